@@ -1,0 +1,208 @@
+/** One row of the catalogue: what a refusal is called, in both languages, and how HTTP says it. */
+interface ProblemKind {
+  readonly status: number
+  readonly title: string
+  readonly title_zh: string
+  /** The `error` of OpenID Federation 1.0 section 8.9, where this refusal can leave through a federation endpoint. */
+  readonly oidf?: 'invalid_request' | 'not_found' | 'server_error' | 'temporarily_unavailable'
+}
+
+/**
+ * Every refusal that any node can give. A key is never renamed and never given another meaning: programs
+ * switch on it. Each key has a page at `/problems/<key>`.
+ */
+export const PROBLEMS = {
+  // The request itself
+  'request-invalid': {
+    status: 400,
+    title: 'The request is not well formed',
+    title_zh: '请求格式不正确',
+    oidf: 'invalid_request',
+  },
+  'code-malformed': {
+    status: 400,
+    title: 'The identity code is malformed',
+    title_zh: '智能体身份码格式错误',
+    oidf: 'invalid_request',
+  },
+  'code-version-unsupported': {
+    status: 400,
+    title: 'This version of the code structure is not supported',
+    title_zh: '不支持该身份码版本',
+  },
+  'idempotency-key-missing': {
+    status: 400,
+    title: 'An act that assigns needs an Idempotency-Key',
+    title_zh: '分配操作必须携带 Idempotency-Key',
+  },
+  'route-not-found': {
+    status: 404,
+    title: 'There is nothing at this address',
+    title_zh: '该地址不存在',
+    oidf: 'not_found',
+  },
+  'method-not-allowed': {
+    status: 405,
+    title: 'The method is not allowed here',
+    title_zh: '不允许使用该方法',
+  },
+  'not-acceptable': {
+    status: 406,
+    title: 'None of the accepted media types can be given',
+    title_zh: '无法提供所请求的媒体类型',
+  },
+  'body-too-large': { status: 413, title: 'The body is too large', title_zh: '请求体过大' },
+  'media-type-unsupported': {
+    status: 415,
+    title: 'The media type is not supported',
+    title_zh: '不支持该媒体类型',
+  },
+  'rate-limited': { status: 429, title: 'Too many requests', title_zh: '请求过于频繁' },
+
+  // Who asks
+  unauthenticated: { status: 401, title: 'A valid credential is needed', title_zh: '需要有效的凭据' },
+  forbidden: { status: 403, title: 'This principal may not do this', title_zh: '该主体无权执行此操作' },
+  'request-signature-invalid': {
+    status: 401,
+    title: 'The signed request does not verify',
+    title_zh: '签名请求验证失败',
+  },
+
+  // Retries and preconditions
+  'idempotency-key-reused': {
+    status: 422,
+    title: 'The Idempotency-Key was used with another body',
+    title_zh: 'Idempotency-Key 已用于不同的请求体',
+  },
+  'request-in-progress': {
+    status: 409,
+    title: 'The same request is still being worked on elsewhere',
+    title_zh: '相同请求正在处理中',
+  },
+  'precondition-required': {
+    status: 428,
+    title: 'An update needs If-Match',
+    title_zh: '更新操作必须携带 If-Match',
+  },
+  'precondition-failed': {
+    status: 412,
+    title: 'The object has changed since it was read',
+    title_zh: '对象已被修改',
+  },
+
+  // Codes
+  'code-not-mine': {
+    status: 404,
+    title: 'This node does not answer for that code',
+    title_zh: '该节点不负责此身份码',
+  },
+  'code-taken': {
+    status: 409,
+    title: 'The code is assigned and is never assigned again',
+    title_zh: '该编码已分配，且永不重新分配',
+  },
+  'number-out-of-plan': {
+    status: 422,
+    title: 'The wished number is outside the ranges from which numbers may be chosen',
+    title_zh: '所选编号不在可自选的编号范围内',
+  },
+  'numbering-exhausted': {
+    status: 503,
+    title: 'The numbering range is exhausted',
+    title_zh: '编号范围已用尽',
+  },
+
+  // Things by their names
+  'application-not-found': { status: 404, title: 'There is no such application', title_zh: '申请不存在' },
+  'application-state': {
+    status: 409,
+    title: 'The application is not in a state that allows this',
+    title_zh: '申请当前状态不允许此操作',
+  },
+  'applicant-unverified': {
+    status: 422,
+    title: "The applicant's published configuration does not match its application",
+    title_zh: '申请方发布的配置与申请不一致',
+  },
+  'entity-known': {
+    status: 409,
+    title: 'This entity has applied or is a provider already',
+    title_zh: '该实体已申请或已是服务方',
+  },
+  'entity-unknown': {
+    status: 404,
+    title: 'No provider was ever assigned to this entity',
+    title_zh: '该实体从未被分配服务方编码',
+    oidf: 'not_found',
+  },
+  'proposal-not-found': { status: 404, title: 'There is no such proposal', title_zh: '提案不存在' },
+  'proposal-pending': {
+    status: 409,
+    title: 'Another proposal about this object is pending',
+    title_zh: '该对象已有待决提案',
+  },
+  'proposal-decided': { status: 409, title: 'The proposal has been decided', title_zh: '提案已作出决定' },
+  'proposal-expired': { status: 409, title: 'The proposal has expired', title_zh: '提案已过期' },
+  'proposal-changed': {
+    status: 409,
+    title: 'What would happen is no longer what was proposed',
+    title_zh: '将要执行的内容与提案不一致',
+  },
+  'proposer-approves': {
+    status: 403,
+    title: 'Whoever proposed an act cannot approve it',
+    title_zh: '提案人不得审批自己的提案',
+  },
+  'operator-exists': { status: 409, title: 'An operator exists already', title_zh: '操作员已存在' },
+  'requester-not-found': { status: 404, title: 'There is no such requester', title_zh: '请求方不存在' },
+  'requester-state': {
+    status: 409,
+    title: 'The requester is not in a state that allows this',
+    title_zh: '请求方当前状态不允许此操作',
+  },
+  'ontology-not-found': { status: 404, title: 'There is no such ontology', title_zh: '智能体本体不存在' },
+  'ontology-state': {
+    status: 409,
+    title: 'The ontology is not in a state that allows this',
+    title_zh: '智能体本体当前状态不允许此操作',
+  },
+  'awaiting-assignment': {
+    status: 503,
+    title: 'This node has no provider code yet',
+    title_zh: '该节点尚未获得服务方编码',
+  },
+
+  // What others did not answer
+  'upstream-unreachable': {
+    status: 502,
+    title: 'Another node could not be reached',
+    title_zh: '无法访问其他节点',
+  },
+  'upstream-timeout': {
+    status: 504,
+    title: 'Another node did not answer in time',
+    title_zh: '其他节点响应超时',
+  },
+  'address-refused': {
+    status: 422,
+    title: 'The address is not one that this node may fetch',
+    title_zh: '不允许访问该地址',
+  },
+
+  // Ourselves
+  'service-unavailable': {
+    status: 503,
+    title: 'The node cannot answer now',
+    title_zh: '节点暂时不可用',
+    oidf: 'temporarily_unavailable',
+  },
+  internal: { status: 500, title: 'The registry failed', title_zh: '登记系统内部错误', oidf: 'server_error' },
+} as const satisfies Record<string, ProblemKind>
+
+/** The stable name of a refusal. */
+export type ProblemCode = keyof typeof PROBLEMS
+
+/** The row of a refusal, with the optional members visible. */
+export function problemKind(code: ProblemCode): ProblemKind {
+  return PROBLEMS[code]
+}
