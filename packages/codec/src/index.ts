@@ -1,0 +1,84 @@
+export type { Branded } from './branded.ts'
+export {
+  buildCode,
+  buildProviderPrefix,
+  buildRequesterPrefix,
+  type CodeParts,
+  type ProviderPrefixParts,
+  type RequesterPrefixParts,
+} from './build-code.ts'
+export { type CodeSegments, type IdentityCodeSegments, segmentsOf } from './code-segments.ts'
+export { CODE_LENGTH_MAX } from './fault.ts'
+export type {
+  CodePrefix,
+  CodeText,
+  IdentityCode,
+  OpaqueCode,
+  OpaqueText,
+  PrefixText,
+  Subject,
+} from './identity-code.ts'
+export {
+  compareCodes,
+  contains,
+  instanceOf,
+  isOntology,
+  ontologyOf,
+  parentOf,
+  providerPrefixOf,
+  requesterPrefixOf,
+} from './kinship.ts'
+export {
+  CodeSyntaxError,
+  MALFORMATION_REASONS,
+  type Malformation,
+  type MalformationReason,
+} from './malformation.ts'
+export { OPAQUE_SEGMENTS_MAX, OPAQUE_WIDTH_MAX } from './opaque-code.ts'
+export {
+  type OpaqueReadOptions,
+  parseCode,
+  parsePrefix,
+  parseSubject,
+  readCode,
+  readPrefix,
+  type ReadOptions,
+  readSubject,
+} from './read-code.ts'
+export {
+  compareRootPrefixes,
+  HOME_PREFIX,
+  parseRootPrefix,
+  prefixesOverlap,
+  readRootPrefix,
+  ROOT_PREFIX_LENGTH_MAX,
+  type RootPrefix,
+} from './root-prefix.ts'
+export {
+  asInstanceNumber,
+  asOntologyNumber,
+  asProviderNumber,
+  asRequesterNumber,
+  asSchemeVersion,
+  CURRENT_VERSION,
+  type InstanceNumber,
+  isProviderWidthDisputed,
+  isSupportedVersion,
+  type Level,
+  MAX,
+  type NumberedSegment,
+  type OntologyNumber,
+  type ProviderNumber,
+  type RequesterNumber,
+  type SchemeVersion,
+  type SegmentName,
+  WIDTH_MAX,
+} from './segment.ts'
+export {
+  formatSegment,
+  parseInstanceNumber,
+  parseOntologyNumber,
+  parseProviderNumber,
+  parseRequesterNumber,
+  readSegment,
+} from './segment-text.ts'
