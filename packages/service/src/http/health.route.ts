@@ -1,0 +1,60 @@
+import type { Hono } from 'hono'
+
+import type { ServiceEnv } from './service-app.ts'
+
+/** One thing that must hold before a node takes work; throws, saying why, when it does not. */
+export interface ReadinessCheck {
+  readonly name: string
+  check(): Promise<void>
+}
+
+/** What `/version` tells. */
+export interface VersionInfo {
+  readonly service: string
+  readonly version: string
+}
+
+const READINESS_SECONDS_MAX = 2
+
+/**
+ * `/livez`: the process answers. `/readyz`: it can do its work, or 503 naming what fails. `/metrics`:
+ * Prometheus text. `/version`: what runs. All four need no credential and are never cached.
+ */
+export function mountHealth(
+  app: Hono<ServiceEnv>,
+  version: VersionInfo,
+  checks: readonly ReadinessCheck[],
+): void {
+  app.get('/livez', (c) => c.json({ status: 'ok' }, 200, NO_STORE))
+  app.get('/version', (c) => c.json(version, 200, NO_STORE))
+  app.get('/metrics', async (c) => {
+    const { registry } = c.get('service').metrics
+    return c.body(await registry.metrics(), 200, { ...NO_STORE, 'content-type': registry.contentType })
+  })
+  app.get('/readyz', async (c) => {
+    const results = await Promise.all(checks.map(runCheck))
+    const isReady = results.every((result) => result.ok)
+    return c.json({ status: isReady ? 'ok' : 'unready', checks: results }, isReady ? 200 : 503, NO_STORE)
+  })
+}
+
+const NO_STORE = { 'cache-control': 'no-store' }
+
+async function runCheck({
+  name,
+  check,
+}: ReadinessCheck): Promise<{ name: string; ok: boolean; detail?: string }> {
+  const deadline = Promise.withResolvers<never>()
+  const timer = setTimeout(
+    () => deadline.reject(new Error('no answer in time')),
+    READINESS_SECONDS_MAX * 1000,
+  )
+  try {
+    await Promise.race([check(), deadline.promise])
+    return { name, ok: true }
+  } catch (error) {
+    return { name, ok: false, detail: error instanceof Error ? error.message : String(error) }
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,64 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+import { getRequestListener } from '@hono/node-server'
+
+/** Any Hono app, or anything that answers a Request. */
+export type FetchHandler = Parameters<typeof getRequestListener>[0]
+
+/** A listening server. */
+export interface Listener {
+  readonly port: number
+  /** Stops taking connections, lets requests in flight finish, and cuts what is left after the grace. */
+  stop(graceSeconds?: number): Promise<void>
+}
+
+/** A client that sends its headers or body slower than this is cut (RFC 9110 leaves it to the server). */
+const HEADERS_SECONDS_MAX = 10
+const REQUEST_SECONDS_MAX = 60
+const STOP_GRACE_SECONDS = 5
+
+/** Listens dual-stack (P-05); where the machine has no IPv6, `::` falls back to IPv4. */
+export async function listen(
+  fetch: FetchHandler,
+  options: { host: string; port: number },
+): Promise<Listener> {
+  const server = createServer(
+    {
+      headersTimeout: HEADERS_SECONDS_MAX * 1000,
+      requestTimeout: REQUEST_SECONDS_MAX * 1000,
+      keepAliveTimeout: 30_000,
+    },
+    getRequestListener(fetch),
+  )
+  await listenOn(server, options.host, options.port).catch(async (error: unknown) => {
+    if (options.host !== '::' || !isWithoutIpv6(error)) throw error
+    await listenOn(server, '0.0.0.0', options.port)
+  })
+  const address = server.address() as AddressInfo
+  return { port: address.port, stop: (graceSeconds = STOP_GRACE_SECONDS) => stop(server, graceSeconds) }
+}
+
+function listenOn(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host, port, ipv6Only: false, backlog: 1024 }, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+function isWithoutIpv6(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL'
+}
+
+async function stop(server: Server, graceSeconds: number): Promise<void> {
+  const closed = new Promise<void>((resolve, reject) => {
+    server.close((error) => (error === undefined ? resolve() : reject(error)))
+  })
+  server.closeIdleConnections()
+  const cut = setTimeout(() => server.closeAllConnections(), graceSeconds * 1000)
+  await closed.finally(() => clearTimeout(cut))
+}

@@ -1,0 +1,25 @@
+import type { OpenAPIHono } from '@hono/zod-openapi'
+
+import type { ServiceEnv } from './service-app.ts'
+
+/** The OpenAPI 3.1 document of an app: the contract that is committed, served and generated from. */
+export function describeApp(app: OpenAPIHono<ServiceEnv>, info: { title: string; version: string }): object {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'arc3088_<id>_<secret>',
+  })
+  return app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: { ...info, license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' } },
+    servers: [{ url: '/' }],
+  })
+}
+
+/** Serves the document at `/openapi.json`. Call it after every route is mounted. */
+export function mountOpenApi(app: OpenAPIHono<ServiceEnv>, info: { title: string; version: string }): void {
+  const document = JSON.stringify(describeApp(app, info))
+  app.get('/openapi.json', (c) =>
+    c.body(document, 200, { 'content-type': 'application/json', 'access-control-allow-origin': '*' }),
+  )
+}

@@ -1,0 +1,58 @@
+import { PROBLEM_MEDIA_TYPE, RegistryError, toFederationError, toProblemDetails } from '@arc3088/problems'
+import type { Context } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+
+import type { Log } from '../log.ts'
+
+/** Renders any error as an RFC 9457 problem, and logs it here, once. */
+export function renderProblem(error: unknown, c: Context, log: Log): Response {
+  const refusal = asRefusal(error)
+  const problem = toProblemDetails(refusal, c.req.path)
+  logError(refusal, c, log, problem.status)
+  return new Response(JSON.stringify(problem), {
+    status: problem.status,
+    headers: {
+      'content-type': PROBLEM_MEDIA_TYPE,
+      'cache-control': 'no-store',
+      ...corsHeaders(c),
+      ...retryAfter(refusal),
+    },
+  })
+}
+
+/** Renders any error as OpenID Federation 1.0 section 8.9 asks, for the routes below `/federation`. */
+export function renderFederationError(error: unknown, c: Context, log: Log): Response {
+  const refusal = asRefusal(error)
+  const { status, body } = toFederationError(refusal)
+  logError(refusal, c, log, status)
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...corsHeaders(c) },
+  })
+}
+
+/** Hono's own refusals (a body that is not JSON, say) become ours, so that a caller meets one shape only. */
+function asRefusal(error: unknown): unknown {
+  if (!(error instanceof HTTPException)) return error
+  if (error.status === 400) return new RegistryError('request-invalid', error.message, { cause: error })
+  return new RegistryError('internal', 'An unexpected HTTP exception', { cause: error })
+}
+
+function logError(error: unknown, c: Context, log: Log, status: number): void {
+  const fields = { 'http.method': c.req.method, 'http.path': c.req.path, 'http.status': status }
+  if (error instanceof RegistryError && status < 500) {
+    log.debug({ ...fields, 'problem.code': error.code, err: error.cause }, 'request refused')
+    return
+  }
+  log.error({ ...fields, err: error }, 'request failed')
+}
+
+function corsHeaders(c: Context): Record<string, string> {
+  return c.req.method === 'GET' ? { 'access-control-allow-origin': '*' } : {}
+}
+
+function retryAfter(error: unknown): Record<string, string> {
+  if (!(error instanceof RegistryError)) return {}
+  const seconds = error.extra['retry_after_seconds']
+  return typeof seconds === 'number' ? { 'retry-after': String(Math.ceil(seconds)) } : {}
+}

@@ -1,0 +1,48 @@
+export { numericDate, systemAmbient, type Ambient } from './ambient.ts'
+export { hashTokenSecret, isTokenSecret, mintApiToken, readApiToken, type ApiToken } from './api-token.ts'
+export {
+  ConfigError,
+  EntityId,
+  IssuingNodeEnvironment,
+  NodeEnvironment,
+  readConfiguredFile,
+  readEnvironment,
+} from './config.ts'
+export { createLog, LOG_LEVELS, type Log } from './log.ts'
+export { createMetrics, type Metrics } from './metrics.ts'
+export { demandPermission, type PermissionTable } from './permissions.ts'
+export {
+  ANYONE,
+  createAuthenticator,
+  TOKEN_CACHE_SECONDS,
+  type Authenticate,
+  type FindTokenHolder,
+  type Principal,
+  type TokenHolder,
+} from './principal.ts'
+export { runUntilStopped, type ProcessLike, type Stoppable } from './run.ts'
+export { sendCacheable, type CacheableDocument } from './http/cacheable.ts'
+export { guard, PUBLIC } from './http/guard.ts'
+export { mountHealth, type ReadinessCheck, type VersionInfo } from './http/health.route.ts'
+export { readIdempotencyKey, type IdempotencyKey } from './http/idempotency-key.ts'
+export { listen, type Listener } from './http/listen.ts'
+export { negotiate } from './http/negotiation.ts'
+export { describeApp, mountOpenApi } from './http/openapi.ts'
+export { COMMON_PROBLEMS, Problem, problems } from './http/problem-responses.ts'
+export { limitRate, type RateLimit } from './http/rate-limit.ts'
+export { renderFederationError, renderProblem } from './http/render-error.ts'
+export {
+  BODY_BYTES_MAX,
+  createRoutes,
+  createServiceApp,
+  type ServiceDeps,
+  type ServiceEnv,
+} from './http/service-app.ts'
+export { refuseInvalidRequest } from './http/validation.ts'
+export { judgeAddress, judgeUrl, type DoorPolicy } from './outbound/address.ts'
+export {
+  openOutboundDoor,
+  type OutboundDoor,
+  type OutboundRequest,
+  type OutboundResponse,
+} from './outbound/outbound-door.ts'

@@ -1,0 +1,41 @@
+import type { Log } from './log.ts'
+
+/** A part that was started and can be stopped. */
+export interface Stoppable {
+  stop(): Promise<void>
+}
+
+/** The few things of the process that a running node listens to; `main.ts` passes the real one. */
+export interface ProcessLike {
+  readonly connected?: boolean
+  once(event: 'SIGTERM' | 'SIGINT' | 'SIGHUP' | 'disconnect', listener: () => void): unknown
+  exit(code: number): never
+}
+
+const STOP_SECONDS_MAX = 15
+
+/**
+ * Waits for the first reason to stop (a signal, or the parent's death seen as a closed channel), stops the node
+ * and exits: 0 when it stopped in time, 1 when it had to be given up.
+ */
+export async function runUntilStopped(node: Stoppable, process: ProcessLike, log: Log): Promise<never> {
+  const reason = await new Promise<string>((resolve) => {
+    for (const event of ['SIGTERM', 'SIGINT', 'SIGHUP', 'disconnect'] as const)
+      process.once(event, () => resolve(event))
+  })
+  log.info({ 'stop.reason': reason }, 'stopping')
+  const timer = setTimeout(() => {
+    log.error('did not stop in time')
+    process.exit(1)
+  }, STOP_SECONDS_MAX * 1000)
+  try {
+    await node.stop()
+    log.info('stopped')
+    return process.exit(0)
+  } catch (error) {
+    log.error({ err: error }, 'stopping failed')
+    return process.exit(1)
+  } finally {
+    clearTimeout(timer)
+  }
+}
