@@ -1,0 +1,119 @@
+export { decodeBase64url, encodeBase64url } from './base64url.ts'
+export { StrictJsonError, parseStrictJson } from './strict-json.ts'
+export type { JsonFault } from './strict-json.ts'
+export type {
+  CompactJws,
+  Read,
+  Reading,
+  Rejected,
+  RejectionReason,
+  Verification,
+  Verified,
+} from './verification.ts'
+export { rejected } from './verification.ts'
+export { MEDIA_TYPE, TYP } from './media-type.ts'
+export type { KeyImport, SignatureAlg } from './jwk.ts'
+export { PublicJwk, PublicJwkSet, thumbprint } from './jwk.ts'
+export type { KeyPurpose, KeyRing, PrivateJwk, Signer } from './signer.ts'
+export { createMemorySigner, generateSigningKey, publicJwkOf } from './signer.ts'
+export type { DecodedJws, ProtectedHeader } from './compact-jws.ts'
+export { STATEMENT_BYTES_MAX, decodeCompact, signCompact, verifySignedPart } from './compact-jws.ts'
+export type { DocumentRules, SignedDocument } from './signed-document.ts'
+export { defineDocument } from './signed-document.ts'
+export { GeneralJws } from './general-jws.ts'
+export { jcsDigest, recordHash, sha256Base64url } from './digest.ts'
+export type { TimeFault } from './time-window.ts'
+export { timeFault } from './time-window.ts'
+export {
+  Base64urlSha256,
+  CLOCK_SKEW_SECONDS,
+  EntityId,
+  LogMetadata,
+  NumericDate,
+  Sha256Digest,
+  StatusClaim,
+  StatusReference,
+  SubjectText,
+  WebUri,
+  statusClaim,
+  toNumericDate,
+} from './claims.ts'
+export type { StatusName, StatusValue, Unpacking } from './status-list.ts'
+export {
+  STATUS,
+  STATUS_BITS,
+  STATUS_LIST_BYTES,
+  STATUS_LIST_SIZE,
+  entryAt,
+  packStatusList,
+  statusName,
+  unpackStatusList,
+} from './status-list.ts'
+export {
+  STATUS_TOKEN_BYTES_MAX,
+  STATUS_TOKEN_LIFETIME_SECONDS,
+  STATUS_TOKEN_TTL_SECONDS,
+  StatusListToken,
+  readStatusListToken,
+  signStatusListToken,
+  statusAt,
+  verifyStatusListToken,
+} from './status-list-token.ts'
+export type { VerifiedRootKeySet } from './root-key-set.ts'
+export {
+  ROOT_KEY_SET_LIFETIME_SECONDS_MAX,
+  RootKeySet,
+  RootKeySetJws,
+  parseRootKeySetJws,
+  readRootKeySet,
+  rootKeySetHash,
+  signRootKeySet,
+  verifyRootKeySet,
+} from './root-key-set.ts'
+export {
+  ENTITY_CONFIGURATION_LIFETIME_SECONDS,
+  EntityConfiguration,
+  FederationEntityMetadata,
+  ProviderMetadata,
+  RootMetadata,
+  readEntityConfiguration,
+  signEntityConfiguration,
+  verifyEntityConfiguration,
+} from './entity-configuration.ts'
+export {
+  ChainConstraints,
+  PROVIDER_ENTITY_TYPE,
+  ProviderAppointment,
+  SUBORDINATE_STATEMENT_LIFETIME_SECONDS,
+  SubordinateStatement,
+  readSubordinateStatement,
+  signSubordinateStatement,
+  verifySubordinateStatement,
+} from './subordinate-statement.ts'
+export {
+  AssignmentRecord,
+  CodeAssignment,
+  Organization,
+  assignmentFault,
+  codeAssignmentOf,
+  readAssignmentRecord,
+  signAssignmentRecord,
+  subjectOf,
+  verifyAssignmentRecord,
+} from './assignment-record.ts'
+export {
+  RESOLUTION_ANSWER_LIFETIME_SECONDS,
+  ResolutionAnswer,
+  StatusWord,
+  readResolutionAnswer,
+  signResolutionAnswer,
+  verifyResolutionAnswer,
+} from './resolution-answer.ts'
+export {
+  REGISTRY_REQUEST_LIFETIME_SECONDS_MAX,
+  RegistryRequest,
+  readRegistryRequest,
+  requestHash,
+  signRegistryRequest,
+  verifyRegistryRequest,
+} from './registry-request.ts'

@@ -1,0 +1,59 @@
+import { z } from 'zod'
+
+import { Base64urlSha256, EntityId, Line, NumericDate, SubjectText } from './claims.ts'
+import { TYP } from './media-type.ts'
+import { defineDocument } from './signed-document.ts'
+import { STATUS } from './status-list.ts'
+import type { StatusName } from './status-list.ts'
+import type { Rejected } from './verification.ts'
+import { rejected } from './verification.ts'
+
+/** Lifetime of a live answer (W5). */
+export const RESOLUTION_ANSWER_LIFETIME_SECONDS = 120
+
+function isStatusName(text: string): text is StatusName {
+  return Object.hasOwn(STATUS, text)
+}
+
+/** The name of a status, as live answers carry it. */
+export const StatusWord = z.string().refine(isStatusName, { error: 'not a status' })
+
+const VersionedHash = z.object({ version: z.int().min(1), hash: Base64urlSha256 })
+
+/**
+ * A live answer of an issuing node (W5): whether `sub` was assigned at the instant `at`. Signed with an issuing key,
+ * it is the only negative that is trusted.
+ */
+export const ResolutionAnswer = z.object({
+  iss: EntityId,
+  iat: NumericDate,
+  exp: NumericDate,
+  sub: SubjectText,
+  /** The instant answered for; equals `iat` unless another was asked. */
+  at: NumericDate,
+  result: z.enum(['assigned', 'not_assigned']),
+  /** The assignment record, verbatim; with result `assigned` only. */
+  assignment: z.string().min(1).exactOptional(),
+  status: StatusWord.exactOptional(),
+  status_since: NumericDate.exactOptional(),
+  key: VersionedHash.exactOptional(),
+  description: VersionedHash.exactOptional(),
+  /** Mandatory once the node has a log (W8). */
+  log: z.object({ origin: Line, size: z.int().min(0), root: Base64urlSha256 }).exactOptional(),
+  aud: EntityId.exactOptional(),
+})
+export type ResolutionAnswer = z.infer<typeof ResolutionAnswer>
+
+function fault(answer: ResolutionAnswer): Rejected | undefined {
+  if (answer.exp <= answer.iat) return rejected('claims-invalid', 'exp is not after iat')
+  const assigned = answer.result === 'assigned'
+  if (assigned !== (answer.assignment !== undefined) || assigned !== (answer.status !== undefined)) {
+    return rejected('claims-invalid', 'assignment and status stand with result assigned, and only there')
+  }
+  return undefined
+}
+
+const document = defineDocument({ typ: TYP.resolutionAnswer, schema: ResolutionAnswer, fault })
+export const signResolutionAnswer = document.sign
+export const readResolutionAnswer = document.read
+export const verifyResolutionAnswer = document.verify
