@@ -40,5 +40,8 @@ export function connect<DB>(options: ConnectOptions): Kysely<DB> {
   })
   // Without a listener an idle client's error is thrown, and ends the process.
   pool.on('error', options.onIdleError)
+  // The pool listens only to idle clients. One in use that breaks between two queries would end the process just the
+  // same; whoever uses it learns of it from the next query.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return new Kysely<DB>({ dialect: new PostgresDialect({ pool }) })
 }

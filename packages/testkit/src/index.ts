@@ -1,1 +1,7 @@
-export {};
+export { createClock } from './clock.ts'
+export type { Clock } from './clock.ts'
+export { freePort } from './free-port.ts'
+export { createTestDatabase } from './test-database.ts'
+export type { TestDatabase, TestDatabaseOptions } from './test-database.ts'
+export { waitFor } from './wait-for.ts'
+export type { WaitOptions } from './wait-for.ts'
