@@ -1,3 +1,5 @@
+export { type AliasText, fromAlias, readAlias, toAlias } from './alias.ts'
+export { aliasDnsName, DNS_NAME_LENGTH_MAX } from './alias-dns-name.ts'
 export type { Branded } from './branded.ts'
 export {
   buildCode,
@@ -7,7 +9,22 @@ export {
   type ProviderPrefixParts,
   type RequesterPrefixParts,
 } from './build-code.ts'
+export { checkMark, mod37x36, verifyCheckMark } from './check-mark.ts'
 export { type CodeSegments, type IdentityCodeSegments, segmentsOf } from './code-segments.ts'
+export { diagnose } from './diagnosis/diagnose.ts'
+export type {
+  Change,
+  DiagnoseOptions,
+  Diagnosis,
+  DiagnosisProblem,
+  DiagnosisReason,
+  Dialect,
+  DialectVerdict,
+  Reading,
+  SegmentReading,
+  Severity,
+} from './diagnosis/diagnosis.ts'
+export { type Explanation, explainMalformation, explainSegment } from './explanation.ts'
 export { CODE_LENGTH_MAX } from './fault.ts'
 export type {
   CodePrefix,

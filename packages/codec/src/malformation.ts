@@ -15,6 +15,8 @@ export const MALFORMATION_REASONS = [
   'segment-too-long',
   'segment-missing',
   'segment-extra',
+  'marker-missing',
+  'out-of-range',
 ] as const
 
 export type MalformationReason = (typeof MALFORMATION_REASONS)[number]
