@@ -1,0 +1,17 @@
+import type { MigrationOwner } from '@arc3088/db'
+
+import { codeLedger } from './20261122T090000-code-ledger.ts'
+import { numbering } from './20261122T090100-numbering.ts'
+import { idempotencyAndOutbox } from './20261122T090200-idempotency-outbox.ts'
+import { operatorsAndProposals } from './20261122T090300-operators-proposals.ts'
+
+/** The tables of every issuing node, oldest first. An app's own migrations run after these. */
+export const ISSUER_MIGRATIONS: MigrationOwner = {
+  owner: 'issuer',
+  migrations: {
+    '20261122T090000-code-ledger': codeLedger,
+    '20261122T090100-numbering': numbering,
+    '20261122T090200-idempotency-outbox': idempotencyAndOutbox,
+    '20261122T090300-operators-proposals': operatorsAndProposals,
+  },
+}

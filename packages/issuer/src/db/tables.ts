@@ -1,0 +1,119 @@
+import type { Level } from '@arc3088/codec'
+import type { CompactJws } from '@arc3088/records'
+import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+
+import type { RangeKind } from '../numbering/numbering-plan.ts'
+
+/** Written once; the role of the service may not update it. */
+type Fixed<T> = ColumnType<T, T, never>
+
+/** The four segment numbers by which a node knows a code; a level not reached is 0. */
+interface CodeKeyColumns {
+  provider: Fixed<number>
+  requester: Fixed<number>
+  ontology: Fixed<number>
+  instance: Fixed<number>
+}
+
+/** The tables that root and provider share as issuing nodes. Apps extend this with their own. */
+export interface IssuerTables {
+  code_ledger: CodeKeyColumns & { assigned_at: Fixed<Date> }
+  assignment_record: CodeKeyColumns & {
+    hash: Fixed<Uint8Array>
+    jws: Fixed<CompactJws>
+    issued_at: Fixed<Date>
+    status_list: Fixed<number>
+    status_index: Fixed<number>
+  }
+  numbering_range: {
+    id: Fixed<string>
+    level: Fixed<Level>
+    name: Fixed<string>
+    kind: Fixed<RangeKind>
+    first: Fixed<number>
+    last: Fixed<number>
+    leased: Generated<number>
+    scramble_key: Fixed<Uint8Array | null>
+    created_at: Fixed<Date>
+  }
+  number_lease: {
+    id: Fixed<string>
+    range_id: Fixed<string>
+    position_first: Fixed<number>
+    position_count: Fixed<number>
+    process_id: Fixed<string>
+    leased_at: Fixed<Date>
+  }
+  status_list: {
+    number: Fixed<number>
+    level: Fixed<Level>
+    leased: Generated<number>
+    scramble_key: Fixed<Uint8Array>
+    opened_at: Fixed<Date>
+  }
+  status_entry: {
+    list: Fixed<number>
+    index: Fixed<number>
+    status: number
+    changed_at: Date
+  }
+  idempotency: CodeKeyColumns & {
+    scope_requester: Fixed<number>
+    principal: Fixed<string>
+    operation: Fixed<string>
+    key_hash: Fixed<Uint8Array>
+    body_hash: Fixed<Uint8Array>
+    created_at: Fixed<Date>
+  }
+  outbox: CodeKeyColumns & {
+    id: Fixed<string>
+    act: Fixed<'assign' | 'status'>
+    hash: Fixed<Uint8Array>
+    issued_at: Fixed<Date>
+  }
+  operator: {
+    id: Fixed<string>
+    name: Fixed<string>
+    role: string
+    created_at: Fixed<Date>
+    disabled_at: Date | null
+  }
+  api_token: {
+    id: Fixed<string>
+    secret_hash: Fixed<Uint8Array>
+    principal_kind: Fixed<string>
+    principal_id: Fixed<string>
+    created_at: Fixed<Date>
+    expires_at: Date | null
+    revoked_at: Date | null
+  }
+  proposal: {
+    id: Fixed<string>
+    kind: Fixed<string>
+    payload: JSONColumnType<object, string, never>
+    payload_hash: Fixed<string>
+    proposer: Fixed<string>
+    proposed_at: Fixed<Date>
+    expires_at: Fixed<Date>
+    state: Generated<'pending' | 'approved' | 'rejected' | 'expired'>
+    decided_at: Date | null
+  }
+  proposal_vote: {
+    proposal_id: Fixed<string>
+    proposer: Fixed<string>
+    officer: Fixed<string>
+    vote: Fixed<'approve' | 'reject'>
+    reason: Fixed<string>
+    voted_at: Fixed<Date>
+  }
+  proposal_object: { object: Fixed<string>; proposal_id: Fixed<string> }
+  audit_entry: {
+    id: Fixed<string>
+    at: Fixed<Date>
+    actor: Fixed<string>
+    act: Fixed<string>
+    object: Fixed<string>
+    reason: Fixed<string | null>
+    detail: JSONColumnType<object, string, never>
+  }
+}

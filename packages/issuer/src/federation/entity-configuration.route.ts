@@ -1,0 +1,61 @@
+import {
+  ENTITY_CONFIGURATION_LIFETIME_SECONDS,
+  MEDIA_TYPE,
+  signEntityConfiguration,
+  type CompactJws,
+  type EntityConfiguration,
+  type Signer,
+} from '@arc3088/records'
+import { createRoutes, numericDate, sendCacheable, type Ambient, type ServiceEnv } from '@arc3088/service'
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
+import { problems, PUBLIC } from '@arc3088/service'
+
+import { reuseStatement } from './reused-statement.ts'
+
+/** Wire-format W1: how long others may keep a configuration before they ask again. */
+const CONFIGURATION_MAX_AGE_SECONDS = 300
+
+const entityConfigurationRoute = createRoute({
+  method: 'get',
+  path: '/.well-known/openid-federation',
+  summary: 'What this entity says of itself (OpenID Federation 1.0 section 9)',
+  ...PUBLIC,
+  responses: {
+    200: {
+      description: 'The entity configuration',
+      content: { [MEDIA_TYPE.entityStatement]: { schema: z.string() } },
+    },
+    ...problems('internal'),
+  },
+})
+
+/** Signs a node's own configuration, at most once in five minutes. */
+export function createSelfDescription(
+  parts: { ambient: Ambient; signer: Signer; entityId: string },
+  describe: () => Pick<EntityConfiguration, 'jwks' | 'metadata' | 'authority_hints'>,
+): () => Promise<CompactJws> {
+  const { ambient, signer, entityId } = parts
+  return reuseStatement(ambient, CONFIGURATION_MAX_AGE_SECONDS, async () => {
+    const iat = numericDate(ambient.now())
+    return await signEntityConfiguration(signer, {
+      iss: entityId,
+      sub: entityId,
+      iat,
+      exp: iat + ENTITY_CONFIGURATION_LIFETIME_SECONDS,
+      ...describe(),
+    })
+  })
+}
+
+/** `GET /.well-known/openid-federation`. */
+export function entityConfigurationRoutes(
+  selfDescription: () => Promise<CompactJws>,
+): OpenAPIHono<ServiceEnv> {
+  return createRoutes().openapi(entityConfigurationRoute, async (c) => {
+    return sendCacheable(c, {
+      body: await selfDescription(),
+      mediaType: MEDIA_TYPE.entityStatement,
+      maxAgeSeconds: CONFIGURATION_MAX_AGE_SECONDS,
+    }) as never
+  })
+}

@@ -1,0 +1,61 @@
+import { parentOf, type Subject } from '@arc3088/codec'
+import { readAssignmentRecord, type CompactJws } from '@arc3088/records'
+import type { EvidenceBundleInput } from '@arc3088/trust'
+
+import { readStoredRecord } from '../assignment/assignment.store.ts'
+import { codeKeyOf } from '../assignment/code-key.ts'
+import type { SignStatusList } from '../status/sign-status-list.ts'
+import type { CodeAuthority } from './answer-code.ts'
+
+/** What stands above this node's own records: others' statements, records and status lists, verbatim. */
+export type EvidenceAbove = Pick<EvidenceBundleInput, 'chains' | 'root_keys'> & {
+  readonly records: readonly CompactJws[]
+  readonly status_list_tokens: readonly CompactJws[]
+}
+
+/**
+ * Everything that a verifier with a pinned key set needs for a code of this node (wire-format W6): records from
+ * the provider's down to the code's own, the chain, and every status list that any of them refers to.
+ */
+export async function collectEvidence(
+  authority: CodeAuthority,
+  signStatusList: SignStatusList,
+  subject: Subject,
+  above: EvidenceAbove,
+): Promise<EvidenceBundleInput> {
+  const own = await readLineage(authority, subject)
+  const lists = new Set(own.map(({ list }) => list))
+  const tokens = await Promise.all([...lists].map(signStatusList))
+  return {
+    v: 1,
+    records: [...above.records, ...own.map(({ jws }) => jws)],
+    chains: above.chains ?? [],
+    root_keys: above.root_keys ?? [],
+    status_list_tokens: [
+      ...new Set([...above.status_list_tokens, ...tokens.filter((token) => token !== undefined)]),
+    ],
+  }
+}
+
+/** The records of a code and of everything above it that this node assigned, top-down. */
+async function readLineage(
+  authority: CodeAuthority,
+  subject: Subject,
+): Promise<{ jws: CompactJws; list: number }[]> {
+  const lineage: { jws: CompactJws; list: number }[] = []
+  let next: Subject | undefined = subject
+  while (next !== undefined && authority.answersFor(next)) {
+    const stored = await readStoredRecord(authority.db, codeKeyOf(next))
+    if (stored === undefined) throw new Error(`${next.text} has descendants and no record`)
+    lineage.unshift({ jws: stored.jws, list: stored.status.list })
+    next = parentOf(next)
+  }
+  return lineage
+}
+
+/** The address of the status list that a record refers to. */
+export function statusListUriOf(record: CompactJws): string {
+  const read = readAssignmentRecord(record)
+  if (read.kind === 'rejected') throw new Error(`A stored record is not one: ${read.detail}`)
+  return read.claims.status.status_list.uri
+}
