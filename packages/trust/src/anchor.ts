@@ -1,0 +1,77 @@
+import type { Rejected, RootKeySetJws, VerifiedRootKeySet } from '@arc3088/records'
+import { parseRootKeySetJws, readRootKeySet, verifyRootKeySet } from '@arc3088/records'
+
+import type { Clock } from './clock.ts'
+import { timeFinding } from './clock.ts'
+import type { PinnedAnchor } from './evidence-bundle.ts'
+import type { Finding, Findings } from './findings.ts'
+import { broken, findingOf } from './findings.ts'
+
+/** Reads what `.arc3088/anchor.json` holds: the General JWS of a key set. */
+export function pinAnchor(text: string): PinnedAnchor | Rejected {
+  const parsed = parseRootKeySetJws(text)
+  return 'kind' in parsed ? parsed : { rootKeys: parsed }
+}
+
+interface Walk {
+  readonly pinned: VerifiedRootKeySet
+  readonly newest: VerifiedRootKeySet
+  /** The set looked at last, which may be older than the pinned one. */
+  readonly last: VerifiedRootKeySet | undefined
+}
+
+async function step({ pinned, newest, last }: Walk, jws: RootKeySetJws): Promise<Walk | Finding> {
+  const read = readRootKeySet(jws)
+  if (read.kind === 'rejected') return findingOf(read, 'key set')
+  const { iss, seq } = read.claims
+  const subject = `${iss} key set ${seq}`
+  if (iss !== pinned.claims.iss)
+    return broken('iss-wrong', 'a key set of another root than the pinned one', subject)
+  const same = JSON.stringify(jws) === JSON.stringify(pinned.jws)
+  const before = [last, newest].find((set) => set?.claims.seq === seq - 1)
+  if (!same && before === undefined && seq !== 1) {
+    return broken('succession-broken', 'the key set before it was not supplied', subject)
+  }
+  const verified = same ? pinned : await verifyRootKeySet(jws, before)
+  if (verified.kind === 'rejected') return findingOf(verified, subject)
+  if (seq === newest.claims.seq && jws.payload !== newest.jws.payload) {
+    return broken('anchor-conflict', 'two key sets with one number', subject)
+  }
+  return { pinned, newest: seq === newest.claims.seq + 1 ? verified : newest, last: verified }
+}
+
+/**
+ * Walks from the pinned key set to the newest one supplied (W1). Sets come oldest first, from set 1, from the pinned
+ * one or from the one after it; each must follow the one before and carry its signatures. `undefined` when a set is
+ * not sound.
+ */
+export async function walkKeySets(
+  anchor: PinnedAnchor,
+  supplied: readonly RootKeySetJws[],
+  findings: Findings,
+): Promise<VerifiedRootKeySet | undefined> {
+  const pinned = await verifyRootKeySet(anchor.rootKeys)
+  if (pinned.kind === 'rejected') {
+    findings.fail('anchor', findingOf(pinned, 'pinned key set'))
+    return undefined
+  }
+  let walk: Walk = { pinned, newest: pinned, last: undefined }
+  for (const jws of supplied) {
+    const next = await step(walk, jws)
+    if ('verdict' in next) {
+      findings.fail('anchor', next)
+      return undefined
+    }
+    walk = next
+  }
+  const { newest } = walk
+  findings.pass('anchor', `${newest.claims.iss}, key set ${newest.claims.seq}, pinned ${pinned.claims.seq}`)
+  return newest
+}
+
+/** Judges the newest key set's own dates. */
+export function judgeKeySetTimes(set: VerifiedRootKeySet, clock: Clock, findings: Findings): void {
+  const { iss, nbf, exp } = set.claims
+  const finding = timeFinding({ nbf, exp }, clock, iss)
+  if (finding !== undefined) findings.fail('anchor-time', finding)
+}

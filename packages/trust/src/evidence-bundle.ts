@@ -1,0 +1,48 @@
+import type { RootKeySetJws } from '@arc3088/records'
+import { RootKeySetJws as RootKeySetJwsSchema } from '@arc3088/records'
+import { z } from 'zod'
+
+/** No path has more tiers; more records are refused unread. */
+const RECORDS_MAX = 8
+const CHAINS_MAX = 4
+const STATEMENTS_MAX = 8
+const KEY_SETS_MAX = 64
+const TOKENS_MAX = 16
+const PARTS_MAX = 64
+
+const Jws = z.string().min(1)
+
+/**
+ * Evidence for one code (W6): every part verbatim as signed, so that it can be checked with a pinned key set and no
+ * network. A part that is left out is missing, not malformed. Records run top-down, a chain from the provider up:
+ * provider configuration, root's statement about it, root configuration.
+ */
+export const EvidenceBundle = z.strictObject({
+  v: z.literal(1),
+  records: z.array(Jws).max(RECORDS_MAX).default([]),
+  chains: z.array(z.array(Jws).max(STATEMENTS_MAX)).max(CHAINS_MAX).default([]),
+  /** Key sets, oldest first; needed only from the pinned one on. */
+  root_keys: z.array(RootKeySetJwsSchema).max(KEY_SETS_MAX).default([]),
+  status_list_tokens: z.array(Jws).max(TOKENS_MAX).default([]),
+  /** A live answer of the issuing node; carries the only trusted negative. */
+  resolution: Jws.exactOptional(),
+  description: Jws.exactOptional(),
+  agent_key: Jws.exactOptional(),
+  tlog_proofs: z.record(z.string(), z.string()).exactOptional(),
+  key_histories: z.array(Jws).max(PARTS_MAX).exactOptional(),
+  recognition: z
+    .strictObject({
+      list: Jws.exactOptional(),
+      agreement: z.json().exactOptional(),
+      events: z.array(Jws).max(PARTS_MAX).exactOptional(),
+    })
+    .exactOptional(),
+})
+export type EvidenceBundle = z.infer<typeof EvidenceBundle>
+/** A bundle as written: parts may be left out. */
+export type EvidenceBundleInput = z.input<typeof EvidenceBundle>
+
+/** What a verifier was given beforehand, by a way it trusts: one key set of the root (W1). */
+export interface PinnedAnchor {
+  readonly rootKeys: RootKeySetJws
+}

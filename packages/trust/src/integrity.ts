@@ -1,0 +1,153 @@
+import type { Subject } from '@arc3088/codec'
+import { contains, formatSegment } from '@arc3088/codec'
+import type { StatusListToken, VerifiedRootKeySet } from '@arc3088/records'
+
+import { walkKeySets } from './anchor.ts'
+import type { Authorities } from './authority.ts'
+import { readAuthorities, sharedKeyFault } from './authority.ts'
+import type { Chain } from './chain.ts'
+import { arrangeChain, missingStatements, verifyChain } from './chain.ts'
+import type { EvidenceBundle, PinnedAnchor } from './evidence-bundle.ts'
+import type { Findings } from './findings.ts'
+import { broken, undecided } from './findings.ts'
+import { verifyFurtherParts } from './further-parts.ts'
+import type { TrustedAnswer } from './live-answer.ts'
+import { readLiveAnswer } from './live-answer.ts'
+import type { TrustedRecord } from './record-path.ts'
+import { missingRecords, verifyRecords } from './record-path.ts'
+import type { Referrer, StatusEntry } from './status-evidence.ts'
+import { readStatuses } from './status-evidence.ts'
+
+/** Everything a sound bundle yielded. */
+export interface Evidence {
+  readonly chain: Chain
+  readonly keySet: VerifiedRootKeySet
+  readonly authorities: Authorities
+  readonly records: readonly TrustedRecord[]
+  readonly answer: TrustedAnswer | undefined
+  readonly entries: readonly StatusEntry[]
+  readonly tokens: readonly StatusListToken[]
+}
+
+function referrersOf({ statement }: Authorities, records: readonly TrustedRecord[]): Referrer[] {
+  const ofStatement: Referrer[] =
+    statement === undefined
+      ? []
+      : [
+          {
+            of: 'statement',
+            subject: statement.sub,
+            reference: statement.status.status_list,
+            authority: 'root',
+          },
+        ]
+  return [
+    ...ofStatement,
+    ...records.map(({ level, claims, authority }) => ({
+      of: level,
+      subject: claims.sub,
+      reference: claims.status.status_list,
+      authority,
+    })),
+  ]
+}
+
+/** Reports that the code asked about is not this anchor's, this version's, or this provider's. */
+function judgeScope(subject: Subject, { root, provider }: Authorities, findings: Findings): void {
+  if (root !== undefined && subject.prefix !== root.prefix) {
+    findings.fail('scope', {
+      verdict: 'not-recognised',
+      code: 'prefix-not-recognised',
+      detail: `the pinned root is that of ${root.prefix} and recognises no other`,
+      subject: subject.text,
+    })
+  } else if (root?.schemeVersions.includes(formatSegment(subject.version)) === false) {
+    findings.fail('scope', {
+      verdict: 'unsupported-version',
+      code: 'version-unsupported',
+      detail: 'the root does not assign codes of this version',
+      subject: subject.text,
+    })
+  } else if (provider !== undefined && !contains(provider.prefix, subject)) {
+    findings.fail(
+      'scope',
+      broken('provider-other', `the chain is that of ${provider.prefix.text}`, subject.text),
+    )
+  }
+}
+
+/**
+ * Every signature and link of every part supplied, top-down, with no regard to dates. `undefined` when a failure leaves
+ * nothing to go on with.
+ */
+export async function verifyIntegrity(
+  bundle: EvidenceBundle,
+  anchor: PinnedAnchor,
+  path: readonly Subject[],
+  findings: Findings,
+): Promise<Evidence | undefined> {
+  const keySet = await walkKeySets(anchor, bundle.root_keys, findings)
+  if (keySet === undefined) return undefined
+  const chain = arrangeChain(bundle.chains[0] ?? [], keySet.claims.iss)
+  if ('verdict' in chain) {
+    findings.fail('chain', chain)
+    return undefined
+  }
+  if (!(await verifyChain(chain, keySet.claims, findings))) return undefined
+  const authorities = readAuthorities(chain)
+  if ('verdict' in authorities) {
+    findings.fail('authority', authorities)
+    return undefined
+  }
+  const shared = sharedKeyFault(keySet.claims, authorities)
+  if (shared !== undefined) {
+    findings.fail('keys', shared)
+    return undefined
+  }
+  findings.pass('keys', 'no key serves two purposes')
+  const [subject] = path.slice(-1)
+  if (subject !== undefined) judgeScope(subject, authorities, findings)
+  const records = await verifyRecords(bundle.records, path, authorities, findings)
+  const suppliedRecords = new Map(records.map(({ claims, jws }) => [claims.sub, jws]))
+  const answer =
+    bundle.resolution === undefined
+      ? undefined
+      : await readLiveAnswer(bundle.resolution, { path, authorities, records: suppliedRecords }, findings)
+  const absent = reportMissing({ bundle, chain, keySet, path, answer }, findings)
+  const status = await readStatuses(
+    bundle.status_list_tokens,
+    referrersOf(authorities, records),
+    authorities,
+    {
+      isWhole: !absent,
+      findings,
+    },
+  )
+  await verifyFurtherParts(bundle, { path, authorities, findings })
+  return { chain, keySet, authorities, records, answer, ...status }
+}
+
+/** Names the required parts that are not there (W6). A signed negative needs nothing from where it says nothing is. */
+function reportMissing(
+  {
+    bundle,
+    chain,
+    keySet,
+    path,
+    answer,
+  }: Pick<Evidence, 'chain' | 'keySet' | 'answer'> & { bundle: EvidenceBundle; path: readonly Subject[] },
+  findings: Findings,
+): boolean {
+  const negativeAt = answer?.claims.result === 'not_assigned' ? answer.place : undefined
+  const statements =
+    negativeAt === 0 && chain.root !== undefined ? [] : missingStatements(chain, keySet.claims.iss)
+  const records = missingRecords(bundle.records, path.slice(0, negativeAt))
+  for (const finding of statements) findings.fail('chain', finding)
+  for (const { level, text } of records) {
+    findings.fail(
+      `record ${level}`,
+      undecided('part-missing', `the record of level ${level} is missing`, text),
+    )
+  }
+  return statements.length > 0 || records.length > 0
+}

@@ -1,0 +1,83 @@
+import type { Subject } from '@arc3088/codec'
+import type { NumericDate } from '@arc3088/records'
+import { PROVIDER_ENTITY_TYPE } from '@arc3088/records'
+
+import { judgeKeySetTimes } from './anchor.ts'
+import { logFault } from './authority.ts'
+import type { Clock } from './clock.ts'
+import { timeFinding } from './clock.ts'
+import type { Findings } from './findings.ts'
+import type { Evidence } from './integrity.ts'
+import type { TrustedAnswer } from './live-answer.ts'
+import { answerTimeFinding } from './live-answer.ts'
+import { judgeProviderState, judgeStatuses } from './status-judgement.ts'
+
+/** Dates, after all signatures: a changed byte is never mistaken for age. Answers the earliest expiry. */
+function judgeTimes(evidence: Evidence, clock: Clock, findings: Findings): NumericDate {
+  const { chain, keySet, records, answer, tokens } = evidence
+  judgeKeySetTimes(keySet, clock, findings)
+  const dated: readonly (readonly [string, { iat: number; exp?: number } | undefined])[] = [
+    ['root configuration', chain.root?.claims],
+    ['root statement', chain.statement?.claims],
+    ['provider configuration', chain.leaf?.claims],
+    ...tokens.map((token) => [token.sub, token] as const),
+    ...records.map(({ claims }) => [claims.sub, { iat: claims.iat }] as const),
+  ]
+  let validUntil = keySet.claims.exp
+  for (const [subject, times] of dated) {
+    if (times === undefined) continue
+    const { iat, exp } = times
+    const finding = timeFinding(exp === undefined ? { iat } : { iat, exp }, clock, subject)
+    if (finding !== undefined) findings.fail('time', finding)
+    if (exp !== undefined) validUntil = Math.min(validUntil, exp)
+  }
+  for (const { claims } of records) {
+    if (claims.exp === undefined) continue
+    if (clock.at > claims.exp) {
+      const detail = `the assignment ended at ${claims.exp}`
+      findings.fail('time', { verdict: 'expired', code: 'record-expired', detail, subject: claims.sub })
+    } else {
+      validUntil = Math.min(validUntil, claims.exp)
+    }
+  }
+  if (answer?.claims.result === 'not_assigned') validUntil = Math.min(validUntil, answer.claims.exp)
+  return validUntil
+}
+
+/** The live answer's say: a negative decides, a newer status of the code asked about counts as its list entry would. */
+function judgeAnswer(answer: TrustedAnswer, asked: Subject, clock: Clock, findings: Findings): void {
+  const { claims } = answer
+  const fault = answerTimeFinding(answer, clock)
+  const isNegative = claims.result === 'not_assigned'
+  if (fault !== undefined) {
+    // A positive answer is never required, so one that ran out is merely of no use.
+    if (isNegative || fault.verdict !== 'stale') findings.fail('answer', fault)
+    return
+  }
+  if (isNegative) {
+    const detail = `${claims.iss} says so, for ${claims.at}`
+    findings.advise({ verdict: 'not-assigned', code: 'not-assigned', detail, subject: claims.sub })
+  } else if (claims.status !== undefined && claims.sub === asked.text) {
+    const said = { of: asked.level, subject: claims.sub, status: claims.status }
+    for (const finding of judgeStatuses([said], asked.text)) findings.advise(finding)
+  }
+}
+
+/** Judges sound evidence: dates, log, statuses, the provider's state, the live answer. Answers the earliest expiry. */
+export function judgeEvidence(
+  evidence: Evidence,
+  subject: Subject,
+  clock: Clock,
+  findings: Findings,
+): NumericDate {
+  const { chain, authorities, entries, answer } = evidence
+  const validUntil = judgeTimes(evidence, clock, findings)
+  const log = logFault(chain.root?.claims, chain.statement?.claims)
+  if (log !== undefined) findings.fail('log', log)
+  for (const finding of judgeStatuses(entries, subject.text)) findings.advise(finding)
+  const appointment = authorities.statement?.metadata[PROVIDER_ENTITY_TYPE]
+  const state = appointment === undefined ? undefined : judgeProviderState(appointment)
+  if (state !== undefined) findings.advise(state)
+  if (answer !== undefined) judgeAnswer(answer, subject, clock, findings)
+  return validUntil
+}

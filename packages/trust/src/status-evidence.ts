@@ -1,0 +1,145 @@
+import type { Level } from '@arc3088/codec'
+import type { PublicJwk, StatusListToken, StatusName, StatusReference } from '@arc3088/records'
+import {
+  entryAt,
+  readStatusListToken,
+  statusName,
+  unpackStatusList,
+  verifyStatusListToken,
+} from '@arc3088/records'
+
+import type { Authorities } from './authority.ts'
+import type { Finding, Findings } from './findings.ts'
+import { broken, findingOf, undecided } from './findings.ts'
+
+/** Something signed that refers to a status list, and whose list it is. */
+export interface Referrer {
+  readonly of: 'statement' | Level
+  /** The code, or the entity of the statement. */
+  readonly subject: string
+  readonly reference: StatusReference
+  readonly authority: 'root' | 'provider'
+}
+
+/** A status as found in a list. */
+export interface StatusEntry {
+  readonly of: 'statement' | Level
+  readonly subject: string
+  readonly status: StatusName
+  readonly uri: string
+  readonly idx: number
+}
+
+interface SuppliedToken {
+  readonly claims: StatusListToken
+  readonly jws: string
+}
+
+function readTokens(texts: readonly string[], findings: Findings): Map<string, SuppliedToken> {
+  const tokens = new Map<string, SuppliedToken>()
+  for (const text of texts) {
+    const read = readStatusListToken(text)
+    if (read.kind === 'rejected') {
+      findings.fail('status', findingOf(read, 'status list token'))
+    } else if (tokens.has(read.claims.sub)) {
+      findings.fail('status', broken('status-token-repeated', 'two tokens for one list', read.claims.sub))
+    } else {
+      tokens.set(read.claims.sub, read)
+    }
+  }
+  return tokens
+}
+
+/** The status keys that may sign a list: those of the authority that signed what refers to it. */
+function keysFor(
+  owner: 'root' | 'provider',
+  { root, provider }: Authorities,
+): readonly PublicJwk[] | undefined {
+  return owner === 'root' ? root?.statusKeys : provider?.statusKeys
+}
+
+/** A token nobody refers to: damage is still seen, and it has no place in whole evidence. */
+async function judgeStrayToken(
+  { claims, jws }: SuppliedToken,
+  authorities: Authorities,
+  isWhole: boolean,
+  findings: Findings,
+): Promise<void> {
+  const keys = [...(authorities.root?.statusKeys ?? []), ...(authorities.provider?.statusKeys ?? [])]
+  const verified = await verifyStatusListToken(jws, keys)
+  const isSignerAbsent = !isWhole && verified.kind === 'rejected' && verified.reason === 'key-unknown'
+  if (isSignerAbsent) return
+  if (verified.kind === 'rejected') findings.fail('status', findingOf(verified, claims.sub))
+  else if (isWhole)
+    findings.fail('status', broken('status-sub-mismatch', 'no record refers to this list', claims.sub))
+}
+
+async function openList(
+  { claims, jws }: SuppliedToken,
+  keys: readonly PublicJwk[],
+): Promise<{ list: Uint8Array } | Finding> {
+  const verified = await verifyStatusListToken(jws, keys)
+  if (verified.kind === 'rejected') return findingOf(verified, claims.sub)
+  const list = await unpackStatusList(claims.status_list.lst)
+  return list.kind === 'refused'
+    ? broken('status-list-malformed', list.why, claims.sub)
+    : { list: list.bytes }
+}
+
+function readEntry(
+  { of, subject, reference: { uri, idx } }: Referrer,
+  list: Uint8Array,
+): StatusEntry | Finding {
+  const value = entryAt(list, idx)
+  if (value === undefined) return broken('status-index-out-of-range', `no entry ${idx}`, uri)
+  const status = statusName(value)
+  if (status !== undefined) return { of, subject, status, uri, idx }
+  return undecided('status-reserved', `entry ${idx} is ${value}, which means nothing yet`, subject)
+}
+
+/**
+ * Verifies the tokens and reads the status of every referrer. `isWhole` says that nothing which could refer to a list
+ * is missing, so that a token without referrer is a token for another list than it should be.
+ */
+export async function readStatuses(
+  texts: readonly string[],
+  referrers: readonly Referrer[],
+  authorities: Authorities,
+  { isWhole, findings }: { isWhole: boolean; findings: Findings },
+): Promise<{ entries: readonly StatusEntry[]; tokens: readonly StatusListToken[] }> {
+  const tokens = readTokens(texts, findings)
+  const referred = new Set(referrers.map((each) => each.reference.uri))
+  for (const [uri, token] of tokens) {
+    if (!referred.has(uri)) await judgeStrayToken(token, authorities, isWhole, findings)
+  }
+  const lists = new Map<string, ReturnType<typeof openList>>()
+  const entries: StatusEntry[] = []
+  for (const referrer of referrers) {
+    const { of, subject, authority, reference } = referrer
+    const token = tokens.get(reference.uri)
+    const keys = keysFor(authority, authorities)
+    if (token === undefined) {
+      findings.fail(`status ${of}`, undecided('status-missing', `no token for ${reference.uri}`, subject))
+      continue
+    }
+    if (keys === undefined) {
+      findings.fail(
+        `status ${of}`,
+        undecided('part-missing', 'the statements about its signer are missing', subject),
+      )
+      continue
+    }
+    const key = `${authority} ${reference.uri}`
+    const opening = lists.get(key) ?? openList(token, keys)
+    lists.set(key, opening)
+    const opened = await opening
+    const entry = 'list' in opened ? readEntry(referrer, opened.list) : opened
+    if ('verdict' in entry) {
+      findings.fail(`status ${of}`, entry)
+    } else {
+      findings.pass(`status ${of}`, `${entry.status}, entry ${entry.idx} of ${entry.uri}`)
+      entries.push(entry)
+    }
+  }
+  return { entries, tokens: [...tokens.values()].map((token) => token.claims) }
+}
