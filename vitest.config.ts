@@ -11,7 +11,14 @@ export default defineConfig({
   test: {
     reporters: ['default', plainSummary],
     projects: [
-      { ...shared, test: { name: 'unit', include: ['{apps,packages,tools}/**/src/**/*.test.ts', 'tools/**/*.test.ts'] } },
+      {
+        ...shared,
+        test: {
+          name: 'unit',
+          include: ['{apps,packages}/*/src/**/*.test.ts', 'tools/**/*.test.ts'],
+          exclude: ['**/node_modules/**', 'tools/check/fixtures/**'],
+        },
+      },
       {
         ...shared,
         test: {

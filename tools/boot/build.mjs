@@ -9,7 +9,7 @@ import { bootFolder, root } from './paths.mjs'
 /**
  * Builds the target and what it depends on, unless no source has changed since the last time: turbo knows that too,
  * but needs half a second to say so. Quiet, but for what a failing build says, on stderr.
- * @param {string} target a package's name, or 'everything'
+ * @param {string} target an app, as '@arc3088/cli', or 'everything'
  */
 export async function ensureBuilt(target, env) {
   if (isBuilt(target)) return
@@ -45,14 +45,23 @@ export function rememberBuilt(target, key) {
 
 function isBuilt(target) {
   const stamp = stampOf(target)
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') === sourceKey()
+  return existsSync(stamp) && programsAreThere(target) && readFileSync(stamp, 'utf8') === sourceKey()
+}
+
+/** Somebody may have removed a `dist`; turbo puts it back from its cache. */
+function programsAreThere(target) {
+  const apps = target === 'everything' ? readdirSync(join(root, 'apps')) : [target.slice('@arc3088/'.length)]
+  return apps
+    .map((name) => join(root, 'apps', name))
+    .filter((folder) => existsSync(join(folder, 'src', 'main.ts')))
+    .every((folder) => existsSync(join(folder, 'dist', 'main.js')))
 }
 
 function stampOf(target) {
   return join(bootFolder, `built-${target.replace(/[^a-z0-9-]/g, '_')}`)
 }
 
-/** Name, size and time of every file that a build reads, and which packages have a `dist`; 3 ms for 300 files. */
+/** Name, size and time of every file that a build reads: 3 ms for 300 files. */
 export function sourceKey() {
   const hash = createHash('sha256')
   addFile(hash, join(root, 'tsconfig.base.json'))
@@ -63,8 +72,6 @@ export function sourceKey() {
       addFile(hash, join(folder, 'package.json'))
       addFile(hash, join(folder, 'tsconfig.json'))
       addFolder(hash, join(folder, 'src'))
-      // turbo puts the folder back from its cache; this only has to notice that it was removed.
-      hash.update(existsSync(join(folder, 'dist')) ? 'built' : 'absent')
     }
   }
   return hash.digest('hex')

@@ -29,5 +29,5 @@ export function getTypeParser(oid: number, format?: string): Parser {
 function parseInt8Array(text: string): unknown {
   const values = standardParser(INT8_ARRAY, 'text')(text)
   if (!Array.isArray(values)) throw new TypeError('not a bigint array')
-  return values.map((value: unknown) => (value === null ? null : parseSafeInteger(String(value))))
+  return values.map((value: unknown) => (typeof value === 'string' ? parseSafeInteger(value) : null))
 }

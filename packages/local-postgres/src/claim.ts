@@ -77,8 +77,8 @@ function linked(draft: string, file: string): boolean {
 /** Undefined when there is none, or none that can be read: a draft is linked only when it is complete. */
 function readClaim(folder: string): Claim | undefined {
   try {
-    const claim: Claim = JSON.parse(readFileSync(claimFile(folder), 'utf8'))
-    return claim
+    // Only ever written by claimFolder, whole.
+    return JSON.parse(readFileSync(claimFile(folder), 'utf8')) as Claim
   } catch {
     return undefined
   }

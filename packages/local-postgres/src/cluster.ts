@@ -68,8 +68,15 @@ async function initialise(
   writeFileSync(passwordFile, password, { mode: 0o600, flag: 'wx' })
   if (identity !== undefined) chownSync(passwordFile, identity.uid, identity.gid)
   const args = [
-    ...['-D', argument, '-U', SUPERUSER, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8'],
-    ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-instructions'],
+    `--pgdata=${argument}`,
+    `--username=${SUPERUSER}`,
+    `--pwfile=${passwordFile}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    '--locale=C',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    '--no-instructions',
     ...(durable ? [] : ['--no-sync']),
   ]
   try {

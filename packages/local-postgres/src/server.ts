@@ -73,7 +73,10 @@ async function tryStart(
   const child = spawn(
     binaries.postgres,
     [
-      ...['-D', dataFolderArgument(cluster.dataFolder, binaries), '-p', String(port)],
+      '-D',
+      dataFolderArgument(cluster.dataFolder, binaries),
+      '-p',
+      String(port),
       ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ],
     { cwd: cluster.dataFolder, env: binaries.env, stdio: ['ignore', log, log], ...binaries.identity },
