@@ -1,0 +1,296 @@
+import type { CodeAssignment, PrivateJwk, PublicJwk, Signer, StatusValue } from '@arc3088/records'
+import {
+  STATUS,
+  TYP,
+  codeAssignmentOf,
+  createMemorySigner,
+  decodeBase64url,
+  encodeBase64url,
+  packStatusList,
+} from '@arc3088/records'
+import { parseSubject } from '@arc3088/codec'
+
+/** One instant of the example; every vector is judged some time after it. */
+export const T0 = 1_790_000_000
+/** The instant the vectors are judged at, unless they say otherwise. */
+export const JUDGED_AT = T0 + 600
+
+export const ROOT = 'https://root.example'
+export const P1 = 'https://p1.example'
+export const CODE = '1.2.156.3088.1.1.34C2.478BDF.3GF546'
+const ROOT_LIST = `${ROOT}/status/1`
+const REQUESTER_LIST = `${P1}/status/1`
+const ONTOLOGY_LIST = `${P1}/status/2`
+const INSTANCE_LIST = `${P1}/status/3`
+
+export type Json = null | boolean | number | string | Json[] | { [name: string]: Json | undefined }
+export type Claims = { [name: string]: Json | undefined }
+
+/** Names of the test keys; who holds them, and for what. */
+export const KEY_NAMES = [
+  'root.root',
+  'root.federation',
+  'root.issuing',
+  'root.status',
+  'p1.federation',
+  'p1.issuing',
+  'p1.status',
+  'stranger',
+] as const
+export type KeyName = (typeof KEY_NAMES)[number]
+export type KeyFile = Record<KeyName, PrivateJwk & { alg: 'ES256' | 'Ed25519' }>
+export type Signers = Record<KeyName, Signer>
+
+export async function signersOf(keys: KeyFile): Promise<Signers> {
+  const pairs = await Promise.all(
+    KEY_NAMES.map(
+      async (name) =>
+        [name, await createMemorySigner({ alg: keys[name].alg, privateJwk: keys[name] })] as const,
+    ),
+  )
+  return Object.fromEntries(pairs) as Signers
+}
+
+/** One document before it is signed. Negatives change it here, so that everything else about them is right. */
+export interface Part {
+  typ: string
+  key: KeyName
+  claims: Claims
+  /** Members laid over {alg, kid, typ}; undefined takes one away. */
+  header?: Claims
+  /** Payload text instead of the claims, for JSON that no object can hold. */
+  payloadText?: (text: string) => string
+  /** Changes the finished JWS. */
+  tamper?: (jws: string) => string
+}
+
+export interface ListPart extends Part {
+  entries: [idx: number, value: StatusValue][]
+}
+
+export interface Draft {
+  keySet: Part
+  rootConfiguration: Part
+  statement: Part
+  providerConfiguration: Part
+  records: Part[]
+  lists: ListPart[]
+  /** Order of the chain; negatives leave out or add. */
+  chain: Part[]
+  resolution?: Part
+  code: string
+  at: number
+}
+
+const utf8 = new TextEncoder()
+
+export async function signPart(part: Part, signers: Signers): Promise<string> {
+  const signer = signers[part.key]
+  const header = JSON.stringify({ alg: signer.alg, kid: signer.kid, typ: part.typ, ...part.header })
+  const text = JSON.stringify(part.claims)
+  const payload = part.payloadText?.(text) ?? text
+  const input = `${encodeBase64url(utf8.encode(header))}.${encodeBase64url(utf8.encode(payload))}`
+  const jws = `${input}.${encodeBase64url(await signer.sign(utf8.encode(input)))}`
+  return part.tamper?.(jws) ?? jws
+}
+
+function statusAt(uri: string, idx: number): Claims {
+  return { status_list: { uri, idx } }
+}
+
+export function recordPart(
+  subject: string,
+  key: KeyName,
+  iss: string,
+  status: Claims,
+  extra: Partial<CodeAssignment> = {},
+): Part {
+  const assignment = { ...codeAssignmentOf(parseSubject(subject)), ...extra }
+  const serial = String(subject.split('.').length).padStart(12, '0')
+  return {
+    typ: TYP.assignmentRecord,
+    key,
+    claims: {
+      iss,
+      sub: subject,
+      iat: T0,
+      jti: `01a1d2b4-6c00-7000-8000-${serial}`,
+      code_assignment: assignment as Claims,
+      status,
+    },
+  }
+}
+
+function listPart(sub: string, key: KeyName, ttl: number): ListPart {
+  return { typ: TYP.statusListToken, key, claims: { sub, iat: T0, exp: T0 + 3600, ttl }, entries: [] }
+}
+
+/** A sound world: root, Company A with provider code 1, Institute B, its ontology 478BDF and instance 3GF546 (annex C). */
+export function createDraft(signers: Signers): Draft {
+  const jwk = (name: KeyName): Claims => ({ ...signers[name].publicJwk }) as Claims
+  const jwks = (...names: KeyName[]): Claims => ({ keys: names.map(jwk) })
+  const keySet: Part = {
+    typ: TYP.rootKeySet,
+    key: 'root.root',
+    claims: {
+      iss: ROOT,
+      seq: 1,
+      prev: null,
+      threshold: 1,
+      root_keys: [jwk('root.root')],
+      keys: { federation: [jwk('root.federation')] },
+      nbf: T0,
+      exp: T0 + 365 * 86_400,
+    },
+  }
+  const rootConfiguration: Part = {
+    typ: TYP.entityStatement,
+    key: 'root.federation',
+    claims: {
+      iss: ROOT,
+      sub: ROOT,
+      iat: T0,
+      exp: T0 + 86_400,
+      jwks: jwks('root.federation'),
+      metadata: {
+        federation_entity: {
+          organization_name: 'Competent authority',
+          federation_fetch_endpoint: `${ROOT}/federation/fetch`,
+          federation_list_endpoint: `${ROOT}/federation/list`,
+        },
+        agent_code_root: {
+          code_prefix: '1.2.156.3088',
+          scheme_versions: ['1'],
+          issuing_jwks: jwks('root.issuing'),
+          status_jwks: jwks('root.status'),
+          code_resolution_uri: `${ROOT}/v1/codes/{code}`,
+          status_list_aggregation_uri: `${ROOT}/status`,
+        },
+      },
+    },
+  }
+  const statement: Part = {
+    typ: TYP.entityStatement,
+    key: 'root.federation',
+    claims: {
+      iss: ROOT,
+      sub: P1,
+      iat: T0,
+      exp: T0 + 7 * 86_400,
+      jwks: jwks('p1.federation'),
+      metadata: {
+        agent_code_provider: {
+          provider_code: '1',
+          code_prefix: '1.2.156.3088.1.1',
+          territory: 'CN',
+          kind: 'domestic',
+          state: 'active',
+        },
+      },
+      constraints: { max_path_length: 0, allowed_entity_types: ['agent_code_provider'] },
+      status: statusAt(ROOT_LIST, 7001),
+    },
+  }
+  const providerConfiguration: Part = {
+    typ: TYP.entityStatement,
+    key: 'p1.federation',
+    claims: {
+      iss: P1,
+      sub: P1,
+      iat: T0,
+      exp: T0 + 86_400,
+      jwks: jwks('p1.federation'),
+      authority_hints: [ROOT],
+      metadata: {
+        federation_entity: { organization_name: 'Company A' },
+        agent_code_provider: {
+          issuing_jwks: jwks('p1.issuing'),
+          status_jwks: jwks('p1.status'),
+          code_resolution_uri: `${P1}/v1/codes/{code}`,
+          status_list_aggregation_uri: `${P1}/status`,
+        },
+      },
+    },
+  }
+  return {
+    keySet,
+    rootConfiguration,
+    statement,
+    providerConfiguration,
+    records: [
+      recordPart('1.2.156.3088.1.1', 'root.issuing', ROOT, statusAt(ROOT_LIST, 7000), {
+        entity_id: P1,
+        organization: { name: '甲公司', name_en: 'Company A', country: 'CN' },
+      }),
+      recordPart('1.2.156.3088.1.1.34C2', 'p1.issuing', P1, statusAt(REQUESTER_LIST, 80_001), {
+        requester_kind: 'organization',
+      }),
+      recordPart('1.2.156.3088.1.1.34C2.478BDF.0', 'p1.issuing', P1, statusAt(ONTOLOGY_LIST, 131_071)),
+      recordPart(CODE, 'p1.issuing', P1, statusAt(INSTANCE_LIST, 0)),
+    ],
+    lists: [
+      listPart(ROOT_LIST, 'root.status', 60),
+      listPart(REQUESTER_LIST, 'p1.status', 300),
+      listPart(ONTOLOGY_LIST, 'p1.status', 300),
+      listPart(INSTANCE_LIST, 'p1.status', 300),
+    ],
+    chain: [providerConfiguration, statement, rootConfiguration],
+    code: CODE,
+    at: JUDGED_AT,
+  }
+}
+
+export interface SignedScenario {
+  code: string
+  at: number
+  anchor: Json
+  bundle: { [name: string]: Json }
+}
+
+/** Signs a draft as it stands, right or wrong. */
+export async function signDraft(draft: Draft, signers: Signers): Promise<SignedScenario> {
+  const [keySetProtected, keySetPayload, keySetSignature] = (await signPart(draft.keySet, signers)).split('.')
+  const anchor = {
+    payload: keySetPayload ?? '',
+    signatures: [{ protected: keySetProtected ?? '', signature: keySetSignature ?? '' }],
+  }
+  const tokens = await Promise.all(
+    draft.lists.map(async (list) => {
+      const lst = await packStatusList(list.entries)
+      const claims = {
+        ...list.claims,
+        status_list: { bits: 4, lst, ...(list.claims['status_list'] as Claims | undefined) },
+      }
+      return await signPart({ ...list, claims }, signers)
+    }),
+  )
+  const sign = async (parts: readonly Part[]) =>
+    await Promise.all(parts.map((part) => signPart(part, signers)))
+  return {
+    code: draft.code,
+    at: draft.at,
+    anchor,
+    bundle: {
+      v: 1,
+      records: await sign(draft.records),
+      chains: [await sign(draft.chain)],
+      root_keys: [structuredClone(anchor)],
+      status_list_tokens: tokens,
+      ...(draft.resolution === undefined ? {} : { resolution: await signPart(draft.resolution, signers) }),
+    },
+  }
+}
+
+/** Replaces the last symbol of a JWS by another that decodes to the same bytes. */
+export function respellLastSymbol(jws: string): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  const last = alphabet.indexOf(jws.at(-1) ?? '')
+  return `${jws.slice(0, -1)}${alphabet[last + 1] ?? ''}`
+}
+
+export function decodePayload(jws: string): string {
+  return new TextDecoder().decode(decodeBase64url(jws.split('.')[1] ?? ''))
+}
+
+export type { PublicJwk }
+export { STATUS }
