@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 
 import { isReachableByAll, type Binaries } from './binaries.ts'
@@ -28,7 +28,8 @@ export interface Cluster {
 
 /** How the server is told its folder: by `/proc/self/cwd` where its user may not walk down to it from `/`. */
 export function dataFolderArgument(dataFolder: string, binaries: Binaries): string {
-  return binaries.identity === undefined || isReachableByAll(dataFolder) ? dataFolder : '/proc/self/cwd'
+  const walkable = binaries.identity === undefined || isReachableByAll(dirname(dataFolder))
+  return walkable ? dataFolder : '/proc/self/cwd'
 }
 
 /** Creates the cluster if it is not there. An initdb that was cut short leaves nothing that looks finished. */

@@ -1,11 +1,11 @@
 import { fork, type ChildProcess } from 'node:child_process'
-import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { LocalPostgresError } from './local-postgres-error.ts'
-import { signal } from './processes.ts'
+import { becomesTrue, identify, signal } from './processes.ts'
 import { SUPERUSER, type FromGuardian, type ServerPlan, type ToGuardian } from './protocol.ts'
 import { EPHEMERAL_PREFIX } from './sweep.ts'
 
@@ -33,6 +33,9 @@ export interface LocalPostgres extends PostgresServer {
   readonly pid: number
   readonly guardianPid: number
 }
+
+/** What a fast shutdown may take before it is an immediate one. */
+const UNGUARDED_MS = 10_000
 
 /**
  * The server named by `POSTGRES_ADMIN_URL`, or the packaged one: the choice is the same for sandbox, tests and bench.
@@ -67,7 +70,7 @@ export async function startLocalPostgres(options: LocalPostgresOptions = {}): Pr
   let stopped: Promise<void> | undefined
   // The other half of the bargain: if the guardian is killed, nobody but us would stop the server.
   guardian.once('exit', () => {
-    if (stopped === undefined) signal(pid, 'SIGINT')
+    stopped ??= stopUnguarded(pid, plan)
   })
   const stop = async () => await (stopped ??= stopGuardian(guardian))
   return {
@@ -113,4 +116,11 @@ async function stopGuardian(guardian: ChildProcess): Promise<void> {
   const exited = new Promise<void>((done) => guardian.once('exit', () => done()))
   if (guardian.connected) guardian.send({ kind: 'stop' } satisfies ToGuardian)
   await exited
+}
+
+async function stopUnguarded(pid: number, plan: ServerPlan): Promise<void> {
+  const isGone = () => identify(pid) === undefined
+  if (!isGone()) signal(pid, 'SIGINT')
+  if (!(await becomesTrue(isGone, UNGUARDED_MS))) signal(pid, 'SIGQUIT')
+  if (plan.ephemeral) rmSync(plan.folder, { recursive: true, force: true })
 }
