@@ -15,9 +15,13 @@ for (const { name, owns, generate } of GENERATORS) {
   const stale = owns.flatMap((glob) => globSync(glob, { cwd: root })).filter((path) => !files.has(path))
   const changed = [...files].filter(([path, text]) => textOf(path) !== text).map(([path]) => path)
   different += changed.length + stale.length
-  process.stdout.write(`${name}: ${files.size} files${[...files.keys()].map((path) => `\n  ${path}`).join('')}\n`)
-  for (const path of stale) process.stdout.write(`  ${path}: nothing generates it${checking ? '' : ', removed'}\n`)
-  for (const path of changed) process.stdout.write(`  ${path}: ${checking ? 'is not up to date' : 'written'}\n`)
+  process.stdout.write(
+    `${name}: ${files.size} files${[...files.keys()].map((path) => `\n  ${path}`).join('')}\n`,
+  )
+  for (const path of stale)
+    process.stdout.write(`  ${path}: nothing generates it${checking ? '' : ', removed'}\n`)
+  for (const path of changed)
+    process.stdout.write(`  ${path}: ${checking ? 'is not up to date' : 'written'}\n`)
   if (checking) continue
   for (const path of stale) rmSync(join(root, path))
   for (const path of changed) write(path, files.get(path) ?? '')

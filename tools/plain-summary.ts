@@ -38,7 +38,8 @@ function countTests(modules: ReadonlyArray<TestModule>, errors: number): Counts 
       else skipped++
     }
     // A module that fails outside its tests (while loading, or in a hook) must not look like a success.
-    const failedOutside = module.state() === 'failed' && tests.every((test) => test.result().state !== 'failed')
+    const failedOutside =
+      module.state() === 'failed' && tests.every((test) => test.result().state !== 'failed')
     if (failedOutside) failed++
   }
   return { passed, failed, skipped }

@@ -14,7 +14,10 @@ export interface Tally {
 /** Longest first: two run at a time. */
 const CHECKS: readonly Check[] = [
   { name: 'types', run: async () => await runTool('tsc', ['-b', '--pretty', 'false']) },
-  { name: 'lint', run: async () => await runTool('oxlint', ['--type-aware', '--deny-warnings', '--format=unix']) },
+  {
+    name: 'lint',
+    run: async () => await runTool('oxlint', ['--type-aware', '--deny-warnings', '--format=unix']),
+  },
   { name: 'boundaries', run: async () => await checkBoundaries(root) },
   { name: 'unused', run: async () => await runTool('knip', ['--no-progress', '--no-config-hints']) },
   {

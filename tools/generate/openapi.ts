@@ -10,7 +10,10 @@ import { root } from '../subprocess.ts'
 export async function generateOpenApi(): Promise<ReadonlyMap<string, string>> {
   const documents = await openApiDocuments()
   return new Map(
-    documents.map(([app, document]) => [`docs/openapi/${app}.json`, `${JSON.stringify(document, null, 2)}\n`]),
+    documents.map(([app, document]) => [
+      `docs/openapi/${app}.json`,
+      `${JSON.stringify(document, null, 2)}\n`,
+    ]),
   )
 }
 
