@@ -9,11 +9,9 @@ export type SignatureAlg = 'ES256' | 'Ed25519'
 const COORDINATE_BYTES = 32
 export const KEYS_PER_SET_MAX = 32
 
-const coordinate = z
-  .string()
-  .refine((text) => decodeBase64url(text)?.length === COORDINATE_BYTES, {
-    error: 'not 32 canonical base64url bytes',
-  })
+const coordinate = z.string().refine((text) => decodeBase64url(text)?.length === COORDINATE_BYTES, {
+  error: 'not 32 canonical base64url bytes',
+})
 
 const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/
 
@@ -51,7 +49,7 @@ const OkpJwk = z
  * A public signing key as published: `kid` is its RFC 7638 SHA-256 thumbprint (compared when a signature is checked),
  * `alg` pins the one algorithm it is used with.
  */
-export const PublicJwk = z.union([EcJwk, OkpJwk])
+export const PublicJwk = z.union([EcJwk, OkpJwk]).transform((jwk): PublicJwk => jwk)
 export interface PublicJwk {
   readonly kty: 'EC' | 'OKP'
   readonly crv: 'P-256' | 'Ed25519'
@@ -95,7 +93,9 @@ export type KeyImport =
       readonly detail: string
     }
 
-const imports = new WeakMap<PublicJwk, Promise<KeyImport>>()
+/** Keys met in one process are few: root and providers times purposes. The bound keeps strangers from filling memory. */
+const IMPORTS_MAX = 1024
+const imports = new Map<string, Promise<KeyImport>>()
 
 async function importFresh({ kty, crv, x, y, kid, alg }: PublicJwk): Promise<KeyImport> {
   const material = y === undefined ? { kty, crv, x } : { kty, crv, x, y }
@@ -118,11 +118,19 @@ async function importFresh({ kty, crv, x, y, kid, alg }: PublicJwk): Promise<Key
   }
 }
 
-/** The key ready for use, its thumbprint checked; remembered per object, since importing costs as much as verifying. */
+/**
+ * The key ready for use, its thumbprint checked. Remembered by all of its members, since importing costs more than
+ * verifying; the oldest is forgotten first.
+ */
 export function importPublicJwk(jwk: PublicJwk): Promise<KeyImport> {
-  const known = imports.get(jwk)
+  const name = JSON.stringify([jwk.kty, jwk.crv, jwk.x, jwk.y, jwk.kid, jwk.alg])
+  const known = imports.get(name)
   if (known !== undefined) return known
   const fresh = importFresh(jwk)
-  imports.set(jwk, fresh)
+  imports.set(name, fresh)
+  for (const oldest of imports.keys()) {
+    if (imports.size <= IMPORTS_MAX) break
+    imports.delete(oldest)
+  }
   return fresh
 }

@@ -109,9 +109,12 @@ async function linkFault(set: RootKeySet, previous: VerifiedRootKeySet): Promise
 }
 
 /**
- * Verifies a key set. Every signature must be good by itself and by a listed root key, and `threshold` of its own
- * root keys must have signed. With `previous`, also: it is the next set of the same root, and the threshold of the set
- * before is met by keys of the set before. Without, trust in it comes from pinning alone.
+ * Verifies a key set. Every signature must be good by itself and by a root key of this set or the one before, and
+ * `threshold` of its own root keys must have signed. With `previous`, also: it is the next set of the same root, and
+ * the threshold of the set before is met by keys of the set before.
+ *
+ * Without `previous`, trust in the set comes from pinning alone; of a set after the first, the signatures by keys it
+ * does not list are then left to whoever has the set before.
  */
 export async function verifyRootKeySet(
   value: unknown,
@@ -122,8 +125,10 @@ export async function verifyRootKeySet(
   const claimed = RootKeySet.safeParse(decoded.claims)
   const own = claimed.success ? claimed.data.root_keys : []
   const before = previous?.claims.root_keys ?? []
+  const pinnedAlone = previous === undefined && claimed.success && claimed.data.seq > 1
   const keys = [...own, ...before]
   for (const part of decoded.parts) {
+    if (pinnedAlone && !own.some((key) => key.kid === part.header.kid)) continue
     const bad = await verifySignedPart(part, keys)
     if (bad !== undefined) return bad
   }
@@ -135,8 +140,8 @@ export async function verifyRootKeySet(
   if (signed(own) < claims.threshold)
     return rejected('threshold-not-met', 'too few of its own root keys signed')
   if (previous !== undefined) {
-    const broken = await linkFault(claims, previous)
-    if (broken !== undefined) return broken
+    const unlinked = await linkFault(claims, previous)
+    if (unlinked !== undefined) return unlinked
     if (signed(before) < previous.claims.threshold) {
       return rejected('threshold-not-met', 'too few root keys of the set before signed')
     }

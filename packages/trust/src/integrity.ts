@@ -119,7 +119,8 @@ export async function verifyIntegrity(
     referrersOf(authorities, records),
     authorities,
     {
-      isWhole: !absent,
+      // A record that was not accepted refers to its list all the same.
+      isWhole: !absent && records.length === bundle.records.length,
       findings,
     },
   )

@@ -1,6 +1,5 @@
-import type { CodeAssignment, PrivateJwk, PublicJwk, Signer, StatusValue } from '@arc3088/records'
+import type { CodeAssignment, PrivateJwk, Signer, StatusValue } from '@arc3088/records'
 import {
-  STATUS,
   TYP,
   codeAssignmentOf,
   createMemorySigner,
@@ -291,6 +290,3 @@ export function respellLastSymbol(jws: string): string {
 export function decodePayload(jws: string): string {
   return new TextDecoder().decode(decodeBase64url(jws.split('.')[1] ?? ''))
 }
-
-export type { PublicJwk }
-export { STATUS }
