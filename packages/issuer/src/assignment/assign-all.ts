@@ -59,10 +59,7 @@ export async function assignAll<Request, Facts, Tables extends IssuerTables>(
   await lockNames(db, tier.lockKeys(requests))
   ambient.reached('assignment:locked')
 
-  const outcomes = new Map<number, Outcome>()
-  for (const replay of await readReplays(db, tier.operation, submissions)) {
-    outcomes.set(replay.nth, replayOutcome(replay, submissions[replay.nth], issuing.prefix))
-  }
+  const outcomes = await replayEarlier(tx, tier.operation, issuing.prefix, submissions)
 
   const fresh = submissions
     .map((submission, nth) => ({ submission, nth }))
@@ -210,6 +207,22 @@ async function writeAll<Request, Facts, Tables extends IssuerTables>(
       replayed: false,
     })
   }
+}
+
+/**
+ * Finds which submissions were made before under the same key, and what they got: by their place in `submissions`.
+ * A key that stood for another request is a refusal.
+ */
+export async function replayEarlier<Tables extends IssuerTables>(
+  tx: Transaction<Tables>,
+  operation: string,
+  prefix: RootPrefix,
+  submissions: readonly Submission<unknown>[],
+): Promise<Map<number, Outcome>> {
+  const replays = await readReplays(issuerTables(tx), operation, submissions)
+  return new Map(
+    replays.map((replay) => [replay.nth, replayOutcome(replay, submissions[replay.nth], prefix)]),
+  )
 }
 
 function replayOutcome(

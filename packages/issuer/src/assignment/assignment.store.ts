@@ -36,13 +36,13 @@ export interface AssignmentRow {
 }
 
 /**
- * Sees a transaction over an app's tables as one over the issuer's. Kysely's table types only guide the
- * compiler, and every app's tables extend these.
+ * Sees a database or transaction over an app's tables as one over the issuer's. Kysely's table types only guide
+ * the compiler, and every app's tables extend these.
  */
-export function issuerTables<Tables extends IssuerTables>(
-  tx: Transaction<Tables>,
-): Transaction<IssuerTables> {
-  return tx as unknown as Transaction<IssuerTables>
+export function issuerTables<Tables extends IssuerTables>(tx: Transaction<Tables>): Transaction<IssuerTables>
+export function issuerTables<Tables extends IssuerTables>(db: Kysely<Tables>): Kysely<IssuerTables>
+export function issuerTables(db: unknown): unknown {
+  return db
 }
 
 /** Takes advisory locks until the end of the transaction, in one order for everybody. */

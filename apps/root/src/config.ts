@@ -1,0 +1,59 @@
+import { IssuingNodeEnvironment, readConfiguredFile, readEnvironment } from '@arc3088/service'
+import { parseRootPrefix, type RootPrefix } from '@arc3088/codec'
+import { z } from 'zod'
+
+/** The environment of a root node. The README's table is made from the descriptions. */
+export const RootEnvironment = IssuingNodeEnvironment.extend({
+  PORT: IssuingNodeEnvironment.shape.PORT.default(3088),
+  CODE_PREFIX: z.string().default('1.2.156.3088').describe('the OID prefix that this root governs'),
+  TERRITORY: z
+    .string()
+    .regex(/^[A-Z]{2}$/)
+    .default('CN')
+    .describe('ISO 3166-1 code of the territory whose organisations are domestic here'),
+  ORGANIZATION_NAME: z
+    .string()
+    .min(1)
+    .max(200)
+    .default('Competent authority')
+    .describe('name in the entity configuration'),
+  ROOT_KEY_SETS_FILE: z
+    .string()
+    .min(1)
+    .describe('JSON array of the signed key sets (W1), oldest first; the root key itself never comes here'),
+})
+
+/** A root's configuration, read and checked. */
+export interface RootConfig {
+  readonly port: number
+  readonly host: string
+  readonly logLevel: z.output<typeof RootEnvironment>['LOG_LEVEL']
+  readonly allowLoopbackHttp: boolean
+  readonly entityId: string
+  readonly databaseUrl: string
+  readonly databaseConnections: number
+  readonly keysDir: string
+  readonly prefix: RootPrefix
+  readonly territory: string
+  readonly organizationName: string
+  readonly rootKeySetsText: string
+}
+
+/** Reads the environment of `serve`; throws ConfigError naming every bad variable. */
+export function readRootConfig(environment: Readonly<Record<string, string | undefined>>): RootConfig {
+  const env = readEnvironment(RootEnvironment, environment)
+  return {
+    port: env.PORT,
+    host: env.HOST,
+    logLevel: env.LOG_LEVEL,
+    allowLoopbackHttp: env.ALLOW_LOOPBACK_HTTP,
+    entityId: env.ENTITY_ID,
+    databaseUrl: env.DATABASE_URL,
+    databaseConnections: env.DATABASE_CONNECTIONS,
+    keysDir: env.KEYS_DIR,
+    prefix: parseRootPrefix(env.CODE_PREFIX),
+    territory: env.TERRITORY,
+    organizationName: env.ORGANIZATION_NAME,
+    rootKeySetsText: readConfiguredFile('ROOT_KEY_SETS_FILE', env.ROOT_KEY_SETS_FILE),
+  }
+}

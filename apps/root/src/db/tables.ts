@@ -1,0 +1,44 @@
+import type { IssuerTables } from '@arc3088/issuer'
+import type { Organization, PublicJwk } from '@arc3088/records'
+import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+
+import type { ApplicationState, ProviderKind } from '../applications/application.ts'
+
+type Fixed<T> = ColumnType<T, T, never>
+type FixedJson<T extends object> = JSONColumnType<T, string, never>
+
+/** All tables of a root: the issuer's and its own. */
+export interface RootTables extends IssuerTables {
+  provider_application: {
+    id: Fixed<string>
+    entity_id: Fixed<string>
+    kind: Fixed<ProviderKind>
+    organization: FixedJson<Organization>
+    contact: Fixed<string>
+    federation_jwks: FixedJson<PublicJwk[]>
+    wished_code: Fixed<number | null>
+    state: Generated<ApplicationState>
+    request_jws: Fixed<string>
+    request_id: Fixed<string>
+    request_hash: Fixed<string>
+    applied_at: Fixed<Date>
+    taken_by: string | null
+    taken_at: Date | null
+  }
+  provider: {
+    code: Fixed<number>
+    entity_id: Fixed<string>
+    application_id: Fixed<string>
+    proposal_id: Fixed<string>
+    approver: Fixed<string>
+    approval: Generated<'approve'>
+    kind: Fixed<ProviderKind>
+    territory: Fixed<string>
+    organization: FixedJson<Organization>
+    federation_jwks: FixedJson<PublicJwk[]>
+    statement_status_list: Fixed<number>
+    statement_status_index: Fixed<number>
+    state: Generated<'active' | 'suspended' | 'retired'>
+    assigned_at: Fixed<Date>
+  }
+}

@@ -1,0 +1,18 @@
+import type { RootPrefix } from '@arc3088/codec'
+import type { Issuing, IssuingNode } from '@arc3088/issuer'
+import type { RootKeySetJws } from '@arc3088/records'
+import type { OutboundDoor } from '@arc3088/service'
+
+import type { RootTables } from './db/tables.ts'
+
+/** What the use cases of a root are given. */
+export interface RootDeps {
+  readonly node: IssuingNode<RootTables>
+  readonly issuing: Issuing
+  readonly prefix: RootPrefix
+  readonly territory: string
+  readonly organizationName: string
+  /** The published key sets (W1), oldest first. */
+  readonly rootKeySets: readonly RootKeySetJws[]
+  readonly door: OutboundDoor
+}

@@ -1,0 +1,89 @@
+import { reuseStatement } from '@arc3088/issuer'
+import { RegistryError } from '@arc3088/problems'
+import { MEDIA_TYPE, type CompactJws } from '@arc3088/records'
+import { createRoutes, PUBLIC, renderFederationError, sendCacheable, type ServiceEnv } from '@arc3088/service'
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
+import { LRUCache } from 'lru-cache'
+
+import type { RootDeps } from '../deps.ts'
+import { readStatement, listProviderEntities } from './statements.ts'
+
+/** A statement lives seven days and is signed afresh at most this often. */
+const STATEMENT_REUSE_SECONDS = 60
+const STATEMENT_MAX_AGE_SECONDS = 60
+const STATEMENTS_KEPT_MAX = 10_000
+const ENTITY_ID_LENGTH_MAX = 2048
+
+const FederationError = z
+  .object({ error: z.string(), error_description: z.string() })
+  .openapi('FederationError', { description: 'OpenID Federation 1.0 section 8.9' })
+
+const refusal = (description: string) => ({
+  description,
+  content: { 'application/json': { schema: FederationError } },
+})
+
+const fetchRoute = createRoute({
+  method: 'get',
+  path: '/federation/fetch',
+  summary: 'The statement about one provider, for ever (OpenID Federation 1.0 section 8.1, W2)',
+  ...PUBLIC,
+  request: { query: z.strictObject({ sub: z.string().min(1).max(ENTITY_ID_LENGTH_MAX) }) },
+  responses: {
+    200: { description: 'The statement', content: { [MEDIA_TYPE.entityStatement]: { schema: z.string() } } },
+    400: refusal('invalid_request'),
+    404: refusal('not_found: no provider was ever assigned to this entity'),
+    500: refusal('server_error'),
+  },
+})
+
+const listRoute = createRoute({
+  method: 'get',
+  path: '/federation/list',
+  summary: 'The entity identifiers of all providers (OpenID Federation 1.0 section 8.2)',
+  ...PUBLIC,
+  request: { query: z.looseObject({ entity_type: z.string().max(64).optional() }) },
+  responses: {
+    200: { description: 'Entity identifiers', content: { 'application/json': { schema: z.array(z.url()) } } },
+    400: refusal('invalid_request'),
+    500: refusal('server_error'),
+  },
+})
+
+/** The federation endpoints, which answer errors in OpenID Federation's own words. */
+export function federationRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
+  const statements = new LRUCache<string, () => Promise<CompactJws | undefined>>({ max: STATEMENTS_KEPT_MAX })
+  const statementAbout = (entityId: string) => {
+    const known = statements.get(entityId)
+    if (known !== undefined) return known
+    const made = reuseStatement(deps.node.ambient, STATEMENT_REUSE_SECONDS, () =>
+      readStatement(deps, entityId),
+    )
+    statements.set(entityId, made)
+    return made
+  }
+  const routes = createRoutes()
+  routes.onError((error, c) => renderFederationError(error, c, deps.node.log))
+  return routes
+    .openapi(fetchRoute, async (c) => {
+      const { sub } = c.req.valid('query')
+      const statement = await statementAbout(sub)()
+      if (statement === undefined) {
+        statements.delete(sub)
+        throw new RegistryError('entity-unknown', 'No provider was ever assigned to this entity')
+      }
+      return sendCacheable(c, {
+        body: statement,
+        mediaType: MEDIA_TYPE.entityStatement,
+        maxAgeSeconds: STATEMENT_MAX_AGE_SECONDS,
+      }) as never
+    })
+    .openapi(listRoute, async (c) => {
+      const body = JSON.stringify(await listProviderEntities(deps, c.req.valid('query').entity_type))
+      return sendCacheable(c, {
+        body,
+        mediaType: 'application/json',
+        maxAgeSeconds: STATEMENT_MAX_AGE_SECONDS,
+      }) as never
+    })
+}

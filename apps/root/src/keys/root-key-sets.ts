@@ -1,0 +1,45 @@
+import {
+  parseStrictJson,
+  verifyRootKeySet,
+  type RootKeySet,
+  type RootKeySetJws,
+  type VerifiedRootKeySet,
+} from '@arc3088/records'
+import { ConfigError } from '@arc3088/service'
+import { z } from 'zod'
+
+/** The published key sets of a root, and what the newest says. */
+export interface RootKeySets {
+  readonly published: readonly RootKeySetJws[]
+  readonly newest: RootKeySet
+}
+
+/**
+ * Reads the signed key sets (wire-format W1) and walks them from the first to the newest. A root refuses to
+ * start on a broken walk, on another root's keys, or with a federation key that the newest set does not name:
+ * nobody could verify a thing that it signs.
+ */
+export async function readRootKeySets(
+  text: string,
+  self: { entityId: string; federationKid: string },
+): Promise<RootKeySets> {
+  const fault = (why: string) => new ConfigError([`ROOT_KEY_SETS_FILE: ${why}`])
+  const values = z.array(z.unknown()).min(1).safeParse(parseStrictJson(text))
+  if (!values.success) throw fault('is not a JSON array of signed key sets')
+  let newest: VerifiedRootKeySet | undefined
+  const published: RootKeySetJws[] = []
+  for (const value of values.data) {
+    const verified: Awaited<ReturnType<typeof verifyRootKeySet>> = await verifyRootKeySet(value, newest)
+    if (verified.kind === 'rejected')
+      throw fault(`set ${published.length + 1}: ${verified.reason}: ${verified.detail}`)
+    newest = verified
+    published.push(verified.jws)
+  }
+  if (newest === undefined) throw fault('holds no key set')
+  if (newest.claims.iss !== self.entityId)
+    throw fault(`is of ${newest.claims.iss}, and this node is ${self.entityId}`)
+  if (!newest.claims.keys.federation.some((key) => key.kid === self.federationKid)) {
+    throw fault('does not name the federation key of KEYS_DIR')
+  }
+  return { published, newest: newest.claims }
+}

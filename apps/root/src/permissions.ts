@@ -1,0 +1,17 @@
+import type { PermissionTable } from '@arc3088/service'
+
+/** The roles of the competent authority's desk. */
+export const ROOT_ROLES = ['clerk', 'officer', 'auditor', 'administrator'] as const
+
+/** Who may do what at the root. The one place: routes name an action, never a role. */
+export const ROOT_PERMISSIONS = {
+  'application:read': ['clerk', 'officer', 'auditor'],
+  'application:take': ['clerk', 'officer'],
+  'assignment:propose': ['clerk', 'officer'],
+  'proposal:read': ['clerk', 'officer', 'auditor'],
+  'proposal:decide': ['officer'],
+  'audit:read': ['auditor', 'administrator'],
+} as const satisfies PermissionTable
+
+/** An action of the table. */
+export type RootAction = keyof typeof ROOT_PERMISSIONS

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+
+import type { Application, ApplicationState } from '../applications/application.ts'
+import { judgeAssignment } from './assignment.ts'
+import type { ProviderAssignment } from './provider-tier.ts'
+
+const request: ProviderAssignment = {
+  applicationId: 'a1',
+  wish: 1,
+  approval: { proposalId: 'p1', officer: 'bo' },
+  statementStatus: { list: 0, index: 7 },
+}
+
+function applicationIn(state: ApplicationState): Application {
+  return {
+    id: 'a1',
+    entityId: 'https://a.example',
+    kind: 'domestic',
+    organization: { name: '公司A', name_en: 'Company A', country: 'CN' },
+    contact: 'desk@a.example',
+    federationKeys: [],
+    wishedCode: null,
+    state,
+    appliedAt: new Date('2026-11-22T00:00:00Z'),
+  }
+}
+
+test.each([
+  ['under review', 'under-review', [], 'assign'],
+  ['not taken up yet', 'applied', [], 'application-state'],
+  ['approved before', 'approved', [], 'application-state'],
+  ['of an entity that is a provider', 'under-review', ['https://a.example'], 'entity-known'],
+  ['approved, of an entity that is a provider', 'approved', ['https://a.example'], 'entity-known'],
+] as const)('judges an application %s', (_, state, known, expected) => {
+  const facts = {
+    applications: new Map([['a1', applicationIn(state)]]),
+    knownEntities: new Set<string>(known),
+  }
+  const judgement = judgeAssignment(request, facts)
+  expect(judgement.kind === 'refuse' ? judgement.because : judgement.kind).toBe(expected)
+})
+
+test('refuses an application that does not exist', () => {
+  const judgement = judgeAssignment(request, { applications: new Map(), knownEntities: new Set() })
+  expect(judgement).toMatchObject({ kind: 'refuse', because: 'application-not-found' })
+})
+
+test('puts the organisation and its entity into the record, at the wished code', () => {
+  const facts = {
+    applications: new Map([['a1', applicationIn('under-review')]]),
+    knownEntities: new Set<string>(),
+  }
+  expect(judgeAssignment(request, facts)).toEqual({
+    kind: 'assign',
+    parent: { provider: 0, requester: 0, ontology: 0, instance: 0 },
+    wish: 1,
+    extra: {
+      entity_id: 'https://a.example',
+      organization: { name: '公司A', name_en: 'Company A', country: 'CN' },
+    },
+  })
+})

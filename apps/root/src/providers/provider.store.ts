@@ -1,0 +1,123 @@
+import type { Organization, PublicJwk } from '@arc3088/records'
+import type { StatusIndex } from '@arc3088/issuer'
+import { sql, type Kysely, type Selectable, type Transaction } from 'kysely'
+
+import type { ProviderKind } from '../applications/application.ts'
+import type { RootTables } from '../db/tables.ts'
+import type { ProviderAssignment } from './provider-tier.ts'
+
+/** A provider as the root knows it. */
+export interface Provider {
+  readonly code: number
+  readonly entityId: string
+  readonly kind: ProviderKind
+  readonly territory: string
+  readonly organization: Organization
+  readonly federationKeys: readonly PublicJwk[]
+  readonly statementStatus: StatusIndex
+  readonly state: 'active' | 'suspended' | 'retired'
+  readonly assignedAt: Date
+}
+
+/** Finds which of these entities are providers. */
+export async function readKnownEntities(
+  db: Kysely<RootTables>,
+  entityIds: readonly string[],
+): Promise<Set<string>> {
+  if (entityIds.length === 0) return new Set()
+  const rows = await db
+    .selectFrom('provider')
+    .select('entity_id')
+    .where('entity_id', 'in', [...entityIds])
+    .execute()
+  return new Set(rows.map((row) => row.entity_id))
+}
+
+/** Makes providers of applications, each on the approving vote that its row names. */
+export async function insertProviders(
+  tx: Transaction<RootTables>,
+  assigned: readonly { request: ProviderAssignment; code: number; assignedAt: Date }[],
+): Promise<void> {
+  for (const { request, code, assignedAt } of assigned) {
+    await tx
+      .insertInto('provider')
+      .columns([
+        'code',
+        'entity_id',
+        'application_id',
+        'proposal_id',
+        'approver',
+        'kind',
+        'territory',
+        'organization',
+        'federation_jwks',
+        'statement_status_list',
+        'statement_status_index',
+        'assigned_at',
+      ])
+      .expression((query) =>
+        query
+          .selectFrom('provider_application as application')
+          .select([
+            sql.val(code).as('code'),
+            'application.entity_id',
+            'application.id as application_id',
+            sql<string>`${request.approval.proposalId}::uuid`.as('proposal_id'),
+            sql<string>`${request.approval.officer}::uuid`.as('approver'),
+            'application.kind',
+            sql<string>`application.organization ->> 'country'`.as('territory'),
+            'application.organization',
+            'application.federation_jwks',
+            sql.val(request.statementStatus.list).as('statement_status_list'),
+            sql.val(request.statementStatus.index).as('statement_status_index'),
+            sql<Date>`${assignedAt}::timestamptz`.as('assigned_at'),
+          ])
+          .where('application.id', '=', request.applicationId),
+      )
+      .execute()
+  }
+}
+
+/** Reads the provider that an entity is, or was; providers are never deleted. */
+export async function readProviderByEntity(
+  db: Kysely<RootTables>,
+  entityId: string,
+): Promise<Provider | undefined> {
+  const row = await db.selectFrom('provider').selectAll().where('entity_id', '=', entityId).executeTakeFirst()
+  return row === undefined ? undefined : asProvider(row)
+}
+
+/** Reads the provider that a code names. */
+export async function readProvider(db: Kysely<RootTables>, code: number): Promise<Provider | undefined> {
+  const row = await db.selectFrom('provider').selectAll().where('code', '=', code).executeTakeFirst()
+  return row === undefined ? undefined : asProvider(row)
+}
+
+/** Reads providers in the order of their codes. */
+export async function readProviders(
+  db: Kysely<RootTables>,
+  page: { after: number; limit: number },
+): Promise<Provider[]> {
+  const rows = await db
+    .selectFrom('provider')
+    .selectAll()
+    .where('code', '>', page.after)
+    .orderBy('code')
+    .limit(page.limit)
+    .execute()
+  return rows.map(asProvider)
+}
+
+function asProvider(row: Selectable<RootTables['provider']>): Provider {
+  return {
+    code: row.code,
+    entityId: row.entity_id,
+    kind: row.kind,
+    territory: row.territory,
+    organization: row.organization,
+    federationKeys: row.federation_jwks,
+    statementStatus: { list: row.statement_status_list, index: row.statement_status_index },
+    state: row.state,
+    assignedAt: row.assigned_at,
+  }
+}

@@ -1,0 +1,41 @@
+import { asProviderNumber, buildProviderPrefix, formatSegment } from '@arc3088/codec'
+import {
+  signSubordinateStatement,
+  statusClaim,
+  SUBORDINATE_STATEMENT_LIFETIME_SECONDS,
+  PROVIDER_ENTITY_TYPE,
+  type CompactJws,
+} from '@arc3088/records'
+import { numericDate } from '@arc3088/service'
+
+import type { RootDeps } from '../deps.ts'
+import type { Provider } from './provider.store.ts'
+
+/**
+ * Signs what the root says of a provider (wire-format W2): its keys, its code, its state. Lives seven days, so
+ * that providers and their codes go on being verified while the root is down.
+ */
+export async function signStatementAbout(deps: RootDeps, provider: Provider): Promise<CompactJws> {
+  const { ambient, entityId, keys } = deps.node
+  const iat = numericDate(ambient.now())
+  const { list, index } = provider.statementStatus
+  const prefix = buildProviderPrefix({ prefix: deps.prefix, provider: asProviderNumber(provider.code) })
+  return await signSubordinateStatement(keys.active('federation'), {
+    iss: entityId,
+    sub: provider.entityId,
+    iat,
+    exp: iat + SUBORDINATE_STATEMENT_LIFETIME_SECONDS,
+    jwks: { keys: [...provider.federationKeys] },
+    metadata: {
+      [PROVIDER_ENTITY_TYPE]: {
+        provider_code: formatSegment(provider.code),
+        code_prefix: prefix.text,
+        territory: provider.territory,
+        kind: provider.kind,
+        state: provider.state,
+      },
+    },
+    constraints: { max_path_length: 0, allowed_entity_types: [PROVIDER_ENTITY_TYPE] },
+    status: statusClaim(deps.issuing.statusListUri(list), index),
+  })
+}

@@ -1,0 +1,67 @@
+import { openIssuingNode, loadKeyFiles } from '@arc3088/issuer'
+import { createLog, listen, openOutboundDoor, systemAmbient, type Ambient, type Log } from '@arc3088/service'
+
+import { createRootApp } from './app.ts'
+import type { RootConfig } from './config.ts'
+import { ROOT_MIGRATIONS } from './db/migrations/index.ts'
+import type { RootTables } from './db/tables.ts'
+import type { RootDeps } from './deps.ts'
+import { readRootKeySets } from './keys/root-key-sets.ts'
+import { DEFAULT_PROVIDER_PLAN } from './numbering.ts'
+
+/** A root that answers. */
+export interface RunningRoot {
+  readonly port: number
+  readonly deps: RootDeps
+  stop(): Promise<void>
+}
+
+/** Wire-format W7: a root's own status lists are kept for a minute at most. */
+const ROOT_STATUS_TTL_SECONDS = 60
+
+/** Starts a root: keys, database, door, then the port. Throws before it listens when anything is unusable. */
+export async function startRoot(
+  config: RootConfig,
+  parts: { ambient?: Ambient; log?: Log } = {},
+): Promise<RunningRoot> {
+  const ambient = parts.ambient ?? systemAmbient()
+  const log = parts.log ?? createLog({ level: config.logLevel, service: 'root' })
+  const keys = await loadKeyFiles(config.keysDir, ['federation', 'issuing', 'status'])
+  const keySets = await readRootKeySets(config.rootKeySetsText, {
+    entityId: config.entityId,
+    federationKid: keys.active('federation').kid,
+  })
+  const node = await openIssuingNode<RootTables>({
+    service: 'root',
+    entityId: config.entityId,
+    databaseUrl: config.databaseUrl,
+    databaseConnections: config.databaseConnections,
+    defaultPlan: DEFAULT_PROVIDER_PLAN,
+    migrations: ROOT_MIGRATIONS,
+    keys,
+    ambient,
+    log,
+    statusTtlSeconds: ROOT_STATUS_TTL_SECONDS,
+  })
+  const door = openOutboundDoor({ allowLoopbackHttp: config.allowLoopbackHttp })
+  const deps: RootDeps = {
+    node,
+    issuing: node.issuing(config.prefix),
+    prefix: config.prefix,
+    territory: config.territory,
+    organizationName: config.organizationName,
+    rootKeySets: keySets.published,
+    door,
+  }
+  const listener = await listen(createRootApp(deps).fetch, { host: config.host, port: config.port })
+  log.info({ 'http.port': listener.port, 'entity.id': config.entityId }, 'root is listening')
+  return {
+    port: listener.port,
+    deps,
+    async stop() {
+      await listener.stop()
+      door.close()
+      await node.close()
+    },
+  }
+}

@@ -1,0 +1,108 @@
+import { parseArgs } from 'node:util'
+
+import { connect, migrateAll, type MigrationOwner } from '@arc3088/db'
+import { RegistryError } from '@arc3088/problems'
+import { ConfigError, IssuingNodeEnvironment, readEnvironment, systemAmbient } from '@arc3088/service'
+
+import type { IssuerTables } from '../db/tables.ts'
+import { createOperators } from '../operators/create-operator.ts'
+
+/** What `main.ts` of an issuing node hands over. */
+export interface NodeCommand {
+  readonly argv: readonly string[]
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly service: string
+  readonly migrations: readonly MigrationOwner[]
+  /** The roles that `operator:create` may give. */
+  readonly roles: readonly string[]
+  write(line: string): void
+  serve(): Promise<void>
+}
+
+const USAGE = 'serve | migrate | operator:create --role ROLE --name NAME [--role … --name …] [--recover]'
+
+/**
+ * Runs one command of a node and answers the exit code: 0 done, 1 refused, 2 not a command or not a usable
+ * configuration. The commands are those of the operator's manual; everything else is done over HTTP.
+ */
+export async function runNodeCommand(command: NodeCommand): Promise<number> {
+  const [name = 'serve', ...rest] = command.argv
+  try {
+    if (name === 'serve') await command.serve()
+    else if (name === 'migrate') await runMigrate(command)
+    else if (name === 'operator:create') await runCreateOperator(command, rest)
+    else throw new ConfigError([`${name} is not a command; use ${USAGE}`])
+    return 0
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      command.write(error.message)
+      return 2
+    }
+    if (error instanceof RegistryError) {
+      command.write(`${error.code}: ${error.message}`)
+      return 1
+    }
+    throw error
+  }
+}
+
+async function runMigrate(command: NodeCommand): Promise<void> {
+  const { MIGRATION_DATABASE_URL: url } = readEnvironment(
+    IssuingNodeEnvironment.pick({ MIGRATION_DATABASE_URL: true }).required(),
+    command.environment,
+  )
+  const db = connect<IssuerTables>({
+    url,
+    max: 2,
+    applicationName: `${command.service}-migrate`,
+    onIdleError: (error) => command.write(`database: ${error.message}`),
+  })
+  try {
+    const ran = await migrateAll(db, command.migrations)
+    command.write(ran.length === 0 ? 'nothing to migrate' : `migrated: ${ran.join(', ')}`)
+  } finally {
+    await db.destroy()
+  }
+}
+
+async function runCreateOperator(command: NodeCommand, args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      role: { type: 'string', multiple: true },
+      name: { type: 'string', multiple: true },
+      recover: { type: 'boolean', default: false },
+    },
+  })
+  const wanted = readOperators(command.roles, values.role ?? [], values.name ?? [])
+  const { DATABASE_URL: url } = readEnvironment(
+    IssuingNodeEnvironment.pick({ DATABASE_URL: true }),
+    command.environment,
+  )
+  const db = connect<IssuerTables>({
+    url,
+    max: 1,
+    applicationName: `${command.service}-operator`,
+    onIdleError: (error) => command.write(`database: ${error.message}`),
+  })
+  try {
+    const made = await createOperators({ db, ambient: systemAmbient() }, wanted, { recover: values.recover })
+    for (const { token } of made) command.write(token)
+  } finally {
+    await db.destroy()
+  }
+}
+
+function readOperators(
+  allowed: readonly string[],
+  roles: readonly string[],
+  names: readonly string[],
+): { role: string; name: string }[] {
+  if (roles.length === 0 || roles.length !== names.length) {
+    throw new ConfigError(['operator:create needs as many --name as --role, and at least one of each'])
+  }
+  const unknown = roles.filter((role) => !allowed.includes(role))
+  if (unknown.length > 0)
+    throw new ConfigError([`--role ${unknown.join(', ')}: one of ${allowed.join(', ')}`])
+  return roles.map((role, nth) => ({ role, name: names[nth] ?? '' }))
+}
