@@ -1,5 +1,5 @@
 import { type Malformation, malformation } from './malformation.ts'
-import type { RootPrefix } from './root-prefix.ts'
+import { type RootPrefix, sharedLength } from './root-prefix.ts'
 import { type NumberedSegment, SEGMENT_CLAUSE, type SegmentName, WIDTH_MAX } from './segment.ts'
 import { DOT, isSpace, NOT_A_SYMBOL, valueOf, ZERO } from './symbol.ts'
 
@@ -22,8 +22,7 @@ export function characterFault(text: string, segment: SegmentName, offset: numbe
 export function prefixFault(text: string, prefixes: readonly RootPrefix[]): Malformation {
   let offset = 0
   for (const prefix of prefixes) {
-    let shared = 0
-    while (shared < prefix.length && shared < text.length && text[shared] === prefix[shared]) shared++
+    const shared = sharedLength(text, prefix)
     if (shared > offset) offset = shared
   }
   const stray = offset < text.length && text.charCodeAt(offset) !== DOT
@@ -32,19 +31,38 @@ export function prefixFault(text: string, prefixes: readonly RootPrefix[]): Malf
   return malformation('prefix-unknown', 'prefix', offset, '5.2')
 }
 
-/**
- * Why the segment that begins at `start` is not well formed; the caller knows that it is not. When all of it is well formed,
- * what fails is what follows it: nothing, where `next` must stand.
- */
-export function segmentFault(
-  text: string,
-  start: number,
-  segment: NumberedSegment,
-  next: SegmentName,
-): Malformation {
-  const clause = SEGMENT_CLAUSE[segment]
+/** Where the symbols that begin at `start` end. */
+export function endOfSymbols(text: string, start: number): number {
   let end = start
   while (end < text.length && valueOf(text.charCodeAt(end)) !== NOT_A_SYMBOL) end++
+  return end
+}
+
+/** What {@link segmentFault} must know of a segment: one object each, so that a refusal is as quick as a code. */
+interface SegmentRule {
+  readonly segment: NumberedSegment
+  readonly clause: string
+  readonly widthMax: number
+  /** What must follow it. */
+  readonly next: SegmentName
+}
+
+export const VERSION: SegmentRule = ruleOf('version', 'provider')
+export const PROVIDER: SegmentRule = ruleOf('provider', 'requester')
+export const REQUESTER: SegmentRule = ruleOf('requester', 'ontology')
+export const ONTOLOGY: SegmentRule = ruleOf('ontology', 'instance')
+export const INSTANCE: SegmentRule = ruleOf('instance', 'extra')
+
+function ruleOf(segment: NumberedSegment, next: SegmentName): SegmentRule {
+  return { segment, clause: SEGMENT_CLAUSE[segment], widthMax: WIDTH_MAX[segment], next }
+}
+
+/**
+ * Why the segment whose symbols stand from `start` to `end` is not well formed; the caller knows that it is not. When all of it
+ * is well formed, what fails is what follows it: nothing, where another segment must stand.
+ */
+export function segmentFault(text: string, start: number, end: number, rule: SegmentRule): Malformation {
+  const { segment, clause, widthMax, next } = rule
   const atCharacter = end < text.length && text.charCodeAt(end) !== DOT
   if (end === start) {
     return atCharacter
@@ -55,9 +73,7 @@ export function segmentFault(
     if (end - start > 1) return malformation('leading-zero', segment, start, clause)
     if (!atCharacter && segment !== 'instance') return malformation('zero', segment, start, clause)
   }
-  if (end - start > WIDTH_MAX[segment]) {
-    return malformation('segment-too-long', segment, start + WIDTH_MAX[segment], clause)
-  }
+  if (end - start > widthMax) return malformation('segment-too-long', segment, start + widthMax, clause)
   if (atCharacter) return characterFault(text, segment, end)
   if (end === text.length) return malformation('segment-missing', next, end, '5.1')
   return extraFault(text, end)
@@ -66,7 +82,8 @@ export function segmentFault(
 /** As {@link segmentFault}, of a segment that stands alone: a dot in it is a character like any other. */
 export function segmentTextFault(text: string, segment: NumberedSegment): Malformation {
   const dot = text.indexOf('.')
-  const fault = segmentFault(dot === -1 ? text : text.slice(0, dot), 0, segment, 'extra')
+  const alone = dot === -1 ? text : text.slice(0, dot)
+  const fault = segmentFault(alone, 0, endOfSymbols(alone, 0), ruleOf(segment, 'extra'))
   const afterAll = fault.reason === 'segment-missing' || fault.reason === 'empty-segment'
   return dot !== -1 && afterAll ? malformation('character', segment, dot, '5.1') : fault
 }

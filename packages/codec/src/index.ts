@@ -10,6 +10,7 @@ export {
   type RequesterPrefixParts,
 } from './build-code.ts'
 export { checkMark, mod37x36, verifyCheckMark } from './check-mark.ts'
+export { BATCH_CAPACITY_MAX, type CodeBatch, createCodeBatch } from './code-batch.ts'
 export { type CodeSegments, type IdentityCodeSegments, segmentsOf } from './code-segments.ts'
 export { diagnose } from './diagnosis/diagnose.ts'
 export type {
@@ -62,6 +63,7 @@ export {
   type ReadOptions,
   readSubject,
 } from './read-code.ts'
+export { codeAt, malformationAt, readCodes } from './read-codes.ts'
 export {
   compareRootPrefixes,
   HOME_PREFIX,

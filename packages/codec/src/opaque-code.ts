@@ -27,7 +27,6 @@ export function readOpaque(
   if (headEnd === text.length) return malformation('segment-missing', 'serial', headEnd, '5.1')
   const head = scan(text.slice(0, headEnd), prefixes, REQUESTER_END)
   if (head.kind === 'malformed') return head
-  if (head.kind === 'code') throw new Error('the scan passed the end of a code prefix')
   const serial: string[] = []
   for (let start = headEnd + 1; start <= text.length;) {
     let end = start

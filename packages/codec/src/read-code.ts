@@ -1,8 +1,8 @@
 import type { CodePrefix, IdentityCode, OpaqueCode, Subject } from './identity-code.ts'
 import { CodeSyntaxError, type Malformation } from './malformation.ts'
 import { readOpaque } from './opaque-code.ts'
-import { HOME_PREFIX, type RootPrefix } from './root-prefix.ts'
-import { CODE_END, PROVIDER_END, REQUESTER_END, scan } from './scan.ts'
+import { HOME_PREFIXES, type RootPrefix } from './root-prefix.ts'
+import { CODE_END, PREFIX_ENDS, scan, SUBJECT_ENDS } from './scan.ts'
 
 export interface ReadOptions {
   /** The root prefixes that are known, all of them; the longest that fits counts. Default: this registry's own. */
@@ -14,8 +14,6 @@ export interface OpaqueReadOptions extends ReadOptions {
   readonly customSerial: 'opaque'
 }
 
-const HOME: readonly RootPrefix[] = [HOME_PREFIX]
-
 /**
  * Reads an identity code in any letter case (GB/Z 185.2 5.1-5.6; rules of docs/spec/identity-code.md). Never throws; answers the
  * first rule that is broken. `text` of the result is the canonical spelling, and is the input itself when that is canonical.
@@ -26,12 +24,10 @@ export function readCode(
   text: string,
   options?: ReadOptions | OpaqueReadOptions,
 ): IdentityCode | OpaqueCode | Malformation {
-  const prefixes = options?.prefixes ?? HOME
+  const prefixes = options?.prefixes ?? HOME_PREFIXES
   const read = scan(text, prefixes, CODE_END)
-  if (read.kind === 'malformed' && options !== undefined && 'customSerial' in options) {
-    return readOpaque(text, prefixes, read)
-  }
-  return notPrefix(read)
+  if (options === undefined || !('customSerial' in options) || read.kind !== 'malformed') return read
+  return readOpaque(text, prefixes, read)
 }
 
 /** As {@link readCode}. @throws CodeSyntaxError */
@@ -43,9 +39,7 @@ export function parseCode(text: string, options?: ReadOptions): IdentityCode {
 
 /** Reads a code prefix of level provider or requester, in any letter case. Never throws. */
 export function readPrefix(text: string, options?: ReadOptions): CodePrefix | Malformation {
-  const read = scan(text, options?.prefixes ?? HOME, PROVIDER_END | REQUESTER_END)
-  if (read.kind === 'code') throw new Error('the scan passed the end of a code prefix')
-  return read
+  return scan(text, options?.prefixes ?? HOME_PREFIXES, PREFIX_ENDS)
 }
 
 /** As {@link readPrefix}. @throws CodeSyntaxError */
@@ -57,17 +51,12 @@ export function parsePrefix(text: string, options?: ReadOptions): CodePrefix {
 
 /** Reads whatever a record can be about: a code or a code prefix. Never throws. */
 export function readSubject(text: string, options?: ReadOptions): Subject | Malformation {
-  return scan(text, options?.prefixes ?? HOME, PROVIDER_END | REQUESTER_END | CODE_END)
+  return scan(text, options?.prefixes ?? HOME_PREFIXES, SUBJECT_ENDS)
 }
 
 /** As {@link readSubject}. @throws CodeSyntaxError */
 export function parseSubject(text: string, options?: ReadOptions): Subject {
   const read = readSubject(text, options)
   if (read.kind === 'malformed') throw new CodeSyntaxError(read, text)
-  return read
-}
-
-function notPrefix(read: Subject | Malformation): IdentityCode | Malformation {
-  if (read.kind === 'prefix') throw new Error('the scan ended before the end of a code')
   return read
 }

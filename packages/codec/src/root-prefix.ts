@@ -8,6 +8,9 @@ export type RootPrefix = Branded<string, 'RootPrefix'>
 /** The arc of this registry: fixed by 5.2. */
 export const HOME_PREFIX = '1.2.156.3088' as RootPrefix
 
+/** The prefixes that are known when none are named. */
+export const HOME_PREFIXES: readonly RootPrefix[] = [HOME_PREFIX]
+
 /** A longer OID is refused as a root prefix, so that every code stays below {@link CODE_LENGTH_MAX}. */
 export const ROOT_PREFIX_LENGTH_MAX = 100
 
@@ -69,10 +72,19 @@ export function compareRootPrefixes(a: RootPrefix, b: RootPrefix): number {
 export function prefixOf(text: string, prefixes: readonly RootPrefix[]): RootPrefix | undefined {
   let longest: RootPrefix | undefined
   for (const prefix of prefixes) {
-    const ends = text.length === prefix.length || text.charCodeAt(prefix.length) === DOT
-    if (ends && prefix.length > (longest?.length ?? 0) && text.startsWith(prefix)) longest = prefix
+    const shared = sharedLength(text, prefix)
+    if (shared < prefix.length || shared <= (longest?.length ?? 0)) continue
+    if (shared === text.length || text.charCodeAt(shared) === DOT) longest = prefix
   }
   return longest
+}
+
+/** How many characters the text has in common with the start of the prefix. */
+export function sharedLength(text: string, prefix: RootPrefix): number {
+  const end = text.length < prefix.length ? text.length : prefix.length
+  let shared = 0
+  while (shared < end && text.charCodeAt(shared) === prefix.charCodeAt(shared)) shared++
+  return shared
 }
 
 function strayCharacter(text: string, offset: number): Malformation {

@@ -1,100 +1,181 @@
-import { CODE_LENGTH_MAX, prefixFault, segmentFault, textFault } from './fault.ts'
-import { mintCode, mintPrefix, type Subject } from './identity-code.ts'
+import {
+  CODE_LENGTH_MAX,
+  endOfSymbols,
+  INSTANCE,
+  ONTOLOGY,
+  PROVIDER,
+  prefixFault,
+  REQUESTER,
+  segmentFault,
+  textFault,
+  VERSION,
+} from './fault.ts'
+import { type CodePrefix, type IdentityCode, mintCode, mintPrefix, type Subject } from './identity-code.ts'
 import { type Malformation, malformation } from './malformation.ts'
-import { prefixOf, type RootPrefix } from './root-prefix.ts'
-import { DOT, NOT_A_SYMBOL, SYMBOL_VALUE, ZERO } from './symbol.ts'
+import { HOME_PREFIX, HOME_PREFIXES, prefixOf, type RootPrefix } from './root-prefix.ts'
+import { DOT, NOT_A_SYMBOL, POWER, SYMBOL_VALUE, ZERO } from './symbol.ts'
 
 // Where a text may end. A reader is one scan with some of these.
-export const PROVIDER_END = 1
+const PROVIDER_END = 1
 export const REQUESTER_END = 2
 export const CODE_END = 4
+export const PREFIX_ENDS = 3
+export const SUBJECT_ENDS = 7
+
+const HOME_LENGTH = HOME_PREFIX.length
 
 /**
  * One pass over the text. Each segment runs over symbols, then asks at once whether all was right; what exactly was wrong is
- * found by looking again at that segment alone. The numbers are at most 36^9 where the widths hold, and unused where not.
+ * found by looking again at that segment alone. Where the widths hold, the numbers are exact: integer arithmetic modulo 2^32 has
+ * room for six symbols, and the two long numbers are put together from six and three.
  */
+export function scan(
+  text: string,
+  prefixes: readonly RootPrefix[],
+  ends: typeof CODE_END,
+): IdentityCode | Malformation
+export function scan(
+  text: string,
+  prefixes: readonly RootPrefix[],
+  ends: typeof REQUESTER_END | typeof PREFIX_ENDS,
+): CodePrefix | Malformation
+export function scan(
+  text: string,
+  prefixes: readonly RootPrefix[],
+  ends: typeof SUBJECT_ENDS,
+): Subject | Malformation
 export function scan(text: string, prefixes: readonly RootPrefix[], ends: number): Subject | Malformation {
   if (typeof text !== 'string' || text === '' || text.length > CODE_LENGTH_MAX) return textFault(text)
-  const prefix = prefixOf(text, prefixes)
-  if (prefix === undefined) return prefixFault(text, prefixes)
   const length = text.length
+  let prefix: RootPrefix | undefined = HOME_PREFIX
+  if (prefixes !== HOME_PREFIXES || length <= HOME_LENGTH || !beginsAtHome(text)) {
+    prefix = prefixes === HOME_PREFIXES && text !== HOME_PREFIX ? undefined : prefixOf(text, prefixes)
+    if (prefix === undefined) return prefixFault(text, prefixes)
+    if (prefix.length === length) return malformation('segment-missing', 'version', length, '5.1')
+  }
   let at = prefix.length
-  if (at === length) return malformation('segment-missing', 'version', at, '5.1')
   // Bit 6 of `cased` is set once a lower-case letter was seen: of the symbols only those have bits 5 and 6.
   let cased = 0
   let c = 0
   let value = 0
+  let six = 0
+  let rest = 0
 
   let start = ++at
-  let version = 0
-  for (; at < length && (c = text.charCodeAt(at)) < 128; at++) {
-    if ((value = SYMBOL_VALUE[c] ?? NOT_A_SYMBOL) === NOT_A_SYMBOL) break
-    cased |= c & (c << 1)
-    version = value
+  if (length < start + 2) return segmentFault(text, start, endOfSymbols(text, start), VERSION)
+  c = text.charCodeAt(start)
+  const version = SYMBOL_VALUE[c] ?? NOT_A_SYMBOL
+  if (version === 0 || version === NOT_A_SYMBOL || text.charCodeAt(++at) !== DOT) {
+    return segmentFault(text, start, endOfSymbols(text, start), VERSION)
   }
-  if (at - start !== 1 || version === 0 || at === length || c !== DOT) {
-    return segmentFault(text, start, 'version', 'provider')
-  }
+  cased |= c & (c << 1)
 
   start = ++at
+  if (at === length || (c = text.charCodeAt(at)) === ZERO) {
+    return segmentFault(text, start, endOfSymbols(text, start), PROVIDER)
+  }
   let provider = 0
-  for (; at < length && (c = text.charCodeAt(at)) < 128; at++) {
-    if ((value = SYMBOL_VALUE[c] ?? NOT_A_SYMBOL) === NOT_A_SYMBOL) break
+  while ((value = SYMBOL_VALUE[c] ?? NOT_A_SYMBOL) !== NOT_A_SYMBOL) {
     cased |= c & (c << 1)
-    provider = provider * 36 + value
+    provider = (Math.imul(provider, 36) + value) | 0
+    if (++at === length) break
+    c = text.charCodeAt(at)
   }
-  if (at === start || at - start > 6 || text.charCodeAt(start) === ZERO) {
-    return segmentFault(text, start, 'provider', 'requester')
+  if (at === start || at - start > 6) {
+    return segmentFault(text, start, at, PROVIDER)
   }
-  if (at === length && (ends & PROVIDER_END) !== 0) {
-    return mintPrefix(canonical(text, cased), prefix, version, provider, 0)
+  if (c !== DOT) {
+    if (at < length || (ends & PROVIDER_END) === 0) return segmentFault(text, start, at, PROVIDER)
+    return mintPrefix(canonical(text, cased), prefix, version, provider >>> 0, 0)
   }
-  if (at === length || c !== DOT) return segmentFault(text, start, 'provider', 'requester')
 
   start = ++at
+  if (at === length || (c = text.charCodeAt(at)) === ZERO) {
+    return segmentFault(text, start, endOfSymbols(text, start), REQUESTER)
+  }
   let requester = 0
-  for (; at < length && (c = text.charCodeAt(at)) < 128; at++) {
-    if ((value = SYMBOL_VALUE[c] ?? NOT_A_SYMBOL) === NOT_A_SYMBOL) break
+  while ((value = SYMBOL_VALUE[c] ?? NOT_A_SYMBOL) !== NOT_A_SYMBOL) {
     cased |= c & (c << 1)
-    requester = requester * 36 + value
+    requester = (Math.imul(requester, 36) + value) | 0
+    if (++at === length) break
+    c = text.charCodeAt(at)
   }
-  if (at === start || at - start > 6 || text.charCodeAt(start) === ZERO) {
-    return segmentFault(text, start, 'requester', 'ontology')
+  if (at === start || at - start > 6) {
+    return segmentFault(text, start, at, REQUESTER)
   }
-  if (at === length && (ends & REQUESTER_END) !== 0) {
-    return mintPrefix(canonical(text, cased), prefix, version, provider, requester)
+  if (c !== DOT) {
+    if (at < length || (ends & REQUESTER_END) === 0) return segmentFault(text, start, at, REQUESTER)
+    return mintPrefix(canonical(text, cased), prefix, version, provider >>> 0, requester >>> 0)
   }
-  if (at === length || c !== DOT || (ends & CODE_END) === 0) {
-    return segmentFault(text, start, 'requester', 'ontology')
-  }
+  if ((ends & CODE_END) === 0) return segmentFault(text, start, at, REQUESTER)
 
   start = ++at
+  if (at === length || (c = text.charCodeAt(at)) === ZERO) {
+    return segmentFault(text, start, endOfSymbols(text, start), ONTOLOGY)
+  }
   let ontology = 0
-  for (; at < length && (c = text.charCodeAt(at)) < 128; at++) {
-    if ((value = SYMBOL_VALUE[c] ?? NOT_A_SYMBOL) === NOT_A_SYMBOL) break
+  six = at + 6
+  while (at < six && (value = SYMBOL_VALUE[c] ?? NOT_A_SYMBOL) !== NOT_A_SYMBOL) {
     cased |= c & (c << 1)
-    ontology = ontology * 36 + value
+    ontology = (Math.imul(ontology, 36) + value) | 0
+    if (++at === length) break
+    c = text.charCodeAt(at)
   }
-  if (at === start || at - start > 9 || text.charCodeAt(start) === ZERO || at === length || c !== DOT) {
-    return segmentFault(text, start, 'ontology', 'instance')
+  rest = 0
+  while (at < length && (value = SYMBOL_VALUE[c] ?? NOT_A_SYMBOL) !== NOT_A_SYMBOL) {
+    cased |= c & (c << 1)
+    rest = (Math.imul(rest, 36) + value) | 0
+    if (++at === length) break
+    c = text.charCodeAt(at)
   }
+  if (c !== DOT || at === start || at - start > 9) {
+    return segmentFault(text, start, at, ONTOLOGY)
+  }
+  const ontologyNumber =
+    at - start > 6 ? (ontology >>> 0) * (POWER[at - start - 6] ?? 1) + rest : ontology >>> 0
 
   start = ++at
   let instance = 0
-  for (; at < length && (c = text.charCodeAt(at)) < 128; at++) {
+  six = at + 6 < length ? at + 6 : length
+  for (; at < six; at++) {
+    c = text.charCodeAt(at)
     if ((value = SYMBOL_VALUE[c] ?? NOT_A_SYMBOL) === NOT_A_SYMBOL) break
     cased |= c & (c << 1)
-    instance = instance * 36 + value
+    instance = (Math.imul(instance, 36) + value) | 0
   }
-  if (
-    at === start ||
-    at - start > 9 ||
-    at !== length ||
-    (text.charCodeAt(start) === ZERO && at - start > 1)
-  ) {
-    return segmentFault(text, start, 'instance', 'extra')
+  rest = 0
+  for (; at < length; at++) {
+    c = text.charCodeAt(at)
+    if ((value = SYMBOL_VALUE[c] ?? NOT_A_SYMBOL) === NOT_A_SYMBOL) break
+    cased |= c & (c << 1)
+    rest = (Math.imul(rest, 36) + value) | 0
   }
-  return mintCode(canonical(text, cased), prefix, version, provider, requester, ontology, instance)
+  if (at < length || at === start || at - start > 9 || (text.charCodeAt(start) === ZERO && at - start > 1)) {
+    return segmentFault(text, start, at, INSTANCE)
+  }
+  const instanceNumber =
+    at - start > 6 ? (instance >>> 0) * (POWER[at - start - 6] ?? 1) + rest : instance >>> 0
+  const spelt = canonical(text, cased)
+  return mintCode(spelt, prefix, version, provider >>> 0, requester >>> 0, ontologyNumber, instanceNumber)
+}
+
+/** Whether the text begins with `1.2.156.3088.`, asked without a call for each of so many texts that do. */
+function beginsAtHome(text: string): boolean {
+  return (
+    text.charCodeAt(0) === 49 &&
+    text.charCodeAt(1) === DOT &&
+    text.charCodeAt(2) === 50 &&
+    text.charCodeAt(3) === DOT &&
+    text.charCodeAt(4) === 49 &&
+    text.charCodeAt(5) === 53 &&
+    text.charCodeAt(6) === 54 &&
+    text.charCodeAt(7) === DOT &&
+    text.charCodeAt(8) === 51 &&
+    text.charCodeAt(9) === ZERO &&
+    text.charCodeAt(10) === 56 &&
+    text.charCodeAt(11) === 56 &&
+    text.charCodeAt(12) === DOT
+  )
 }
 
 /** Only ASCII symbols and dots were passed, so upper-casing changes a to z alone. */

@@ -1,14 +1,21 @@
 /** What {@link valueOf} answers for a character that is not a symbol of 5.1. */
 export const NOT_A_SYMBOL = 64
 
-/** Value of each ASCII character as a base-36 symbol; letters of either case count the same (5.1). */
+/**
+ * Value of every UTF-16 unit as a base-36 symbol; letters of either case count the same (5.1). ASCII only: no Unicode case folding,
+ * so neither U+017F nor U+212A is a letter here. It has all 65,536 entries so that the reader needs no branch for the range; a text
+ * of ASCII touches two cache lines of it.
+ */
 export const SYMBOL_VALUE: Uint8Array = symbolValues()
+
+/** 36 to the power of the index: what the first six symbols of a longer number are worth. */
+export const POWER: Float64Array = Float64Array.of(1, 36, 1296, 46_656)
 
 export const DOT = 46
 export const ZERO = 48
 
 function symbolValues(): Uint8Array {
-  const values = new Uint8Array(128).fill(NOT_A_SYMBOL)
+  const values = new Uint8Array(65_536).fill(NOT_A_SYMBOL)
   for (let i = 0; i < 10; i++) values[48 + i] = i
   for (let i = 0; i < 26; i++) {
     values[65 + i] = 10 + i
@@ -17,25 +24,15 @@ function symbolValues(): Uint8Array {
   return values
 }
 
-/** 0..35, or {@link NOT_A_SYMBOL}. ASCII only: no Unicode case folding, so neither U+017F nor U+212A is a letter here. */
+/** 0..35, or {@link NOT_A_SYMBOL}. */
 export function valueOf(charCode: number): number {
-  return charCode < 128 ? (SYMBOL_VALUE[charCode] ?? NOT_A_SYMBOL) : NOT_A_SYMBOL
-}
-
-/** Whether a text holds a lower-case ASCII letter. */
-export function hasLowerCase(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i)
-    if (c >= 97 && c <= 122) return true
-  }
-  return false
+  return SYMBOL_VALUE[charCode] ?? NOT_A_SYMBOL
 }
 
 /** Whether the UTF-16 unit is white space in any script: what a person would call a space (5.1 forbids it). */
 export function isSpace(charCode: number): boolean {
+  if (charCode < 0x80) return charCode === 0x20 || (charCode >= 9 && charCode <= 13)
   return (
-    (charCode >= 9 && charCode <= 13) ||
-    charCode === 0x20 ||
     charCode === 0x85 ||
     charCode === 0xa0 ||
     charCode === 0x1680 ||

@@ -1,0 +1,69 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { type BenchFigure, type BenchResult, isMet, ratioOf } from './bench-result.ts'
+
+const HERE = import.meta.dirname
+const SUFFIX = '.bench.ts'
+/** Too long for a run of everything; named on the command line it runs. */
+const ONLY_BY_NAME = new Set(['growth'])
+
+/** `node bench/main.ts [row…]`: runs the rows named, or all; exits 1 when a goal was measured and not met. */
+async function main(named: readonly string[]): Promise<void> {
+  const rows = (await readdir(HERE))
+    .filter((file) => file.endsWith(SUFFIX))
+    .map((file) => file.slice(0, -SUFFIX.length))
+  const unknown = named.filter((row) => !rows.includes(row))
+  if (unknown.length > 0)
+    throw new Error(`no such row: ${unknown.join(', ')}; there are ${rows.toSorted().join(', ')}`)
+  const chosen = named.length > 0 ? named : rows.toSorted().filter((row) => !ONLY_BY_NAME.has(row))
+  let missed = false
+  for (const row of chosen) {
+    const { run } = (await import(join(HERE, `${row}${SUFFIX}`))) as { run: () => Promise<BenchResult> }
+    const result = await run()
+    print(result)
+    await keep(result)
+    missed ||= result.figures.some((figure) => isMet(figure) === false)
+  }
+  if (missed) process.exitCode = 1
+}
+
+function print(result: BenchResult): void {
+  console.log(
+    `\n${result.row}  ${Object.entries(result.setting)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(' ')}`,
+  )
+  console.table(Object.fromEntries(result.figures.map((figure) => [figure.work, rowOf(figure)])))
+  for (const note of result.notes) console.log(`  ${note}`)
+}
+
+function rowOf(figure: BenchFigure): Record<string, string> {
+  const ratio = ratioOf(figure)
+  const met = isMet(figure)
+  return {
+    figure: `${readable(figure.figure)} ${figure.unit} ±${Math.round(figure.spread * 100)}%`,
+    'limit or peer': figure.peer ?? '',
+    'its figure': figure.peerFigure === undefined ? '' : readable(figure.peerFigure),
+    ratio: ratio === undefined ? '' : ratio.toFixed(2),
+    goal: figure.goal === undefined ? '' : `≥ ${figure.goal}`,
+    met: met === undefined ? '' : met ? 'yes' : 'NO',
+  }
+}
+
+function readable(n: number): string {
+  return n >= 1e6 ? `${(n / 1e6).toFixed(2)} M` : Math.round(n).toLocaleString('en')
+}
+
+async function keep(result: BenchResult): Promise<void> {
+  await mkdir(join(HERE, 'results'), { recursive: true })
+  const figures = result.figures.map((figure) => ({ ...figure, ratio: ratioOf(figure), met: isMet(figure) }))
+  const text = JSON.stringify(
+    { ...result, figures, node: process.version, at: new Date(Date.now()).toISOString() },
+    null,
+    2,
+  )
+  await writeFile(join(HERE, 'results', `${result.row}.json`), `${text}\n`)
+}
+
+await main(process.argv.slice(2))
