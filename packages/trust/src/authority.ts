@@ -30,8 +30,6 @@ export interface ProviderAuthority {
   readonly kind: 'provider'
   /** The entity that serves now. */
   readonly entityId: string
-  /** Whoever the code may have been given to: the entity named now, and those before it. */
-  readonly assignees: readonly string[]
   readonly prefix: CodePrefix
   readonly appointment: ProviderAppointment
   readonly statement: SubordinateStatement
@@ -40,11 +38,19 @@ export interface ProviderAuthority {
   readonly statusKeys: readonly PublicJwk[]
 }
 
+/** What the root says of the provider, with or without the provider's own configuration. */
+export interface Grant {
+  readonly statement: SubordinateStatement
+  /** Whoever the code may have been given to: the entity named now, and those before it. */
+  readonly assignees: readonly string[]
+  /** The prefix granted, once it was compared with the root's own. */
+  readonly prefix?: CodePrefix
+}
+
 export interface Authorities {
   readonly root?: RootAuthority
+  readonly grant?: Grant
   readonly provider?: ProviderAuthority
-  /** What the root says of the provider, also where the provider's own configuration was not supplied. */
-  readonly statement?: SubordinateStatement
 }
 
 function rootAuthority({ iss, jwks, metadata }: EntityConfiguration): RootAuthority | Finding {
@@ -94,7 +100,6 @@ function providerAuthority(
   return {
     kind: 'provider',
     entityId: configuration.iss,
-    assignees: [statement.sub, ...(appointment.predecessors ?? []).map((each) => each.entity_id)],
     prefix,
     appointment,
     statement,
@@ -104,15 +109,20 @@ function providerAuthority(
   }
 }
 
+function grantOf(statement: SubordinateStatement): Grant {
+  const { predecessors = [] } = statement.metadata[PROVIDER_ENTITY_TYPE]
+  return { statement, assignees: [statement.sub, ...predecessors.map((each) => each.entity_id)] }
+}
+
 /** Who may sign what, according to a chain whose signatures and links were found good. */
 export function readAuthorities({ leaf, statement, root }: Chain): Authorities | Finding {
   const anchor = root === undefined ? undefined : rootAuthority(root.claims)
   if (anchor !== undefined && 'verdict' in anchor) return anchor
-  if (anchor === undefined) return statement === undefined ? {} : { statement: statement.claims }
+  if (anchor === undefined) return statement === undefined ? {} : { grant: grantOf(statement.claims) }
   if (statement === undefined) return { root: anchor }
   const prefix = grantedPrefix(statement.claims, anchor)
   if ('verdict' in prefix) return prefix
-  const granted = { root: anchor, statement: statement.claims }
+  const granted = { root: anchor, grant: { ...grantOf(statement.claims), prefix } }
   if (leaf === undefined) return granted
   const provider = providerAuthority(leaf.claims, statement.claims, prefix)
   return 'verdict' in provider ? provider : { ...granted, provider }
@@ -121,14 +131,14 @@ export function readAuthorities({ leaf, statement, root }: Chain): Authorities |
 /** Purposes never share a key (wire format, Keys): whoever holds one could otherwise act as another. */
 export function sharedKeyFault(
   pinned: RootKeySet,
-  { root, provider, statement }: Authorities,
+  { root, provider, grant }: Authorities,
 ): Finding | undefined {
   const purposeOf = new Map<string, string>()
   const listed: readonly (readonly [string, readonly PublicJwk[]])[] = [
     ['root', pinned.root_keys],
     ['federation', pinned.keys.federation],
     ['federation', root?.federationKeys ?? []],
-    ['federation', statement === undefined ? [] : statement.jwks.keys],
+    ['federation', grant?.statement.jwks.keys ?? []],
     ['federation', provider?.federationKeys ?? []],
     ['issuing', root?.issuingKeys ?? []],
     ['issuing', provider?.issuingKeys ?? []],

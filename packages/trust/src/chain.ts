@@ -199,13 +199,20 @@ export async function verifyChain(chain: Chain, pinned: RootKeySet, findings: Fi
   return true
 }
 
-/** Names the statements that a whole chain has and this one does not. */
-export function missingStatements(chain: Chain, anchorId: string): Finding[] {
+/**
+ * Names the statements that are needed and not there. The provider's own configuration is needed for what the provider
+ * signs; of its code prefix the root alone speaks.
+ */
+export function missingStatements(
+  chain: Chain,
+  anchorId: string,
+  { needsLeaf }: { needsLeaf: boolean },
+): Finding[] {
   const missing = (present: unknown, what: string) =>
     present === undefined ? [undecided('part-missing', `${what} is missing`, anchorId)] : []
   return [
     ...missing(chain.root, "the root's configuration"),
     ...missing(chain.statement, "the root's statement about the provider"),
-    ...missing(chain.leaf, "the provider's configuration"),
+    ...(needsLeaf ? missing(chain.leaf, "the provider's configuration") : []),
   ]
 }

@@ -36,7 +36,6 @@ export type ReasonCode =
   | 'record-expired'
   | 'status-missing'
   | 'status-sub-mismatch'
-  | 'status-token-repeated'
   | 'status-list-malformed'
   | 'status-index-out-of-range'
   | 'status-reserved'

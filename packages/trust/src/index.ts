@@ -2,7 +2,7 @@ export type { AssessedProvider, AssessedRecord, Assessment } from './assessment.
 export { pinAnchor } from './anchor.ts'
 export type { Chain, Link } from './chain.ts'
 export { arrangeChain, constraintFaults, servingEntity, verifyChain } from './chain.ts'
-export type { Authorities, ProviderAuthority, RootAuthority } from './authority.ts'
+export type { Authorities, Grant, ProviderAuthority, RootAuthority } from './authority.ts'
 export { readAuthorities, sharedKeyFault } from './authority.ts'
 export { EvidenceBundle } from './evidence-bundle.ts'
 export type { EvidenceBundleInput, PinnedAnchor } from './evidence-bundle.ts'

@@ -29,15 +29,15 @@ export interface Evidence {
   readonly tokens: readonly StatusListToken[]
 }
 
-function referrersOf({ statement }: Authorities, records: readonly TrustedRecord[]): Referrer[] {
+function referrersOf({ grant }: Authorities, records: readonly TrustedRecord[]): Referrer[] {
   const ofStatement: Referrer[] =
-    statement === undefined
+    grant === undefined
       ? []
       : [
           {
             of: 'statement',
-            subject: statement.sub,
-            reference: statement.status.status_list,
+            subject: grant.statement.sub,
+            reference: grant.statement.status.status_list,
             authority: 'root',
           },
         ]
@@ -53,7 +53,7 @@ function referrersOf({ statement }: Authorities, records: readonly TrustedRecord
 }
 
 /** Reports that the code asked about is not this anchor's, this version's, or this provider's. */
-function judgeScope(subject: Subject, { root, provider }: Authorities, findings: Findings): void {
+function judgeScope(subject: Subject, { root, grant }: Authorities, findings: Findings): void {
   if (root !== undefined && subject.prefix !== root.prefix) {
     findings.fail('scope', {
       verdict: 'not-recognised',
@@ -68,10 +68,10 @@ function judgeScope(subject: Subject, { root, provider }: Authorities, findings:
       detail: 'the root does not assign codes of this version',
       subject: subject.text,
     })
-  } else if (provider !== undefined && !contains(provider.prefix, subject)) {
+  } else if (grant?.prefix !== undefined && !contains(grant.prefix, subject)) {
     findings.fail(
       'scope',
-      broken('provider-other', `the chain is that of ${provider.prefix.text}`, subject.text),
+      broken('provider-other', `the chain is that of ${grant.prefix.text}`, subject.text),
     )
   }
 }
@@ -141,7 +141,9 @@ function reportMissing(
 ): boolean {
   const negativeAt = answer?.claims.result === 'not_assigned' ? answer.place : undefined
   const statements =
-    negativeAt === 0 && chain.root !== undefined ? [] : missingStatements(chain, keySet.claims.iss)
+    negativeAt === 0 && chain.root !== undefined
+      ? []
+      : missingStatements(chain, keySet.claims.iss, { needsLeaf: path.length > 1 })
   const records = missingRecords(bundle.records, path.slice(0, negativeAt))
   for (const finding of statements) findings.fail('chain', finding)
   for (const { level, text } of records) {

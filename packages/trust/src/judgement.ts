@@ -75,7 +75,7 @@ export function judgeEvidence(
   const log = logFault(chain.root?.claims, chain.statement?.claims)
   if (log !== undefined) findings.fail('log', log)
   for (const finding of judgeStatuses(entries, subject.text)) findings.advise(finding)
-  const appointment = authorities.statement?.metadata[PROVIDER_ENTITY_TYPE]
+  const appointment = authorities.grant?.statement.metadata[PROVIDER_ENTITY_TYPE]
   const state = appointment === undefined ? undefined : judgeProviderState(appointment)
   if (state !== undefined) findings.advise(state)
   if (answer !== undefined) judgeAnswer(answer, subject, clock, findings)

@@ -59,7 +59,7 @@ function isContradicted(
     return supplied !== undefined && supplied !== claims.assignment
   }
   // A root that has a statement about a provider has assigned its code.
-  if (place === 0 && authorities.statement !== undefined) return true
+  if (place === 0 && authorities.grant !== undefined) return true
   return path.slice(place).some((each) => records.has(each.text))
 }
 

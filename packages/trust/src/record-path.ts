@@ -3,7 +3,7 @@ import { contains } from '@arc3088/codec'
 import type { AssignmentRecord } from '@arc3088/records'
 import { readAssignmentRecord, subjectOf, verifyAssignmentRecord } from '@arc3088/records'
 
-import type { Authorities, ProviderAuthority, RootAuthority } from './authority.ts'
+import type { Authorities, Grant, ProviderAuthority, RootAuthority } from './authority.ts'
 import type { Finding, Findings } from './findings.ts'
 import { broken, findingOf, undecided } from './findings.ts'
 
@@ -26,7 +26,7 @@ interface PlacedRecord {
 function placeRecord(
   text: string,
   path: readonly Subject[],
-  { root, provider }: Authorities,
+  { root, grant }: Authorities,
 ): PlacedRecord | Finding {
   const read = readAssignmentRecord(text)
   if (read.kind === 'rejected') return findingOf(read, 'record')
@@ -37,7 +37,7 @@ function placeRecord(
   const isOutside =
     subject === undefined ||
     (root !== undefined && subject.prefix !== root.prefix) ||
-    (provider !== undefined && !contains(provider.prefix, subject))
+    (grant?.prefix !== undefined && !contains(grant.prefix, subject))
   return isOutside
     ? broken('prefix-escape', 'the record is for a code outside the prefix that was granted', claims.sub)
     : broken('sub-wrong', 'the record is for another code than the one asked about', claims.sub)
@@ -46,9 +46,10 @@ function placeRecord(
 function issuerFault(
   { claims }: PlacedRecord,
   authority: RootAuthority | ProviderAuthority,
+  grant: Grant | undefined,
 ): Finding | undefined {
   if (claims.iss === authority.entityId) return undefined
-  if (authority.kind === 'provider' && authority.assignees.includes(claims.iss)) {
+  if (authority.kind === 'provider' && grant?.assignees.includes(claims.iss) === true) {
     return undecided(
       'predecessor-not-checked',
       `signed by ${claims.iss}, which served before; that needs a log proof, which this version does not check`,
@@ -61,18 +62,18 @@ function issuerFault(
 async function verifyPlaced(
   record: PlacedRecord,
   level: Level,
-  { root, provider }: Authorities,
+  { root, provider, grant }: Authorities,
 ): Promise<TrustedRecord | Finding> {
   const { claims, jws } = record
   const authority = level === 'provider' ? root : provider
   if (authority === undefined)
     return undecided('part-missing', 'the statements about its signer are missing', claims.sub)
-  const fault = issuerFault(record, authority)
+  const fault = issuerFault(record, authority, grant)
   if (fault !== undefined) return fault
   const verified = await verifyAssignmentRecord(jws, authority.issuingKeys)
   if (verified.kind === 'rejected') return findingOf(verified, claims.sub)
   const { entity_id: entityId } = claims.code_assignment
-  if (level === 'provider' && provider !== undefined && !provider.assignees.includes(entityId ?? '')) {
+  if (level === 'provider' && grant?.assignees.includes(entityId ?? '') === false) {
     return broken('entity-mismatch', `the code was given to ${entityId ?? 'nobody'}`, claims.sub)
   }
   return { level, claims, jws, authority: authority.kind }

@@ -35,19 +35,28 @@ interface SuppliedToken {
   readonly jws: string
 }
 
-function readTokens(texts: readonly string[], findings: Findings): Map<string, SuppliedToken> {
-  const tokens = new Map<string, SuppliedToken>()
+/** The newest token of each list, and the older ones, which whoever gathers a bundle in steps may end up with. */
+function readTokens(
+  texts: readonly string[],
+  findings: Findings,
+): { newest: Map<string, SuppliedToken>; older: SuppliedToken[] } {
+  const newest = new Map<string, SuppliedToken>()
+  const older: SuppliedToken[] = []
   for (const text of texts) {
     const read = readStatusListToken(text)
     if (read.kind === 'rejected') {
       findings.fail('status', findingOf(read, 'status list token'))
-    } else if (tokens.has(read.claims.sub)) {
-      findings.fail('status', broken('status-token-repeated', 'two tokens for one list', read.claims.sub))
+      continue
+    }
+    const known = newest.get(read.claims.sub)
+    if (known === undefined || known.claims.iat < read.claims.iat) {
+      newest.set(read.claims.sub, read)
+      if (known !== undefined) older.push(known)
     } else {
-      tokens.set(read.claims.sub, read)
+      older.push(read)
     }
   }
-  return tokens
+  return { newest, older }
 }
 
 /** The status keys that may sign a list: those of the authority that signed what refers to it. */
@@ -58,11 +67,11 @@ function keysFor(
   return owner === 'root' ? root?.statusKeys : provider?.statusKeys
 }
 
-/** A token nobody refers to: damage is still seen, and it has no place in whole evidence. */
+/** A token no status is read from: damage is still seen, and one nobody refers to has no place in whole evidence. */
 async function judgeStrayToken(
   { claims, jws }: SuppliedToken,
   authorities: Authorities,
-  isWhole: boolean,
+  { isWhole, isAllowed }: { isWhole: boolean; isAllowed: boolean },
   findings: Findings,
 ): Promise<void> {
   const keys = [...(authorities.root?.statusKeys ?? []), ...(authorities.provider?.statusKeys ?? [])]
@@ -70,7 +79,7 @@ async function judgeStrayToken(
   const isSignerAbsent = !isWhole && verified.kind === 'rejected' && verified.reason === 'key-unknown'
   if (isSignerAbsent) return
   if (verified.kind === 'rejected') findings.fail('status', findingOf(verified, claims.sub))
-  else if (isWhole)
+  else if (isWhole && !isAllowed)
     findings.fail('status', broken('status-sub-mismatch', 'no record refers to this list', claims.sub))
 }
 
@@ -107,11 +116,12 @@ export async function readStatuses(
   authorities: Authorities,
   { isWhole, findings }: { isWhole: boolean; findings: Findings },
 ): Promise<{ entries: readonly StatusEntry[]; tokens: readonly StatusListToken[] }> {
-  const tokens = readTokens(texts, findings)
+  const { newest: tokens, older } = readTokens(texts, findings)
   const referred = new Set(referrers.map((each) => each.reference.uri))
   for (const [uri, token] of tokens) {
-    if (!referred.has(uri)) await judgeStrayToken(token, authorities, isWhole, findings)
+    if (!referred.has(uri)) await judgeStrayToken(token, authorities, { isWhole, isAllowed: false }, findings)
   }
+  for (const token of older) await judgeStrayToken(token, authorities, { isWhole, isAllowed: true }, findings)
   const lists = new Map<string, ReturnType<typeof openList>>()
   const entries: StatusEntry[] = []
   for (const referrer of referrers) {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 
-import { parseRootKeySetJws, rootKeySetHash, signRootKeySet, TYP } from '@arc3088/records'
-import type { RootKeySet } from '@arc3088/records'
+import { parseRootKeySetJws, rootKeySetHash, signRootKeySet, STATUS, TYP } from '@arc3088/records'
+import type { RootKeySet, StatusValue } from '@arc3088/records'
 import { describe, expect, test } from 'vitest'
 
 import type { Claims, Draft, KeyFile, Part } from '../tests/scenario.ts'
@@ -118,6 +118,35 @@ describe('a sound bundle', () => {
 
   test.each([0, 1, 2])('without statement %i of its chain is indeterminate', async (index) => {
     expect((await assess((draft) => draft.chain.splice(index, 1))).verdict).toBe('indeterminate')
+  })
+
+  test('about a provider needs no configuration of the provider, since the root alone speaks of its code', async () => {
+    const assessment = await assess((draft) => {
+      draft.code = '1.2.156.3088.1.1'
+      draft.records = draft.records.slice(0, 1)
+      draft.lists = draft.lists.slice(0, 1)
+      draft.chain = [draft.statement, draft.rootConfiguration]
+    })
+    expect(assessment).toMatchObject({
+      verdict: 'valid',
+      provider: { code: '1.2.156.3088.1.1', entity_id: P1 },
+    })
+  })
+
+  test('may carry an older token of a list too: the newer one counts', async () => {
+    function addLater(draft: Draft, entries: [number, StatusValue][]) {
+      const list = draft.lists[3]
+      if (list === undefined) throw new RangeError('no list')
+      draft.lists.push({ ...list, entries, claims: { ...list.claims, iat: T0 + 10, exp: T0 + 3610 } })
+    }
+    expect((await assess((draft) => addLater(draft, []))).verdict).toBe('valid')
+    expect((await assess((draft) => addLater(draft, [[0, STATUS.revoked]]))).verdict).toBe('revoked')
+    expect(
+      await assess((draft) => {
+        addLater(draft, [])
+        Object.assign(draft.lists[3] ?? {}, { key: 'stranger' })
+      }),
+    ).toMatchObject({ verdict: 'signature-invalid' })
   })
 
   test('with parts this version cannot check is indeterminate, never silently good', async () => {

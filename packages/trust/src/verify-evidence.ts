@@ -1,10 +1,11 @@
 import type { RootPrefix, Subject } from '@arc3088/codec'
 import { readRootPrefix, segmentsOf } from '@arc3088/codec'
 import type { NumericDate } from '@arc3088/records'
-import { readEntityConfiguration } from '@arc3088/records'
+import { PROVIDER_ENTITY_TYPE, readEntityConfiguration } from '@arc3088/records'
 import { z } from 'zod'
 
 import type { AssessedProvider, Assessment } from './assessment.ts'
+import { servingEntity } from './chain.ts'
 import { clockAt } from './clock.ts'
 import type { PinnedAnchor } from './evidence-bundle.ts'
 import { EvidenceBundle } from './evidence-bundle.ts'
@@ -46,16 +47,16 @@ function claimedPrefix(bundle: EvidenceBundle | Finding): RootPrefix | undefined
   return typeof prefix === 'string' ? prefix : undefined
 }
 
-function assessedProvider({ authorities, records }: Evidence): AssessedProvider | undefined {
-  const { provider } = authorities
-  if (provider === undefined) return undefined
+function assessedProvider({ authorities: { grant }, records }: Evidence): AssessedProvider | undefined {
+  if (grant?.prefix === undefined) return undefined
+  const { kind, state } = grant.statement.metadata[PROVIDER_ENTITY_TYPE]
   const own = records.find((record) => record.level === 'provider')
   return {
-    code: provider.prefix.text,
-    entity_id: provider.entityId,
+    code: grant.prefix.text,
+    entity_id: servingEntity(grant.statement).entityId,
     organization: own?.claims.code_assignment.organization ?? null,
-    kind: provider.appointment.kind,
-    state: provider.appointment.state,
+    kind,
+    state,
   }
 }
 

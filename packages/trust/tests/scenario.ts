@@ -1,12 +1,5 @@
 import type { CodeAssignment, PrivateJwk, Signer, StatusValue } from '@arc3088/records'
-import {
-  TYP,
-  codeAssignmentOf,
-  createMemorySigner,
-  decodeBase64url,
-  encodeBase64url,
-  packStatusList,
-} from '@arc3088/records'
+import { TYP, codeAssignmentOf, createMemorySigner, encodeBase64url, packStatusList } from '@arc3088/records'
 import { parseSubject } from '@arc3088/codec'
 
 /** One instant of the example; every vector is judged some time after it. */
@@ -285,8 +278,4 @@ export function respellLastSymbol(jws: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
   const last = alphabet.indexOf(jws.at(-1) ?? '')
   return `${jws.slice(0, -1)}${alphabet[last + 1] ?? ''}`
-}
-
-export function decodePayload(jws: string): string {
-  return new TextDecoder().decode(decodeBase64url(jws.split('.')[1] ?? ''))
 }
