@@ -1,4 +1,10 @@
-import type { EntityConfiguration, Reading, RootKeySet, SubordinateStatement } from '@arc3088/records'
+import type {
+  EntityConfiguration,
+  Reading,
+  RootKeySet,
+  SubordinateStatement,
+  Verification,
+} from '@arc3088/records'
 import {
   PROVIDER_ENTITY_TYPE,
   STATEMENT_BYTES_MAX,
@@ -140,47 +146,46 @@ export function constraintFaults(
   return faults
 }
 
+/** A statement by a key that may not sign it is a broken chain; any other refusal speaks for itself. */
+function signatureFault(
+  verified: Verification<{ readonly sub: string }>,
+  stranger: 'anchor-key-not-pinned' | 'key-unendorsed',
+  subject: string,
+): Finding[] {
+  if (verified.kind === 'verified') return []
+  const isStranger = verified.reason === 'key-unknown'
+  return [isStranger ? broken(stranger, verified.detail, subject) : findingOf(verified, subject)]
+}
+
+function selfListingFault(configuration: Link<EntityConfiguration> | undefined): Finding[] {
+  if (configuration === undefined) return []
+  const { claims, kid } = configuration
+  if (claims.jwks.keys.some((key) => key.kid === kid)) return []
+  return [broken('key-unknown', 'signed by a key it does not list', claims.iss)]
+}
+
 /** Signatures from the pinned keys down; each configuration must also be signed by a key it lists itself. */
 async function signatureFaults({ leaf, statement, root }: Chain, pinned: RootKeySet): Promise<Finding[]> {
-  const faults: Finding[] = []
   const anchorKeys = pinned.keys.federation
-  if (root !== undefined) {
-    const verified = await verifyEntityConfiguration(root.jws, anchorKeys)
-    if (verified.kind === 'rejected') {
-      faults.push(
-        verified.reason === 'key-unknown'
-          ? broken('anchor-key-not-pinned', verified.detail, root.claims.iss)
-          : findingOf(verified, root.claims.iss),
-      )
-    }
-  }
-  if (statement !== undefined) {
-    const verified = await verifySubordinateStatement(statement.jws, anchorKeys)
-    if (verified.kind === 'rejected') {
-      faults.push(
-        verified.reason === 'key-unknown'
-          ? broken('anchor-key-not-pinned', verified.detail, statement.claims.sub)
-          : findingOf(verified, statement.claims.sub),
-      )
-    }
-  }
-  if (leaf !== undefined) {
-    const endorsed = statement === undefined ? leaf.claims.jwks.keys : servingEntity(statement.claims).keys
-    const verified = await verifyEntityConfiguration(leaf.jws, endorsed)
-    if (verified.kind === 'rejected') {
-      faults.push(
-        verified.reason === 'key-unknown'
-          ? broken('key-unendorsed', verified.detail, leaf.claims.iss)
-          : findingOf(verified, leaf.claims.iss),
-      )
-    }
-  }
-  for (const configuration of [root, leaf]) {
-    if (configuration === undefined) continue
-    if (configuration.claims.jwks.keys.some((key) => key.kid === configuration.kid)) continue
-    faults.push(broken('key-unknown', 'signed by a key it does not list', configuration.claims.iss))
-  }
-  return faults
+  const endorsed = statement === undefined ? leaf?.claims.jwks.keys : servingEntity(statement.claims).keys
+  const faults = await Promise.all([
+    root === undefined
+      ? []
+      : verifyEntityConfiguration(root.jws, anchorKeys).then((verified) =>
+          signatureFault(verified, 'anchor-key-not-pinned', root.claims.iss),
+        ),
+    statement === undefined
+      ? []
+      : verifySubordinateStatement(statement.jws, anchorKeys).then((verified) =>
+          signatureFault(verified, 'anchor-key-not-pinned', statement.claims.sub),
+        ),
+    leaf === undefined
+      ? []
+      : verifyEntityConfiguration(leaf.jws, endorsed ?? []).then((verified) =>
+          signatureFault(verified, 'key-unendorsed', leaf.claims.iss),
+        ),
+  ])
+  return [...faults.flat(), ...selfListingFault(root), ...selfListingFault(leaf)]
 }
 
 /**

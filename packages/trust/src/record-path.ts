@@ -79,6 +79,25 @@ async function verifyPlaced(
   return { level, claims, jws, authority: authority.kind }
 }
 
+/** Each record's place, or what is wrong with where it stands: on the path, top-down, once. */
+function placeRecords(
+  texts: readonly string[],
+  path: readonly Subject[],
+  authorities: Authorities,
+): (PlacedRecord | Finding)[] {
+  let reached = -1
+  return texts.map((text) => {
+    const placed = placeRecord(text, path, authorities)
+    if ('verdict' in placed) return placed
+    if (placed.place <= reached) {
+      const code = placed.place === reached ? 'record-repeated' : 'record-out-of-order'
+      return broken(code, 'records run from the provider down, each once', placed.claims.sub)
+    }
+    reached = placed.place
+    return placed
+  })
+}
+
 /**
  * Verifies the records top-down: each on the path, once, in order, signed with an issuing key of the one entity that
  * may assign at its level (W3). Records that are merely absent are named by {@link missingRecords}.
@@ -89,27 +108,19 @@ export async function verifyRecords(
   authorities: Authorities,
   findings: Findings,
 ): Promise<readonly TrustedRecord[]> {
+  const outcomes = await Promise.all(
+    placeRecords(texts, path, authorities).map(async (placed) => {
+      if ('verdict' in placed) return { name: 'record', outcome: placed }
+      const { level } = placed.claims.code_assignment
+      return { name: `record ${level}`, outcome: await verifyPlaced(placed, level, authorities) }
+    }),
+  )
   const trusted: TrustedRecord[] = []
-  let reached = -1
-  for (const text of texts) {
-    const placed = placeRecord(text, path, authorities)
-    if ('verdict' in placed) {
-      findings.fail('record', placed)
-      continue
-    }
-    const { sub } = placed.claims
-    if (placed.place <= reached) {
-      const code = placed.place === reached ? 'record-repeated' : 'record-out-of-order'
-      findings.fail('record', broken(code, 'records run from the provider down, each once', sub))
-      continue
-    }
-    reached = placed.place
-    const { level } = placed.claims.code_assignment
-    const outcome = await verifyPlaced(placed, level, authorities)
+  for (const { name, outcome } of outcomes) {
     if ('verdict' in outcome) {
-      findings.fail(`record ${level}`, outcome)
+      findings.fail(name, outcome)
     } else {
-      findings.pass(`record ${level}`, `${sub}, signed by ${outcome.claims.iss}`)
+      findings.pass(name, `${outcome.claims.sub}, signed by ${outcome.claims.iss}`)
       trusted.push(outcome)
     }
   }

@@ -106,6 +106,25 @@ function readEntry(
   return undecided('status-reserved', `entry ${idx} is ${value}, which means nothing yet`, subject)
 }
 
+/** The status of one referrer, from the token of its list; each list is opened once for each authority. */
+function createStatusReader(tokens: ReadonlyMap<string, SuppliedToken>, authorities: Authorities) {
+  const lists = new Map<string, ReturnType<typeof openList>>()
+  return async (referrer: Referrer): Promise<StatusEntry | Finding> => {
+    const { subject, authority, reference } = referrer
+    const token = tokens.get(reference.uri)
+    const keys = keysFor(authority, authorities)
+    if (token === undefined) return undecided('status-missing', `no token for ${reference.uri}`, subject)
+    if (keys === undefined) {
+      return undecided('part-missing', 'the statements about its signer are missing', subject)
+    }
+    const key = `${authority} ${reference.uri}`
+    const opening = lists.get(key) ?? openList(token, keys)
+    lists.set(key, opening)
+    const opened = await opening
+    return 'list' in opened ? readEntry(referrer, opened.list) : opened
+  }
+}
+
 /**
  * Verifies the tokens and reads the status of every referrer. `isWhole` says that nothing which could refer to a list
  * is missing, so that a token without referrer is a token for another list than it should be.
@@ -116,40 +135,22 @@ export async function readStatuses(
   authorities: Authorities,
   { isWhole, findings }: { isWhole: boolean; findings: Findings },
 ): Promise<{ entries: readonly StatusEntry[]; tokens: readonly StatusListToken[] }> {
-  const { newest: tokens, older } = readTokens(texts, findings)
+  const { newest, older } = readTokens(texts, findings)
   const referred = new Set(referrers.map((each) => each.reference.uri))
-  for (const [uri, token] of tokens) {
+  for (const [uri, token] of newest) {
     if (!referred.has(uri)) await judgeStrayToken(token, authorities, { isWhole, isAllowed: false }, findings)
   }
   for (const token of older) await judgeStrayToken(token, authorities, { isWhole, isAllowed: true }, findings)
-  const lists = new Map<string, ReturnType<typeof openList>>()
+  const outcomes = await Promise.all(referrers.map(createStatusReader(newest, authorities)))
   const entries: StatusEntry[] = []
-  for (const referrer of referrers) {
-    const { of, subject, authority, reference } = referrer
-    const token = tokens.get(reference.uri)
-    const keys = keysFor(authority, authorities)
-    if (token === undefined) {
-      findings.fail(`status ${of}`, undecided('status-missing', `no token for ${reference.uri}`, subject))
-      continue
-    }
-    if (keys === undefined) {
-      findings.fail(
-        `status ${of}`,
-        undecided('part-missing', 'the statements about its signer are missing', subject),
-      )
-      continue
-    }
-    const key = `${authority} ${reference.uri}`
-    const opening = lists.get(key) ?? openList(token, keys)
-    lists.set(key, opening)
-    const opened = await opening
-    const entry = 'list' in opened ? readEntry(referrer, opened.list) : opened
-    if ('verdict' in entry) {
-      findings.fail(`status ${of}`, entry)
+  for (const [i, outcome] of outcomes.entries()) {
+    const name = `status ${referrers[i]?.of ?? ''}`
+    if ('verdict' in outcome) {
+      findings.fail(name, outcome)
     } else {
-      findings.pass(`status ${of}`, `${entry.status}, entry ${entry.idx} of ${entry.uri}`)
-      entries.push(entry)
+      findings.pass(name, `${outcome.status}, entry ${outcome.idx} of ${outcome.uri}`)
+      entries.push(outcome)
     }
   }
-  return { entries, tokens: [...tokens.values()].map((token) => token.claims) }
+  return { entries, tokens: [...newest.values()].map((token) => token.claims) }
 }
