@@ -7,9 +7,9 @@ import {
   statusRoutes,
   type CodeAuthority,
 } from '@arc3088/issuer'
-import { createServiceApp, mountHealth, mountOpenApi, type ServiceEnv } from '@arc3088/service'
-import type { OpenAPIHono } from '@hono/zod-openapi'
+import { createRoutes, createServiceApp, mountHealth, mountOpenApi, type ServiceEnv } from '@arc3088/service'
 import type { EvidenceBundleInput } from '@arc3088/trust'
+import type { OpenAPIHono } from '@hono/zod-openapi'
 
 import { applicationRoutes } from './applications/application.route.ts'
 import type { RootDeps } from './deps.ts'
@@ -26,43 +26,47 @@ import { ROOT_INFO, VERSION } from './version.ts'
 
 /** Every address of a root, on one app. */
 export function createRootApp(deps: RootDeps): OpenAPIHono<ServiceEnv> {
-  const { node } = deps
-  const app = createServiceApp({
-    ambient: node.ambient,
-    log: node.log,
-    metrics: node.metrics,
-    authenticate: node.authenticate,
-    permissions: ROOT_PERMISSIONS,
-  })
+  const { ambient, log, metrics, authenticate, readiness } = deps.node
+  const app = createServiceApp({ ambient, log, metrics, authenticate, permissions: ROOT_PERMISSIONS })
+  mountHealth(app, { service: 'root', version: VERSION }, readiness)
+  app.route('/', createRootRoutes(deps))
+  mountOpenApi(app, ROOT_INFO)
+  return app
+}
+
+/** The described routes. Nothing of `deps` is touched before a request comes: the contract is made from them too. */
+export function createRootRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
   const selfDescription = describeRoot(deps)
-  const authority: CodeAuthority = {
-    db: issuerTables(node.db),
-    entityId: node.entityId,
+  const authority = (): CodeAuthority => ({
+    db: issuerTables(deps.node.db),
+    entityId: deps.node.entityId,
     prefix: deps.prefix,
-    signer: node.keys.active('issuing'),
+    signer: deps.node.keys.active('issuing'),
     // A root assigns providers; what stands below one is asked of that provider.
     answersFor: (subject) => subject.level === 'provider',
-  }
+  })
   const evidence = async (subject: Subject): Promise<EvidenceBundleInput> => {
     const { statement, statementStatusToken } = await readStatementFor(deps, subject)
-    return await collectEvidence(authority, node.statusDoor.signStatusList, subject, {
+    return await collectEvidence(authority(), deps.node.statusDoor.signStatusList, subject, {
       records: [],
       chains: [[statement, await selfDescription()]],
       root_keys: [...deps.rootKeySets],
       status_list_tokens: [statementStatusToken],
     })
   }
-  mountHealth(app, { service: 'root', version: VERSION }, node.readiness)
-  app.route('/', entityConfigurationRoutes(selfDescription))
-  app.route('/', rootKeySetRoutes(deps))
-  app.route('/', federationRoutes(deps))
-  app.route('/', statusRoutes(node.statusDoor))
-  app.route('/', codeRoutes({ authority: () => authority, evidence }))
-  app.route('/', providerRoutes(deps))
-  app.route('/', limitRoutes())
-  app.route('/', applicationRoutes(deps))
-  app.route('/', proposalRoutes(deps))
-  app.route('/', auditRoutes(deps))
-  mountOpenApi(app, ROOT_INFO)
-  return app
+  const routes = createRoutes()
+  routes.route('/', entityConfigurationRoutes(selfDescription))
+  routes.route('/', rootKeySetRoutes(deps))
+  routes.route('/', federationRoutes(deps))
+  routes.route(
+    '/',
+    statusRoutes(() => deps.node.statusDoor),
+  )
+  routes.route('/', codeRoutes({ authority, evidence }))
+  routes.route('/', providerRoutes(deps))
+  routes.route('/', limitRoutes(deps))
+  routes.route('/', applicationRoutes(deps))
+  routes.route('/', proposalRoutes(deps))
+  routes.route('/', auditRoutes(deps))
+  return routes
 }

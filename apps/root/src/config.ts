@@ -17,6 +17,12 @@ export const RootEnvironment = IssuingNodeEnvironment.extend({
     .max(200)
     .default('Competent authority')
     .describe('name in the entity configuration'),
+  APPLICATIONS_PER_HOUR: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(60)
+    .describe('how often one network address may apply in an hour'),
   ROOT_KEY_SETS_FILE: z
     .string()
     .min(1)
@@ -36,6 +42,7 @@ export interface RootConfig {
   readonly prefix: RootPrefix
   readonly territory: string
   readonly organizationName: string
+  readonly applicationsPerHour: number
   readonly rootKeySetsText: string
 }
 
@@ -54,6 +61,7 @@ export function readRootConfig(environment: Readonly<Record<string, string | und
     prefix: parseRootPrefix(env.CODE_PREFIX),
     territory: env.TERRITORY,
     organizationName: env.ORGANIZATION_NAME,
+    applicationsPerHour: env.APPLICATIONS_PER_HOUR,
     rootKeySetsText: readConfiguredFile('ROOT_KEY_SETS_FILE', env.ROOT_KEY_SETS_FILE),
   }
 }

@@ -15,4 +15,6 @@ export interface RootDeps {
   /** The published key sets (W1), oldest first. */
   readonly rootKeySets: readonly RootKeySetJws[]
   readonly door: OutboundDoor
+  /** How often one network address may apply in an hour. */
+  readonly applicationsPerHour: number
 }

@@ -52,6 +52,7 @@ export async function startRoot(
     organizationName: config.organizationName,
     rootKeySets: keySets.published,
     door,
+    applicationsPerHour: config.applicationsPerHour,
   }
   const listener = await listen(createRootApp(deps).fetch, { host: config.host, port: config.port })
   log.info({ 'http.port': listener.port, 'entity.id': config.entityId }, 'root is listening')

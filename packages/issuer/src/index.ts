@@ -4,6 +4,7 @@ export { coalesce, type AssignOne } from './assignment/coalesce.ts'
 export { readWish } from './assignment/read-wish.ts'
 export { codeKeyOf, subjectOf, type CodeKey } from './assignment/code-key.ts'
 export type { Assigned, Judgement, Outcome, RecordExtra, Submission, Tier } from './assignment/tier.ts'
+export { auditRoutes } from './audit/audit.route.ts'
 export { insertAuditEntry, readAuditEntries, type AuditEntry } from './audit/audit.store.ts'
 export { ISSUER_MIGRATIONS } from './db/migrations/index.ts'
 export type { IssuerTables } from './db/tables.ts'
@@ -24,9 +25,16 @@ export { decideProposal } from './proposals/decide-proposal.ts'
 export type { Proposal, Vote } from './proposals/proposal.ts'
 export { readProposals } from './proposals/proposal.store.ts'
 export { propose, PROPOSAL_DAYS_MAX } from './proposals/propose.ts'
-export { answerCode, signLiveAnswer, type CodeAnswer, type CodeAuthority } from './resolution/answer-code.ts'
+export {
+  answerCode,
+  readOwnSubject,
+  signLiveAnswer,
+  type CodeAnswer,
+  type CodeAuthority,
+} from './resolution/answer-code.ts'
 export { codeRoutes, type CodeDoor } from './resolution/code.route.ts'
 export { collectEvidence, statusListUriOf, type EvidenceAbove } from './resolution/collect-evidence.ts'
+export { setStatus, type StatusChange } from './status/set-status.ts'
 export { createStatusListSigner, type SignStatusList } from './status/sign-status-list.ts'
 export { readStatusListNumbers } from './status/status-list.store.ts'
 export { statusRoutes, type StatusDoor } from './status/status.route.ts'

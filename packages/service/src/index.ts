@@ -20,11 +20,13 @@ export {
   type Principal,
   type TokenHolder,
 } from './principal.ts'
+export { UNDELIVERED } from './undelivered.ts'
 export { runUntilStopped, type ProcessLike, type Stoppable } from './run.ts'
-export { sendCacheable, type CacheableDocument } from './http/cacheable.ts'
+export { sendCacheable, sendCacheableJson, type CacheableDocument } from './http/cacheable.ts'
 export { guard, PUBLIC } from './http/guard.ts'
 export { mountHealth, type ReadinessCheck, type VersionInfo } from './http/health.route.ts'
 export { readIdempotencyKey, type IdempotencyKey } from './http/idempotency-key.ts'
+export { limitRoutes, type ServiceLimits } from './http/limits.route.ts'
 export { listen, type Listener } from './http/listen.ts'
 export { negotiate } from './http/negotiation.ts'
 export { describeApp, mountOpenApi } from './http/openapi.ts'

@@ -8,6 +8,8 @@ export interface Principal {
   readonly kind: string
   readonly id: string
   readonly roles: readonly string[]
+  /** True where the roles are about to change: such a principal is read anew each time, never from the cache. */
+  readonly provisional?: boolean
 }
 
 /** Somebody without a credential. */
@@ -30,7 +32,7 @@ const TOKEN_CACHE_ENTRIES = 10_000
 /** Turns an `Authorization` header into a principal; throws `unauthenticated` when it holds no good token. */
 export type Authenticate = (authorization: string | undefined) => Promise<Principal>
 
-/** Builds the authenticator of a node. Only good lookups are cached: a new token works at once. */
+/** Builds the authenticator of a node. Only good and lasting lookups are cached: a new token or role works at once. */
 export function createAuthenticator(findTokenHolder: FindTokenHolder, now: () => Date): Authenticate {
   const cache = new LRUCache<string, TokenHolder>({
     max: TOKEN_CACHE_ENTRIES,
@@ -50,7 +52,7 @@ export function createAuthenticator(findTokenHolder: FindTokenHolder, now: () =>
     if (holder.expiresAt !== null && holder.expiresAt <= now()) {
       throw new RegistryError('unauthenticated', 'The API token has expired')
     }
-    if (known === undefined) cache.set(token.id, holder)
+    if (known === undefined && holder.principal.provisional !== true) cache.set(token.id, holder)
     return holder.principal
   }
 }

@@ -13,7 +13,7 @@ import {
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { RootDeps } from '../deps.ts'
-import { APPLICATION_RATE } from '../limits.ts'
+import { applicationRate, PAGE_ITEMS_MAX } from '../limits.ts'
 import type { RootAction } from '../permissions.ts'
 import type { Application } from './application.ts'
 import { readApplication, readApplications } from './read-applications.ts'
@@ -38,13 +38,14 @@ const ApplicationFile = ApplicationReceipt.extend({
 
 const Id = z.strictObject({ id: z.uuid() })
 
+const SUBMIT_PATH = '/v1/provider-applications'
+
 const submitRoute = createRoute({
   method: 'post',
-  path: '/v1/provider-applications',
+  path: SUBMIT_PATH,
   summary:
     'Apply to become a provider, signed with the federation key that the application names (annex B b, W11)',
   ...PUBLIC,
-  middleware: limitRate(APPLICATION_RATE),
   responses: {
     201: { description: 'Received', content: { 'application/json': { schema: ApplicationReceipt } } },
     ...problems(
@@ -82,7 +83,7 @@ const listRoute = createRoute({
     query: z.strictObject({
       state: State.optional(),
       before: z.uuid().optional(),
-      limit: z.coerce.number().int().min(1).max(1000).default(100),
+      limit: z.coerce.number().int().min(1).max(PAGE_ITEMS_MAX).default(100),
     }),
   },
   responses: {
@@ -122,7 +123,13 @@ const takeRoute = createRoute({
 
 /** Applications: from outside, and at the desk. */
 export function applicationRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
-  return createRoutes()
+  const routes = createRoutes()
+  routes.on(
+    'POST',
+    SUBMIT_PATH,
+    limitRate(() => applicationRate(deps)),
+  )
+  return routes
     .openapi(submitRoute, async (c) => {
       if (c.req.header('content-type')?.split(';')[0]?.trim() !== MEDIA_TYPE.registryRequest) {
         throw new RegistryError('media-type-unsupported', `Send ${MEDIA_TYPE.registryRequest}`)

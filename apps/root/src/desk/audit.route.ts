@@ -3,6 +3,7 @@ import { COMMON_PROBLEMS, createRoutes, guard, problems, type ServiceEnv } from 
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { RootDeps } from '../deps.ts'
+import { PAGE_ITEMS_MAX } from '../limits.ts'
 import type { RootAction } from '../permissions.ts'
 
 const AuditPage = z
@@ -31,7 +32,7 @@ const auditRoute = createRoute({
     query: z.strictObject({
       object: z.string().min(1).max(200).optional(),
       before: z.uuid().optional(),
-      limit: z.coerce.number().int().min(1).max(1000).default(100),
+      limit: z.coerce.number().int().min(1).max(PAGE_ITEMS_MAX).default(100),
     }),
   },
   responses: {

@@ -1,7 +1,14 @@
 import { reuseStatement } from '@arc3088/issuer'
 import { RegistryError } from '@arc3088/problems'
 import { MEDIA_TYPE, type CompactJws } from '@arc3088/records'
-import { createRoutes, PUBLIC, renderFederationError, sendCacheable, type ServiceEnv } from '@arc3088/service'
+import {
+  createRoutes,
+  PUBLIC,
+  renderFederationError,
+  sendCacheable,
+  sendCacheableJson,
+  type ServiceEnv,
+} from '@arc3088/service'
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 import { LRUCache } from 'lru-cache'
 
@@ -56,8 +63,10 @@ export function federationRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
   const statementAbout = (entityId: string) => {
     const known = statements.get(entityId)
     if (known !== undefined) return known
-    const made = reuseStatement(deps.node.ambient, STATEMENT_REUSE_SECONDS, () =>
-      readStatement(deps, entityId),
+    const made = reuseStatement(
+      () => deps.node.ambient.now(),
+      STATEMENT_REUSE_SECONDS,
+      () => readStatement(deps, entityId),
     )
     statements.set(entityId, made)
     return made
@@ -76,14 +85,10 @@ export function federationRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
         body: statement,
         mediaType: MEDIA_TYPE.entityStatement,
         maxAgeSeconds: STATEMENT_MAX_AGE_SECONDS,
-      }) as never
+      })
     })
     .openapi(listRoute, async (c) => {
-      const body = JSON.stringify(await listProviderEntities(deps, c.req.valid('query').entity_type))
-      return sendCacheable(c, {
-        body,
-        mediaType: 'application/json',
-        maxAgeSeconds: STATEMENT_MAX_AGE_SECONDS,
-      }) as never
+      const entityIds = await listProviderEntities(deps, c.req.valid('query').entity_type)
+      return sendCacheableJson(c, entityIds, STATEMENT_MAX_AGE_SECONDS)
     })
 }

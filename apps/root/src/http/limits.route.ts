@@ -1,7 +1,8 @@
-import { createRoutes, PUBLIC, sendCacheable, type ServiceEnv } from '@arc3088/service'
+import { createRoutes, PUBLIC, sendCacheableJson, type ServiceEnv } from '@arc3088/service'
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
-import { ROOT_LIMITS } from '../limits.ts'
+import type { RootDeps } from '../deps.ts'
+import { limitsInForce } from '../limits.ts'
 
 const LIMITS_MAX_AGE_SECONDS = 300
 
@@ -31,13 +32,8 @@ const limitsRoute = createRoute({
 })
 
 /** `GET /v1/limits`. */
-export function limitRoutes(): OpenAPIHono<ServiceEnv> {
-  const body = JSON.stringify(ROOT_LIMITS)
-  return createRoutes().openapi(limitsRoute, (c) => {
-    return sendCacheable(c, {
-      body,
-      mediaType: 'application/json',
-      maxAgeSeconds: LIMITS_MAX_AGE_SECONDS,
-    }) as never
-  })
+export function limitRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
+  return createRoutes().openapi(limitsRoute, (c) =>
+    sendCacheableJson(c, limitsInForce(deps), LIMITS_MAX_AGE_SECONDS),
+  )
 }

@@ -1,5 +1,5 @@
-import { MEDIA_TYPE } from '@arc3088/records'
-import { createRoutes, problems, PUBLIC, sendCacheable, type ServiceEnv } from '@arc3088/service'
+import { MEDIA_TYPE, RootKeySetJws } from '@arc3088/records'
+import { createRoutes, problems, PUBLIC, sendCacheableJson, type ServiceEnv } from '@arc3088/service'
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { RootDeps } from '../deps.ts'
@@ -16,7 +16,7 @@ const keySetsRoute = createRoute({
       description: 'The signed key sets',
       content: {
         [MEDIA_TYPE.rootKeySet]: {
-          schema: z.array(z.looseObject({ payload: z.string() })).openapi('RootKeySets'),
+          schema: z.array(RootKeySetJws).openapi('RootKeySets'),
         },
       },
     },
@@ -26,12 +26,7 @@ const keySetsRoute = createRoute({
 
 /** `GET /.well-known/agent-code-root-keys`. */
 export function rootKeySetRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
-  const body = JSON.stringify(deps.rootKeySets)
-  return createRoutes().openapi(keySetsRoute, (c) => {
-    return sendCacheable(c, {
-      body,
-      mediaType: MEDIA_TYPE.rootKeySet,
-      maxAgeSeconds: KEY_SETS_MAX_AGE_SECONDS,
-    }) as never
-  })
+  return createRoutes().openapi(keySetsRoute, (c) =>
+    sendCacheableJson(c, [...deps.rootKeySets], KEY_SETS_MAX_AGE_SECONDS, MEDIA_TYPE.rootKeySet),
+  )
 }

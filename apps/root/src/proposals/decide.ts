@@ -15,7 +15,8 @@ import type { IdempotencyKey } from '@arc3088/service'
 import { z } from 'zod'
 
 import type { RootDeps } from '../deps.ts'
-import { providerTier, type ProviderAssignment } from '../providers/provider-tier.ts'
+import type { ProviderAssignment } from '../providers/assignment.ts'
+import { providerTier } from '../providers/provider-tier.ts'
 import { ASSIGN_PROVIDER } from './propose-assignment.ts'
 
 /** An officer's word on one proposal. */

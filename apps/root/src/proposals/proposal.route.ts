@@ -11,6 +11,7 @@ import {
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { RootDeps } from '../deps.ts'
+import { PAGE_ITEMS_MAX } from '../limits.ts'
 import type { RootAction } from '../permissions.ts'
 import { approveProposal, rejectProposal } from './decide.ts'
 import { proposeAssignment } from './propose-assignment.ts'
@@ -89,7 +90,7 @@ const listRoute = createRoute({
     query: z.strictObject({
       state: ProposalState.optional(),
       before: z.uuid().optional(),
-      limit: z.coerce.number().int().min(1).max(1000).default(100),
+      limit: z.coerce.number().int().min(1).max(PAGE_ITEMS_MAX).default(100),
     }),
   },
   responses: {

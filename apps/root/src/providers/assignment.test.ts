@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 
 import type { Application, ApplicationState } from '../applications/application.ts'
-import { judgeAssignment } from './assignment.ts'
-import type { ProviderAssignment } from './provider-tier.ts'
+import { judgeAssignment, type ProviderAssignment } from './assignment.ts'
 
 const request: ProviderAssignment = {
   applicationId: 'a1',

@@ -1,6 +1,21 @@
-import type { CodeKey, Judgement } from '@arc3088/issuer'
+import type { CodeKey, Judgement, StatusIndex } from '@arc3088/issuer'
 
-import type { ProviderAssignment, ProviderFacts } from './provider-tier.ts'
+import type { Application } from '../applications/application.ts'
+
+/** What two officers decided: this application, this code (or the next one). */
+export interface ProviderAssignment {
+  readonly applicationId: string
+  readonly wish: number | undefined
+  readonly approval: { readonly proposalId: string; readonly officer: string }
+  /** The place of the subordinate statement in a status list of the root. */
+  readonly statementStatus: StatusIndex
+}
+
+/** What the database knows of it. */
+export interface ProviderFacts {
+  readonly applications: ReadonlyMap<string, Application>
+  readonly knownEntities: ReadonlySet<string>
+}
 
 const ROOT_KEY: CodeKey = { provider: 0, requester: 0, ontology: 0, instance: 0 }
 

@@ -1,25 +1,9 @@
-import { type Judgement, type StatusIndex, type Tier } from '@arc3088/issuer'
+import type { Judgement, Tier } from '@arc3088/issuer'
 
-import { judgeAssignment } from './assignment.ts'
-import type { Application } from '../applications/application.ts'
+import { judgeAssignment, type ProviderAssignment, type ProviderFacts } from './assignment.ts'
 import { lockApplications, markApproved } from '../applications/application.store.ts'
 import type { RootTables } from '../db/tables.ts'
 import { insertProviders, readKnownEntities } from './provider.store.ts'
-
-/** What two officers decided: this application, this code (or the next one). */
-export interface ProviderAssignment {
-  readonly applicationId: string
-  readonly wish: number | undefined
-  readonly approval: { readonly proposalId: string; readonly officer: string }
-  /** The place of the subordinate statement in a status list of the root. */
-  readonly statementStatus: StatusIndex
-}
-
-/** What the database knows of it. */
-export interface ProviderFacts {
-  readonly applications: ReadonlyMap<string, Application>
-  readonly knownEntities: ReadonlySet<string>
-}
 
 /** The root's one tier: an organisation gets a provider code (GB/Z 185.2 5.4). */
 export const providerTier: Tier<ProviderAssignment, ProviderFacts, RootTables> = {

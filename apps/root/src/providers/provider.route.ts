@@ -1,9 +1,10 @@
 import { asProviderNumber, buildProviderPrefix, formatSegment } from '@arc3088/codec'
 import { Organization } from '@arc3088/records'
-import { createRoutes, problems, PUBLIC, sendCacheable, type ServiceEnv } from '@arc3088/service'
+import { createRoutes, problems, PUBLIC, sendCacheableJson, type ServiceEnv } from '@arc3088/service'
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { RootDeps } from '../deps.ts'
+import { PAGE_ITEMS_MAX } from '../limits.ts'
 import { listProviders } from './list-providers.ts'
 
 const PROVIDERS_MAX_AGE_SECONDS = 60
@@ -38,7 +39,7 @@ const listRoute = createRoute({
         .max(6)
         .optional()
         .openapi({ description: 'a provider code; `next` of the page before' }),
-      limit: z.coerce.number().int().min(1).max(1000).default(100),
+      limit: z.coerce.number().int().min(1).max(PAGE_ITEMS_MAX).default(100),
     }),
   },
   responses: {
@@ -65,11 +66,6 @@ export function providerRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
       })),
       next,
     }
-    const body = JSON.stringify(page)
-    return sendCacheable(c, {
-      body,
-      mediaType: 'application/json',
-      maxAgeSeconds: PROVIDERS_MAX_AGE_SECONDS,
-    }) as never
+    return sendCacheableJson(c, page, PROVIDERS_MAX_AGE_SECONDS)
   })
 }

@@ -4,7 +4,7 @@ import { sql, type Kysely, type Selectable, type Transaction } from 'kysely'
 
 import type { ProviderKind } from '../applications/application.ts'
 import type { RootTables } from '../db/tables.ts'
-import type { ProviderAssignment } from './provider-tier.ts'
+import type { ProviderAssignment } from './assignment.ts'
 
 /** A provider as the root knows it. */
 export interface Provider {

@@ -29,22 +29,31 @@ const entityConfigurationRoute = createRoute({
   },
 })
 
+/** What a configuration is made of: who signs it, and what it says besides its times. */
+export interface SelfDescription {
+  readonly ambient: Ambient
+  readonly signer: Signer
+  readonly entityId: string
+  readonly description: Pick<EntityConfiguration, 'jwks' | 'metadata' | 'authority_hints'>
+}
+
 /** Signs a node's own configuration, at most once in five minutes. */
-export function createSelfDescription(
-  parts: { ambient: Ambient; signer: Signer; entityId: string },
-  describe: () => Pick<EntityConfiguration, 'jwks' | 'metadata' | 'authority_hints'>,
-): () => Promise<CompactJws> {
-  const { ambient, signer, entityId } = parts
-  return reuseStatement(ambient, CONFIGURATION_MAX_AGE_SECONDS, async () => {
-    const iat = numericDate(ambient.now())
-    return await signEntityConfiguration(signer, {
-      iss: entityId,
-      sub: entityId,
-      iat,
-      exp: iat + ENTITY_CONFIGURATION_LIFETIME_SECONDS,
-      ...describe(),
-    })
-  })
+export function createSelfDescription(describe: () => SelfDescription): () => Promise<CompactJws> {
+  return reuseStatement(
+    () => describe().ambient.now(),
+    CONFIGURATION_MAX_AGE_SECONDS,
+    async () => {
+      const { ambient, signer, entityId, description } = describe()
+      const iat = numericDate(ambient.now())
+      return await signEntityConfiguration(signer, {
+        iss: entityId,
+        sub: entityId,
+        iat,
+        exp: iat + ENTITY_CONFIGURATION_LIFETIME_SECONDS,
+        ...description,
+      })
+    },
+  )
 }
 
 /** `GET /.well-known/openid-federation`. */
@@ -56,6 +65,6 @@ export function entityConfigurationRoutes(
       body: await selfDescription(),
       mediaType: MEDIA_TYPE.entityStatement,
       maxAgeSeconds: CONFIGURATION_MAX_AGE_SECONDS,
-    }) as never
+    })
   })
 }

@@ -10,10 +10,11 @@ import {
   type Metrics,
   type ReadinessCheck,
 } from '@arc3088/service'
-import { sql, type Kysely } from 'kysely'
+import type { Kysely } from 'kysely'
 
 import type { Issuing } from '../assignment/assign-all.ts'
 import { issuerTables } from '../assignment/assignment.store.ts'
+import { pingDatabase } from '../db/ping.ts'
 import type { IssuerTables } from '../db/tables.ts'
 import { ensureNumberingPlan } from '../numbering/ensure-numbering-plan.ts'
 import type { NumberingPlan } from '../numbering/numbering-plan.ts'
@@ -107,7 +108,7 @@ export async function openIssuingNode<Tables extends IssuerTables>(
       listUris: async () => (await readStatusListNumbers(issuerDb)).map(statusListUri),
     },
     readiness: [
-      { name: 'database', check: async () => void (await sql`select 1`.execute(db)) },
+      { name: 'database', check: () => pingDatabase(db) },
       { name: 'migrations', check: () => demandMigrated(db, options.migrations) },
     ],
     issuing: (prefix) => ({ ambient, entityId, prefix, plan, signer: keys.active('issuing'), statusListUri }),

@@ -40,7 +40,11 @@ export async function answerCode(authority: CodeAuthority, text: string): Promis
   return stored === undefined ? { kind: 'not-assigned', subject } : { kind: 'assigned', subject, stored }
 }
 
-function readOwnSubject(authority: CodeAuthority, text: string): Subject {
+/** Reads a code that this node answers for, in any letter case. Throws as `answerCode` does; asks no database. */
+export function readOwnSubject(
+  authority: Pick<CodeAuthority, 'prefix' | 'answersFor'>,
+  text: string,
+): Subject {
   const subject = readSubject(text, { prefixes: [authority.prefix] })
   if (subject.kind === 'malformed') {
     const { reason, segment, offset, clause } = subject

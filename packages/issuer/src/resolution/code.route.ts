@@ -66,11 +66,11 @@ export function codeRoutes(door: CodeDoor): OpenAPIHono<ServiceEnv> {
         status,
         maxAgeSeconds: 0,
         vary,
-      }) as never
+      })
     }
-    if (wanted === MEDIA_TYPE.assignmentRecord) return sendRecord(c, answer) as never
+    if (wanted === MEDIA_TYPE.assignmentRecord) return sendRecord(c, answer)
     const body = JSON.stringify(await door.evidence(answer.subject))
-    return sendCacheable(c, { body, mediaType: MEDIA_TYPE.evidenceBundle, maxAgeSeconds: 0, vary }) as never
+    return sendCacheable(c, { body, mediaType: MEDIA_TYPE.evidenceBundle, maxAgeSeconds: 0, vary })
   })
 }
 

@@ -9,8 +9,8 @@ import type { CodeAuthority } from './answer-code.ts'
 
 /** What stands above this node's own records: others' statements, records and status lists, verbatim. */
 export type EvidenceAbove = Pick<EvidenceBundleInput, 'chains' | 'root_keys'> & {
-  readonly records: readonly CompactJws[]
-  readonly status_list_tokens: readonly CompactJws[]
+  readonly records: readonly string[]
+  readonly status_list_tokens: readonly string[]
 }
 
 /**

@@ -1,7 +1,14 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 import { MEDIA_TYPE } from '@arc3088/records'
 import { RegistryError } from '@arc3088/problems'
-import { createRoutes, problems, PUBLIC, sendCacheable, type ServiceEnv } from '@arc3088/service'
+import {
+  createRoutes,
+  problems,
+  PUBLIC,
+  sendCacheable,
+  sendCacheableJson,
+  type ServiceEnv,
+} from '@arc3088/service'
 
 import type { SignStatusList } from './sign-status-list.ts'
 
@@ -44,28 +51,25 @@ const aggregationRoute = createRoute({
 export interface StatusDoor {
   readonly signStatusList: SignStatusList
   readonly ttlSeconds: number
-  listUris(): Promise<string[]>
+  readonly listUris: () => Promise<string[]>
 }
 
 /** `GET /status` and `GET /status/{n}`. */
-export function statusRoutes(door: StatusDoor): OpenAPIHono<ServiceEnv> {
+export function statusRoutes(door: () => StatusDoor): OpenAPIHono<ServiceEnv> {
   return createRoutes()
     .openapi(statusListRoute, async (c) => {
       const { list } = c.req.valid('param')
-      const token = await door.signStatusList(list)
+      const { signStatusList, ttlSeconds } = door()
+      const token = await signStatusList(list)
       if (token === undefined) throw new RegistryError('route-not-found', `There is no status list ${list}`)
       return sendCacheable(c, {
         body: token,
         mediaType: MEDIA_TYPE.statusListToken,
-        maxAgeSeconds: door.ttlSeconds,
-      }) as never
+        maxAgeSeconds: ttlSeconds,
+      })
     })
     .openapi(aggregationRoute, async (c) => {
-      const body = JSON.stringify({ status_lists: await door.listUris() })
-      return sendCacheable(c, {
-        body,
-        mediaType: 'application/json',
-        maxAgeSeconds: door.ttlSeconds,
-      }) as never
+      const { listUris, ttlSeconds } = door()
+      return sendCacheableJson(c, { status_lists: await listUris() }, ttlSeconds)
     })
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-import type { Context } from 'hono'
+import type { Context, TypedResponse } from 'hono'
 
 /** A public document with the rules by which others may keep it. */
 export interface CacheableDocument {
@@ -31,6 +31,18 @@ export function sendCacheable(c: Context, document: CacheableDocument): Response
   if (status === 200 && matches(c.req.header('if-none-match'), etag))
     return new Response(null, { status: 304, headers })
   return new Response(body, { status, headers: { ...headers, 'content-type': mediaType } })
+}
+
+/** As `sendCacheable`, for a JSON document whose shape the route has promised. */
+export function sendCacheableJson<Value>(
+  c: Context,
+  value: Value,
+  maxAgeSeconds: number,
+  mediaType = 'application/json',
+): Response & TypedResponse<Value, 200, 'json'> {
+  const response = sendCacheable(c, { body: JSON.stringify(value), mediaType, maxAgeSeconds })
+  // The members of TypedResponse exist for the compiler alone.
+  return response as Response & TypedResponse<Value, 200, 'json'>
 }
 
 /** RFC 9110 section 13.1.2: weak comparison, and `*` matches whatever there is. */

@@ -23,13 +23,15 @@ export async function listen(
   fetch: FetchHandler,
   options: { host: string; port: number },
 ): Promise<Listener> {
+  // Never rejects: it answers 500 for whatever the handler throws.
+  const answer = getRequestListener(fetch)
   const server = createServer(
     {
       headersTimeout: HEADERS_SECONDS_MAX * 1000,
       requestTimeout: REQUEST_SECONDS_MAX * 1000,
       keepAliveTimeout: 30_000,
     },
-    getRequestListener(fetch),
+    (incoming, outgoing) => void answer(incoming, outgoing),
   )
   await listenOn(server, options.host, options.port).catch(async (error: unknown) => {
     if (options.host !== '::' || !isWithoutIpv6(error)) throw error

@@ -12,10 +12,14 @@ export interface RateLimit {
   readonly perSeconds: number
 }
 
-/** Refuses with `rate-limited` past the limit. Counts by network address: for doors that need no credential. */
-export function limitRate(limit: RateLimit) {
-  const limiter = new RateLimiterMemory({ points: limit.requests, duration: limit.perSeconds })
+/**
+ * Refuses with `rate-limited` past the limit, which is read at the first request. Counts by network address: for
+ * doors that need no credential.
+ */
+export function limitRate(readLimit: () => RateLimit) {
+  let inForce: { limit: RateLimit; limiter: RateLimiterMemory } | undefined
   return createMiddleware<ServiceEnv & { Bindings: Partial<HttpBindings> }>(async (c, next) => {
+    const { limit, limiter } = (inForce ??= enforce(readLimit()))
     const address = c.env.incoming?.socket.remoteAddress ?? 'unknown'
     const policy = `"${limit.name}";q=${limit.requests};w=${limit.perSeconds}`
     try {
@@ -34,4 +38,8 @@ export function limitRate(limit: RateLimit) {
       })
     }
   })
+}
+
+function enforce(limit: RateLimit): { limit: RateLimit; limiter: RateLimiterMemory } {
+  return { limit, limiter: new RateLimiterMemory({ points: limit.requests, duration: limit.perSeconds }) }
 }

@@ -1,0 +1,222 @@
+import { verifyEvidence } from '@arc3088/trust'
+import { parseRootKeySetJws, MEDIA_TYPE, readAssignmentRecord } from '@arc3088/records'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { startTestRoot, type TestRoot } from './start-test-root.ts'
+import { createApplicant, proposeFor, readJson, type TestApplicant } from './test-applicant.ts'
+
+let root: TestRoot
+beforeAll(async () => {
+  root = await startTestRoot()
+})
+afterAll(async () => {
+  await root[Symbol.asyncDispose]()
+})
+
+async function approve(
+  proposal: { proposalId: string; hash: string },
+  options: { key?: string; officer?: 'ann' | 'bo'; hash?: string } = {},
+): Promise<Response> {
+  return await root
+    .officer(options.officer ?? 'bo')
+    .post(
+      `/v1/desk/proposals/${proposal.proposalId}/approve`,
+      { hash: options.hash ?? proposal.hash, reason: 'checked' },
+      { 'idempotency-key': options.key ?? proposal.proposalId },
+    )
+}
+
+describe('the walk from an application to a code', () => {
+  test('two officers assign a code, and anybody with the pinned key set can verify it', async () => {
+    await using applicant = await createApplicant(root)
+    const proposal = await proposeFor(root, applicant, 'A1')
+    const response = await approve(proposal)
+    expect(response.status).toBe(201)
+    const { code, record } = await readJson(response)
+    expect(code).toBe('1.2.156.3088.1.A1')
+
+    const bundle: unknown = await (await root.get(`/v1/codes/${String(code)}`)).json()
+    const rootKeys = parseRootKeySetJws(JSON.stringify((JSON.parse(root.keySets) as unknown[])[0]))
+    if ('kind' in rootKeys) throw new Error(rootKeys.detail)
+    const at = Math.floor(Date.now() / 1000)
+    const assessment = await verifyEvidence({ code: String(code), bundle, anchor: { rootKeys }, at })
+    expect(assessment.reasons).toEqual([])
+    expect(assessment.verdict).toBe('valid')
+
+    const read = readAssignmentRecord(String(record))
+    expect(read.kind).toBe('read')
+    expect(read.kind === 'read' && read.claims.code_assignment).toMatchObject({
+      level: 'provider',
+      provider: 'A1',
+      entity_id: applicant.entityId,
+      organization: { name: '公司A' },
+    })
+  })
+
+  test('answers a retried approval with the same bytes', async () => {
+    await using applicant = await createApplicant(root)
+    const proposal = await proposeFor(root, applicant, 'A2')
+    const first = await (await approve(proposal, { key: 'k-A2' })).text()
+    const retry = await approve(proposal, { key: 'k-A2' })
+    expect(retry.status).toBe(201)
+    expect(await retry.text()).toBe(first)
+  })
+
+  test('gives the next code where none is chosen, and never the same twice', async () => {
+    await using one = await createApplicant(root)
+    await using two = await createApplicant(root)
+    const codes = []
+    for (const applicant of [one, two]) {
+      const response = await approve(await proposeFor(root, applicant, null))
+      codes.push((await readJson(response))['code'])
+    }
+    expect(codes).toEqual(['1.2.156.3088.1.1000', '1.2.156.3088.1.1001'])
+  })
+
+  test('serves the statement about a provider, and its record, by the standard media types', async () => {
+    await using applicant = await createApplicant(root)
+    await approve(await proposeFor(root, applicant, 'A3'))
+    const statement = await root.get(`/federation/fetch?sub=${encodeURIComponent(applicant.entityId)}`)
+    expect([statement.status, statement.headers.get('content-type')]).toEqual([
+      200,
+      MEDIA_TYPE.entityStatement,
+    ])
+    const record = await root.get('/v1/codes/1.2.156.3088.1.a3', { accept: MEDIA_TYPE.assignmentRecord })
+    expect([record.status, record.headers.get('content-type')]).toEqual([200, MEDIA_TYPE.assignmentRecord])
+    expect(record.headers.get('cache-control')).toBe('public, max-age=3600, immutable')
+    const again = await root.get('/v1/codes/1.2.156.3088.1.A3', {
+      accept: MEDIA_TYPE.assignmentRecord,
+      'if-none-match': record.headers.get('etag') ?? '',
+    })
+    expect(again.status).toBe(304)
+  })
+})
+
+describe('dual control', () => {
+  test('refuses the proposer as approver, by code and by database', async () => {
+    await using applicant = await createApplicant(root)
+    const proposal = await proposeFor(root, applicant, 'B1')
+    const response = await approve(proposal, { officer: 'ann' })
+    expect((await readJson(response))['code']).toBe('proposer-approves')
+    const ann = root.officer('ann').id
+    const direct = root.database.db
+      .insertInto('proposal_vote')
+      .values({
+        proposal_id: proposal.proposalId,
+        proposer: ann,
+        officer: ann,
+        vote: 'approve',
+        reason: 'by hand',
+        voted_at: new Date(),
+      })
+      .execute()
+    await expect(direct).rejects.toMatchObject({ constraint: 'proposal_vote_dual_control' })
+  })
+
+  test('refuses a provider row that stands on no vote of another officer', async () => {
+    await using applicant = await createApplicant(root)
+    const proposal = await proposeFor(root, applicant, 'B2')
+    const direct = root.database.db
+      .insertInto('provider')
+      .values({
+        code: 395,
+        entity_id: applicant.entityId,
+        application_id: proposal.applicationId,
+        proposal_id: proposal.proposalId,
+        approver: root.officer('ann').id,
+        kind: 'domestic',
+        territory: 'CN',
+        organization: '{}',
+        federation_jwks: '[]',
+        statement_status_list: 0,
+        statement_status_index: 0,
+        assigned_at: new Date(),
+      })
+      .execute()
+    await expect(direct).rejects.toMatchObject({ constraint: 'provider_vote_fkey' })
+  })
+
+  test('binds an approval to the hash of what was proposed', async () => {
+    await using applicant = await createApplicant(root)
+    const proposal = await proposeFor(root, applicant, 'B3')
+    const response = await approve(proposal, { hash: `sha-256:${'A'.repeat(43)}` })
+    expect([response.status, (await readJson(response))['code']]).toEqual([409, 'proposal-changed'])
+  })
+
+  test('lets a rejected proposal be made again, and carries nothing out', async () => {
+    await using applicant = await createApplicant(root)
+    const proposal = await proposeFor(root, applicant, 'B4')
+    const rejected = await root.officer('bo').post(`/v1/desk/proposals/${proposal.proposalId}/reject`, {
+      hash: proposal.hash,
+      reason: 'evidence is thin',
+    })
+    expect((await readJson(rejected))['state']).toBe('rejected')
+    expect((await approve(proposal)).status).toBe(409)
+    const code = await root.get('/v1/codes/1.2.156.3088.1.B4')
+    expect([code.status, code.headers.get('content-type')]).toEqual([404, MEDIA_TYPE.resolutionAnswer])
+    const again = await root
+      .officer('bo')
+      .post(`/v1/desk/applications/${proposal.applicationId}/propose-approval`, {
+        code: 'B4',
+        reason: 'again',
+      })
+    expect(again.status).toBe(201)
+  })
+})
+
+describe('a contested code', () => {
+  test('64 proposals for one code: one is pending, and raced approvals assign it once', async () => {
+    const applicants: TestApplicant[] = []
+    for (let nth = 0; nth < 64; nth++) applicants.push(await createApplicant(root))
+    const taken = await Promise.all(
+      applicants.map(async (applicant) => {
+        const { id } = await readJson(await applicant.apply())
+        await root.officer('clerk').post(`/v1/desk/applications/${String(id)}/take`, {})
+        return String(id)
+      }),
+    )
+    const proposals = await Promise.all(
+      taken.map((id) =>
+        root
+          .officer('ann')
+          .post(`/v1/desk/applications/${id}/propose-approval`, { code: '7QX', reason: 'race' }),
+      ),
+    )
+    const statuses = proposals.map((response) => response.status).toSorted((a, b) => a - b)
+    expect(statuses).toEqual([201, ...Array<number>(63).fill(409)])
+    const won = await readJson(proposals.find((response) => response.status === 201) ?? Response.json({}))
+    const lost = await readJson(proposals.find((response) => response.status === 409) ?? Response.json({}))
+    expect(lost['code']).toBe('proposal-pending')
+
+    const proposal = { proposalId: String(won['id']), hash: String(won['hash']) }
+    const votes = await Promise.all(
+      Array.from({ length: 16 }, (_, nth) => approve(proposal, { key: `race-${nth}` })),
+    )
+    const outcomes = await Promise.all(votes.map(readJson))
+    expect(outcomes.filter((outcome) => outcome['record'] !== undefined)).toHaveLength(1)
+    expect(new Set(outcomes.map((outcome) => outcome['code']))).toEqual(
+      new Set(['1.2.156.3088.1.7QX', 'proposal-decided']),
+    )
+
+    // The code is gone for ever: a later proposal can be made, and can never be carried out.
+    const second = await root
+      .officer('ann')
+      .post(
+        `/v1/desk/applications/${taken.find((id) => !JSON.stringify(won).includes(id)) ?? ''}/propose-approval`,
+        {
+          code: '7QX',
+          reason: 'once more',
+        },
+      )
+    const late = await readJson(second)
+    const refused = await approve({ proposalId: String(late['id']), hash: String(late['hash']) })
+    expect([refused.status, (await readJson(refused))['code']]).toEqual([409, 'code-taken'])
+    const { count } = await root.database.db
+      .selectFrom('provider')
+      .select((query) => query.fn.countAll().as('count'))
+      .where('code', '=', 7 * 1296 + 26 * 36 + 33)
+      .executeTakeFirstOrThrow()
+    expect(Number(count)).toBe(1)
+    for (const applicant of applicants) await applicant[Symbol.asyncDispose]()
+  })
+})

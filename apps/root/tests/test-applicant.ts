@@ -1,0 +1,137 @@
+import {
+  createMemorySigner,
+  generateSigningKey,
+  MEDIA_TYPE,
+  signEntityConfiguration,
+  signRegistryRequest,
+  type EntityConfiguration,
+  type RegistryRequest,
+  type Signer,
+} from '@arc3088/records'
+import { listen } from '@arc3088/service'
+import { v7 } from 'uuid'
+
+import type { TestRoot } from './start-test-root.ts'
+
+/** An organisation that wants to become a provider: it has keys, and an address at which its configuration stands. */
+export interface TestApplicant extends AsyncDisposable {
+  readonly entityId: string
+  readonly federation: Signer
+  /** Sends an application; the same `requestId` is a retry. */
+  apply(options?: ApplyOptions): Promise<Response>
+  /** Changes what stands at the applicant's own address. */
+  publish(change: Partial<EntityConfiguration>): void
+}
+
+/** What may differ from a good application. */
+export interface ApplyOptions {
+  readonly requestId?: string
+  readonly body?: Record<string, unknown>
+  readonly claims?: Partial<RegistryRequest>
+  readonly signer?: Signer
+  readonly at?: Date
+}
+
+const PATH = '/v1/provider-applications'
+
+/** Brings up an applicant with a real address of its own. */
+export async function createApplicant(
+  root: TestRoot,
+  organization: object = COMPANY_A,
+): Promise<TestApplicant> {
+  const federation = await newSigner()
+  const [issuing, status] = [await newSigner(), await newSigner()]
+  let change: Partial<EntityConfiguration> = {}
+  const server = await listen(async () => new Response(await configuration(), { headers: STATEMENT }), {
+    host: '127.0.0.1',
+    port: 0,
+  })
+  const entityId = `http://127.0.0.1:${server.port}`
+
+  async function configuration(): Promise<string> {
+    const iat = Math.floor(Date.now() / 1000)
+    return await signEntityConfiguration(federation, {
+      iss: entityId,
+      sub: entityId,
+      iat,
+      exp: iat + 3600,
+      jwks: { keys: [federation.publicJwk] },
+      authority_hints: [root.url],
+      metadata: {
+        agent_code_provider: {
+          issuing_jwks: { keys: [issuing.publicJwk] },
+          status_jwks: { keys: [status.publicJwk] },
+        },
+      },
+      ...change,
+    })
+  }
+
+  return {
+    entityId,
+    federation,
+    publish(next) {
+      change = next
+    },
+    async apply(options = {}) {
+      const iat = Math.floor((options.at ?? new Date()).getTime() / 1000)
+      const request = await signRegistryRequest(options.signer ?? federation, {
+        iss: entityId,
+        sub: entityId,
+        aud: root.url,
+        iat,
+        exp: iat + 300,
+        jti: options.requestId ?? v7(),
+        method: 'POST',
+        path: PATH,
+        body: {
+          organization,
+          contact: 'desk@a.example',
+          jwks: { keys: [JSON.parse(JSON.stringify(federation.publicJwk))] },
+          ...options.body,
+        } as never,
+        ...options.claims,
+      })
+      return await fetch(`${root.url}${PATH}`, {
+        method: 'POST',
+        headers: { 'content-type': MEDIA_TYPE.registryRequest },
+        body: request,
+      })
+    },
+    [Symbol.asyncDispose]: () => server.stop(0),
+  }
+}
+
+/** The organisation of annex C: "Company A". */
+export const COMPANY_A = { name: '公司A', name_en: 'Company A', country: 'CN' }
+
+const STATEMENT = { 'content-type': MEDIA_TYPE.entityStatement }
+
+/** A fresh ES256 key in memory. */
+export async function newSigner(): Promise<Signer> {
+  const { privateJwk } = await generateSigningKey('ES256')
+  return await createMemorySigner({ alg: 'ES256', privateJwk })
+}
+
+/** Brings an application to the point where its assignment is proposed by ann. */
+export async function proposeFor(
+  root: TestRoot,
+  applicant: TestApplicant,
+  code: string | null,
+): Promise<{ applicationId: string; proposalId: string; hash: string }> {
+  const application = await readJson(await applicant.apply())
+  const applicationId = String(application['id'])
+  await root.officer('clerk').post(`/v1/desk/applications/${applicationId}/take`, {})
+  const response = await root
+    .officer('ann')
+    .post(`/v1/desk/applications/${applicationId}/propose-approval`, { code, reason: 'evidence is complete' })
+  const proposal = await readJson(response)
+  return { applicationId, proposalId: String(proposal['id']), hash: String(proposal['hash']) }
+}
+
+/** Reads a JSON object of an answer. */
+export async function readJson(response: Response): Promise<Record<string, unknown>> {
+  const body: unknown = await response.json()
+  if (typeof body !== 'object' || body === null) throw new Error('the answer is not a JSON object')
+  return { ...body }
+}

@@ -1,0 +1,39 @@
+import { createRoutes, PUBLIC, sendCacheableJson, type ServiceEnv } from '@arc3088/service'
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
+
+import type { RootDeps } from '../deps.ts'
+import { limitsInForce } from '../limits.ts'
+
+const LIMITS_MAX_AGE_SECONDS = 300
+
+const limitsRoute = createRoute({
+  method: 'get',
+  path: '/v1/limits',
+  summary: 'The limits in force, from the constants that enforce them',
+  ...PUBLIC,
+  responses: {
+    200: {
+      description: 'Limits',
+      content: {
+        'application/json': {
+          schema: z
+            .object({
+              body_bytes: z.number().int(),
+              page_items: z.number().int(),
+              rates: z.array(
+                z.object({ name: z.string(), requests: z.number().int(), per_seconds: z.number().int() }),
+              ),
+            })
+            .openapi('Limits'),
+        },
+      },
+    },
+  },
+})
+
+/** `GET /v1/limits`. */
+export function limitRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
+  return createRoutes().openapi(limitsRoute, (c) =>
+    sendCacheableJson(c, limitsInForce(deps), LIMITS_MAX_AGE_SECONDS),
+  )
+}
