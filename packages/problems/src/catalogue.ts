@@ -101,6 +101,16 @@ export const PROBLEMS = {
     title: 'The code is assigned and is never assigned again',
     title_zh: '该编码已分配，且永不重新分配',
   },
+  'code-not-found': {
+    status: 404,
+    title: 'This code was never assigned',
+    title_zh: '该编码从未分配',
+  },
+  'code-state': {
+    status: 409,
+    title: 'The code is not in a state that allows this',
+    title_zh: '编码当前状态不允许此操作',
+  },
   'number-out-of-plan': {
     status: 422,
     title: 'The wished number is outside the ranges from which numbers may be chosen',
@@ -170,6 +180,12 @@ export const PROBLEMS = {
     status: 503,
     title: 'This node has no provider code yet',
     title_zh: '该节点尚未获得服务方编码',
+  },
+
+  'appointment-lapsed': {
+    status: 503,
+    title: "The root's word for this provider has expired or is withdrawn: no code is assigned",
+    title_zh: '根节点对该服务方的授权声明已过期或被撤回，暂停分配编码',
   },
 
   // What others did not answer

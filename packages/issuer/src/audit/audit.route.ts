@@ -1,10 +1,9 @@
 import { COMMON_PROBLEMS, createRoutes, guard, problems, type ServiceEnv } from '@arc3088/service'
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
-import type { Kysely } from 'kysely'
 
-import type { RootDeps } from '../deps.ts'
-import { PAGE_ITEMS_MAX } from '../limits.ts'
-import type { RootAction } from '../permissions.ts'
+import type { AuditEntry } from './audit.store.ts'
+
+const PAGE_ITEMS_MAX = 1000
 
 const AuditPage = z
   .object({
@@ -41,11 +40,18 @@ const auditRoute = createRoute({
   },
 })
 
+/** Reads a page of the trail, newest first. */
+export type ReadAuditPage = (page: {
+  object?: string
+  before?: string
+  limit: number
+}) => Promise<readonly AuditEntry[]>
+
 /** `GET /v1/desk/audit`, for whoever may `audit:read` by the node's own table. */
-export function auditRoutes(db: () => Kysely<IssuerTables>): OpenAPIHono<ServiceEnv> {
+export function auditRoutes(readPage: ReadAuditPage): OpenAPIHono<ServiceEnv> {
   return createRoutes().openapi(auditRoute, async (c) => {
     const { object, before, limit } = c.req.valid('query')
-    const entries = await readAuditEntries(db(), {
+    const entries = await readPage({
       limit,
       ...(object === undefined ? {} : { object }),
       ...(before === undefined ? {} : { before }),

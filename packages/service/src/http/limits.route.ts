@@ -1,8 +1,16 @@
-import { createRoutes, PUBLIC, sendCacheableJson, type ServiceEnv } from '@arc3088/service'
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
-import type { RootDeps } from '../deps.ts'
-import { limitsInForce } from '../limits.ts'
+import { sendCacheableJson } from './cacheable.ts'
+import { PUBLIC } from './guard.ts'
+import type { RateLimit } from './rate-limit.ts'
+import { createRoutes, type ServiceEnv } from './service-app.ts'
+
+/** The figures in force at a service: the very ones that it enforces. */
+export interface ServiceLimits {
+  readonly bodyBytes: number
+  readonly pageItems: number
+  readonly rates: readonly RateLimit[]
+}
 
 const LIMITS_MAX_AGE_SECONDS = 300
 
@@ -32,8 +40,14 @@ const limitsRoute = createRoute({
 })
 
 /** `GET /v1/limits`. */
-export function limitRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
-  return createRoutes().openapi(limitsRoute, (c) =>
-    sendCacheableJson(c, limitsInForce(deps), LIMITS_MAX_AGE_SECONDS),
-  )
+export function limitRoutes(readLimits: () => ServiceLimits): OpenAPIHono<ServiceEnv> {
+  return createRoutes().openapi(limitsRoute, (c) => {
+    const { bodyBytes, pageItems, rates } = readLimits()
+    const body = {
+      body_bytes: bodyBytes,
+      page_items: pageItems,
+      rates: rates.map(({ name, requests, perSeconds }) => ({ name, requests, per_seconds: perSeconds })),
+    }
+    return sendCacheableJson(c, body, LIMITS_MAX_AGE_SECONDS)
+  })
 }
