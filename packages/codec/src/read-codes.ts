@@ -63,26 +63,32 @@ export function readCodes(bytes: Uint8Array, batch: CodeBatch, options?: ReadOpt
   return at
 }
 
-/** Why a line of the batch is no code, with the offset in the line; undefined where it is one. */
+/** Why a line of the batch is no code, with the offset in the line; undefined where it is one. @throws RangeError for no such row. */
 export function malformationAt(
   bytes: Uint8Array,
   batch: CodeBatch,
   row: number,
   options?: ReadOptions,
 ): Malformation | undefined {
-  const read = readCode(lineText(bytes, batch, row), options)
+  const read = readCode(rowText(bytes, batch, row), options)
   return read.kind === 'malformed' ? read : undefined
 }
 
-/** The code of a line, with its canonical text; undefined where the line is none. */
+/** The code of a line, with its canonical text; undefined where the line is none. @throws RangeError for no such row. */
 export function codeAt(
   bytes: Uint8Array,
   batch: CodeBatch,
   row: number,
   options?: ReadOptions,
 ): IdentityCode | undefined {
-  const read = readCode(lineText(bytes, batch, row), options)
+  const read = readCode(rowText(bytes, batch, row), options)
   return read.kind === 'code' ? read : undefined
+}
+
+function rowText(bytes: Uint8Array, batch: CodeBatch, row: number): string {
+  if (!Number.isInteger(row) || row < 0 || row >= batch.count)
+    throw new RangeError(`the batch has no row ${row}`)
+  return lineText(bytes, batch, row)
 }
 
 /**
@@ -210,8 +216,6 @@ function readLine(bytes: Uint8Array, batch: CodeBatch, row: number, prefixes: re
 
 /** The line as text, cut where it is too long for a code in any case: no UTF-16 unit takes more than three bytes. */
 function lineText(bytes: Uint8Array, batch: CodeBatch, row: number): string {
-  if (row >= batch.count && batch.starts[row] === undefined)
-    throw new RangeError(`the batch has no row ${row}`)
   const start = batch.starts[row] ?? 0
   const end = Math.min(batch.ends[row] ?? start, start + 3 * (CODE_LENGTH_MAX + 2))
   return decodeUtf8(bytes.subarray(start, end))
