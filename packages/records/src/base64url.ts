@@ -1,8 +1,8 @@
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const NOT_A_SYMBOL = 255
-const CHUNK_BYTES = 0x2000
 
 const symbolCodes = Uint8Array.from(ALPHABET, (symbol) => symbol.charCodeAt(0))
+const ascii = new TextDecoder()
 const valueOfCode = new Uint8Array(128).fill(NOT_A_SYMBOL)
 symbolCodes.forEach((code, value) => {
   valueOfCode[code] = value
@@ -25,11 +25,7 @@ export function encodeBase64url(bytes: Uint8Array): string {
     codes[out + 3] = at(symbolCodes, group & 63)
     out += 4
   }
-  let text = ''
-  for (let start = 0; start < codes.length; start += CHUNK_BYTES) {
-    text += String.fromCharCode(...codes.subarray(start, start + CHUNK_BYTES))
-  }
-  return text
+  return ascii.decode(codes)
 }
 
 /**

@@ -153,9 +153,18 @@ export async function verifySignedPart(
   return good ? undefined : rejected('signature-invalid', `not signed by key ${kid}`)
 }
 
+/** Header parts by key and `typ`: they are the same for every document a key signs. */
+const headerParts = new WeakMap<Signer, Map<string, string>>()
+
 /** Protected header part of what `signer` signs as `typ`. */
 export function encodeHeader(signer: Signer, typ: string): string {
-  return encodeBase64url(encoder.encode(JSON.stringify({ alg: signer.alg, kid: signer.kid, typ })))
+  const parts = headerParts.get(signer) ?? new Map<string, string>()
+  headerParts.set(signer, parts)
+  const known = parts.get(typ)
+  if (known !== undefined) return known
+  const part = encodeBase64url(encoder.encode(JSON.stringify({ alg: signer.alg, kid: signer.kid, typ })))
+  parts.set(typ, part)
+  return part
 }
 
 /** Payload part of `claims`. */
