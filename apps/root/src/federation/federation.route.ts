@@ -35,7 +35,13 @@ const fetchRoute = createRoute({
   path: '/federation/fetch',
   summary: 'The statement about one provider, for ever (OpenID Federation 1.0 section 8.1, W2)',
   ...PUBLIC,
-  request: { query: z.strictObject({ sub: z.string().min(1).max(ENTITY_ID_LENGTH_MAX) }) },
+  // `iss` was required by drafts of the standard, and is still sent.
+  request: {
+    query: z.strictObject({
+      sub: z.string().min(1).max(ENTITY_ID_LENGTH_MAX),
+      iss: z.string().max(ENTITY_ID_LENGTH_MAX).optional(),
+    }),
+  },
   responses: {
     200: { description: 'The statement', content: { [MEDIA_TYPE.entityStatement]: { schema: z.string() } } },
     400: refusal('invalid_request'),
