@@ -9,6 +9,8 @@ export interface BenchFigure {
   /** The limit or peer measured in the same run; absent when the figure stands alone. */
   readonly peer?: string
   readonly peerFigure?: number
+  /** Median over the rounds of figure to peer, each pair measured in the same moment. */
+  readonly ratio?: number
   /** The least ratio of figure to peer that counts as met. */
   readonly goal?: number
 }
@@ -23,14 +25,9 @@ export interface BenchResult {
   readonly notes: readonly string[]
 }
 
-export function ratioOf(figure: BenchFigure): number | undefined {
-  return figure.peerFigure === undefined ? undefined : figure.figure / figure.peerFigure
-}
-
 /** Whether the goal is met; undefined where there is no goal or nothing to measure it against. */
 export function isMet(figure: BenchFigure): boolean | undefined {
-  const ratio = ratioOf(figure)
-  return ratio === undefined || figure.goal === undefined ? undefined : ratio >= figure.goal
+  return figure.ratio === undefined || figure.goal === undefined ? undefined : figure.ratio >= figure.goal
 }
 
 /** Median and spread of the figures of some rounds. */
@@ -42,4 +39,9 @@ export function summarise(rounds: readonly number[]): { figure: number; spread: 
   if (figure === undefined || least === undefined || greatest === undefined)
     throw new Error('no round was run')
   return { figure, spread: (greatest - least) / 2 / figure }
+}
+
+/** Median of the ratios of two contenders, round by round: what slows a whole round down cancels out. */
+export function ratioOfRounds(figures: readonly number[], peers: readonly number[]): number {
+  return summarise(figures.map((figure, round) => figure / (peers[round] ?? Number.NaN))).figure
 }

@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { type BenchFigure, type BenchResult, isMet, ratioOf } from './bench-result.ts'
+import { type BenchFigure, type BenchResult, isMet } from './bench-result.ts'
 
 const HERE = import.meta.dirname
 const SUFFIX = '.bench.ts'
@@ -39,7 +39,7 @@ function print(result: BenchResult): void {
 }
 
 function rowOf(figure: BenchFigure): Record<string, string> {
-  const ratio = ratioOf(figure)
+  const { ratio } = figure
   const met = isMet(figure)
   return {
     figure: `${readable(figure.figure)} ${figure.unit} ±${Math.round(figure.spread * 100)}%`,
@@ -57,7 +57,7 @@ function readable(n: number): string {
 
 async function keep(result: BenchResult): Promise<void> {
   await mkdir(join(HERE, 'results'), { recursive: true })
-  const figures = result.figures.map((figure) => ({ ...figure, ratio: ratioOf(figure), met: isMet(figure) }))
+  const figures = result.figures.map((figure) => ({ ...figure, met: isMet(figure) }))
   const text = JSON.stringify(
     { ...result, figures, node: process.version, at: new Date(Date.now()).toISOString() },
     null,

@@ -36,6 +36,14 @@ import {
 const RUNS = { numRuns: 2000 }
 const FOREIGN = parseRootPrefix('2.999.7')
 const PREFIXES = [HOME_PREFIX, FOREIGN]
+/** One prefix is compared in another way than several, and a long one in another than a short one. */
+const PREFIX_LISTS = [
+  PREFIXES,
+  [HOME_PREFIX],
+  [FOREIGN],
+  [parseRootPrefix('2.5')],
+  [parseRootPrefix('1.2.156.3088.1.1.1')],
+]
 
 /** Numbers of every width, and not only the wide ones that an even choice gives. */
 function numberUpTo(max: number, min = 1): fc.Arbitrary<number> {
@@ -194,12 +202,13 @@ describe('the batch reader', () => {
         fc.constantFrom('\n', '\r\n'),
         fc.boolean(),
         fc.integer({ min: 1, max: 40 }),
-        (texts, end, last, capacity) => {
+        fc.constantFrom(...PREFIX_LISTS),
+        (texts, end, last, capacity, prefixes) => {
           const joined = texts.join(end) + (last && texts.length > 0 ? end : '')
           const expected = joined === '' ? [] : joined.replace(/\r?\n$/, '').split(end)
           const bytes = new TextEncoder().encode(joined)
           const batch = createCodeBatch(capacity)
-          const options = { prefixes: PREFIXES }
+          const options = { prefixes }
           let row = 0
           for (let at = 0; at < bytes.length;) {
             const rest = bytes.subarray(at)
@@ -211,7 +220,7 @@ describe('the batch reader', () => {
               expect(batch.accepted[i]).toBe(read.kind === 'code' ? 1 : 0)
               if (read.kind === 'malformed') continue
               expect({
-                prefix: options.prefixes[batch.prefixes[i] ?? -1],
+                prefix: prefixes[batch.prefixes[i] ?? -1],
                 version: batch.versions[i],
                 provider: batch.providers[i],
                 requester: batch.requesters[i],
