@@ -16,6 +16,8 @@ export function renderProblem(error: unknown, c: Context, log: Log): Response {
       'cache-control': 'no-store',
       ...corsHeaders(c),
       ...retryAfter(refusal),
+      // The rest of the body is not read, so the connection cannot carry another request.
+      ...(problem.status === 413 ? { connection: 'close' } : {}),
     },
   })
 }
