@@ -1,0 +1,83 @@
+import type { Command } from './command.ts'
+
+/** One command: how it is called, and where it is. What is not called is not loaded. */
+export interface CommandRow {
+  readonly name: string
+  /** What follows the name. */
+  readonly args: string
+  readonly summary: string
+  load(): Promise<Command>
+}
+
+/** Every command. The usage text is made from this table, and from nothing else. */
+export const COMMANDS: readonly CommandRow[] = [
+  {
+    name: 'code parse',
+    args: '[CODE…] [--prefix OID]… [--custom-serial opaque]',
+    summary: 'what a text says as an identity code, or the first rule that it breaks',
+    load: async () => (await import('./code/parse.ts')).parse,
+  },
+  {
+    name: 'code diagnose',
+    args: '[TEXT…] [--prefix OID]… [--salt-hex HEX]',
+    summary: 'which spelling a text is in, what is wrong with it, and which code was likely meant',
+    load: async () => (await import('./code/diagnose.ts')).diagnose,
+  },
+  {
+    name: 'code format',
+    args: '[CODE…] [--prefix OID]… | --provider P --requester R --ontology O [--instance I] [--prefix OID]',
+    summary: 'the canonical spelling of a code, or the code of these segments',
+    load: async () => (await import('./code/format.ts')).format,
+  },
+  {
+    name: 'code alias',
+    args: '[CODE|ALIAS…] [--prefix OID]… [--dns APEX]',
+    summary: 'the numeric alias of a code or the code of an alias; its DNS name below an apex',
+    load: async () => (await import('./code/alias.ts')).alias,
+  },
+  {
+    name: 'code check-mark',
+    args: '[CODE…] [--prefix OID]… [--verify MARK]',
+    summary: 'the display check mark of a code (ISO 7064 MOD 37,36), or whether a mark is right',
+    load: async () => (await import('./code/check-mark.ts')).checkMark,
+  },
+  {
+    name: 'verify',
+    args: 'FILE --anchor KEYSET [--code CODE] [--at TIME]',
+    summary: 'judge an evidence bundle by a pinned key set, without any network',
+    load: async () => (await import('./evidence/verify.ts')).verify,
+  },
+  {
+    name: 'keys generate',
+    args: '--dir DIR [--purposes federation,issuing,status,root] [--alg ES256|Ed25519]',
+    summary: 'make private keys, a file each, never over one that is there',
+    load: async () => (await import('./keys/generate.ts')).generate,
+  },
+  {
+    name: 'keys anchor',
+    args: '--dir DIR [--federation-dir DIR] --entity-id URL --out FILE [--pin FILE] [--days N]',
+    summary: "sign a root's first key set: what the root serves, and what a verifier pins",
+    load: async () => (await import('./keys/anchor.ts')).anchor,
+  },
+]
+
+/** The usage line of one command. */
+export function usageOf({ name, args }: CommandRow): string {
+  return `usage: arc3088 ${name} ${args} [--json]`
+}
+
+/** What `arc3088 help` says. */
+export const USAGE = [
+  'arc3088: identity codes of AI agents, GB/Z 185.2 (智能体身份码)',
+  '',
+  ...COMMANDS.flatMap(({ name, args, summary }) => [`  arc3088 ${name} ${args}`, `      ${summary}`]),
+  '',
+  '--json answers one JSON object a line. Where a command takes many inputs and none is named, it reads one a line.',
+  'Exit codes: 0 ok · 1 refused or not valid · 2 could not tell, or a wrong command line.',
+  '',
+].join('\n')
+
+/** The command that a command line begins with. */
+export function findCommand(argv: readonly string[]): CommandRow | undefined {
+  return COMMANDS.find(({ name }) => name.split(' ').every((word, i) => argv[i] === word))
+}

@@ -1,0 +1,89 @@
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+import {
+  createMemorySigner,
+  generateSigningKey,
+  type KeyPurpose,
+  type PrivateJwk,
+  type PublicJwk,
+  type SignatureAlg,
+  type Signer,
+} from '@arc3088/records'
+
+import { CannotTell, Refusal } from '../failure.ts'
+
+/** Read by their owner alone. */
+const SECRET_MODE = 0o600
+const SECRET_FOLDER_MODE = 0o700
+
+/** The file of a purpose within a folder of keys, as every node looks for it in `KEYS_DIR`. */
+export function keyFile(folder: string, purpose: KeyPurpose): string {
+  return join(folder, `${purpose}.jwk.json`)
+}
+
+/** Makes a key and writes it where none is. @throws Refusal where one is. */
+export async function createKeyFile(
+  folder: string,
+  purpose: KeyPurpose,
+  alg: SignatureAlg,
+): Promise<{ file: string; publicJwk: PublicJwk }> {
+  const file = keyFile(folder, purpose)
+  const { privateJwk, publicJwk } = await generateSigningKey(alg)
+  mkdirSync(folder, { recursive: true, mode: SECRET_FOLDER_MODE })
+  writeNewFile(file, `${JSON.stringify(privateJwk)}\n`, SECRET_MODE)
+  return { file, publicJwk }
+}
+
+/** Reads the key of a purpose. @throws CannotTell when there is none, Refusal when it is no key. */
+export async function readSigner(folder: string, purpose: KeyPurpose): Promise<Signer> {
+  const file = keyFile(folder, purpose)
+  const text = readText(file)
+  try {
+    const jwk: unknown = JSON.parse(text)
+    if (!isPrivateJwk(jwk)) throw new TypeError('not a private JWK with alg ES256 or Ed25519')
+    return await createMemorySigner({ alg: jwk.alg, privateJwk: jwk })
+  } catch (error) {
+    // What WebCrypto says of a bad key names no secret; the file's text is not repeated.
+    const why =
+      error instanceof SyntaxError ? 'not JSON' : error instanceof Error ? error.message : 'unusable'
+    throw new Refusal('key-unusable', `${file}: ${why}`)
+  }
+}
+
+/**
+ * Writes a whole file where none is, or nothing: a name is given to it when it is complete, so that whoever is killed
+ * leaves no half of a key. @throws Refusal when the file is there.
+ */
+export function writeNewFile(file: string, text: string, mode: number): void {
+  const draft = join(dirname(file), `.draft-${process.pid}-${process.hrtime.bigint()}`)
+  writeFileSync(draft, text, { mode, flag: 'wx' })
+  try {
+    linkSync(draft, file)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
+      throw new Refusal('file-exists', `${file} is there already; nothing was written`)
+    }
+    throw error
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new CannotTell(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+function isPrivateJwk(value: unknown): value is PrivateJwk & { readonly alg: SignatureAlg } {
+  if (typeof value !== 'object' || value === null) return false
+  const { alg, kty, crv, x, y, d } = { alg: '', kty: '', crv: '', x: '', y: '', d: '', ...value }
+  if (typeof x !== 'string' || typeof d !== 'string' || typeof y !== 'string') return false
+  return (
+    (alg === 'ES256' && kty === 'EC' && crv === 'P-256') ||
+    (alg === 'Ed25519' && kty === 'OKP' && crv === 'Ed25519')
+  )
+}
