@@ -7,19 +7,20 @@
 const PACKAGES = {
   codec: [],
   problems: [],
+  'strict-json': [],
   tlog: ['problems'],
-  records: ['codec', 'problems'],
+  records: ['codec', 'problems', 'strict-json'],
   trust: ['records', 'tlog', 'codec', 'problems'],
   client: ['trust', 'records', 'tlog', 'codec', 'problems'],
   db: [],
-  service: ['problems', 'db', 'codec'],
+  service: ['problems', 'strict-json', 'db', 'codec'],
   issuer: ['service', 'db', 'trust', 'records', 'tlog', 'codec', 'problems'],
   'local-postgres': [],
   testkit: ['db', 'local-postgres'],
 }
 
 /** These run in a browser too. */
-const BROWSER_SAFE = ['codec', 'problems', 'records', 'tlog', 'trust', 'client']
+const BROWSER_SAFE = ['codec', 'problems', 'strict-json', 'records', 'tlog', 'trust', 'client']
 
 /** Where a service's file roles hold: route → use case → store and pure. */
 const SERVICES = '^(apps/(root|provider|resolver|console)|packages/issuer)/src/'

@@ -1,9 +1,10 @@
+import { parseStrictJson, StrictJsonError } from '@arc3088/strict-json'
+
 import { decodeBase64url, encodeBase64url } from './base64url.ts'
 import type { PublicJwk } from './jwk.ts'
 import { importPublicJwk } from './jwk.ts'
 import type { Signer } from './signer.ts'
 import { WEBCRYPTO } from './signer.ts'
-import { StrictJsonError, parseStrictJson } from './strict-json.ts'
 import type { CompactJws, Rejected } from './verification.ts'
 import { rejected } from './verification.ts'
 

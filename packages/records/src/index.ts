@@ -1,6 +1,5 @@
 export { decodeBase64url, encodeBase64url } from './base64url.ts'
-export { StrictJsonError, parseStrictJson } from './strict-json.ts'
-export type { JsonFault } from './strict-json.ts'
+export { StrictJsonError, parseStrictJson, type JsonFault } from '@arc3088/strict-json'
 export type {
   CompactJws,
   Read,

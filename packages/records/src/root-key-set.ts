@@ -1,3 +1,4 @@
+import { parseStrictJson, StrictJsonError } from '@arc3088/strict-json'
 import { z } from 'zod'
 
 import { Base64urlSha256, EntityId, NumericDate } from './claims.ts'
@@ -7,7 +8,6 @@ import { GeneralJws, decodeGeneral, signGeneral } from './general-jws.ts'
 import { KEYS_PER_SET_MAX, PublicJwk } from './jwk.ts'
 import { TYP } from './media-type.ts'
 import type { Signer } from './signer.ts'
-import { parseStrictJson, StrictJsonError } from './strict-json.ts'
 import type { Rejected } from './verification.ts'
 import { rejected } from './verification.ts'
 

@@ -1,6 +1,6 @@
 import type { Branded } from '@arc3088/codec'
 
-import type { JsonFault } from './strict-json.ts'
+import type { JsonFault } from '@arc3088/strict-json'
 
 /** A JWS in compact serialization whose three parts are canonical base64url (W0). */
 export type CompactJws = Branded<string, 'CompactJws'>
