@@ -1,0 +1,81 @@
+import type { RootKeySetJws } from '@arc3088/records'
+import type { EvidenceBundleInput } from '@arc3088/trust'
+
+import type { CachedDocument } from './document-cache.ts'
+import type { DocumentKind } from './document-kind.ts'
+import type { DocumentSource, Patience, Trouble } from './document-source.ts'
+
+/** What one walk brought home. Times are milliseconds since the epoch. */
+export interface Collected {
+  /** Evidence as far as it could be had (W6); what is missing is missing. */
+  readonly evidence: EvidenceBundleInput
+  readonly troubles: readonly Trouble[]
+  /** The instant from which the same walk might bring something else. */
+  readonly freshUntil: number
+  /** When the oldest document was fetched; infinite where there is none. */
+  readonly oldestFetchedAt: number
+}
+
+/** Gathers documents on a walk, and remembers how old they are and what could not be had. */
+export interface Basket {
+  /** Everything fetched goes in here, sound or not: the verifier judges all of it. */
+  readonly evidence: {
+    keySets: readonly RootKeySetJws[]
+    /** From the provider up: its configuration, the root's statement, the root's configuration. */
+    statements: readonly string[]
+    readonly records: string[]
+    readonly statusListTokens: string[]
+    resolution: string | undefined
+  }
+  /** The document at the address; undefined, which is noted, where it cannot be had or `what` has no good address. */
+  take(kind: DocumentKind, address: string | undefined, what: string): Promise<CachedDocument | undefined>
+  close(): Collected
+}
+
+/** Builds an empty basket for one walk. */
+export function createBasket(source: DocumentSource, patience: Patience): Basket {
+  const troubles: Trouble[] = []
+  const evidence: Basket['evidence'] = {
+    keySets: [],
+    statements: [],
+    records: [],
+    statusListTokens: [],
+    resolution: undefined,
+  }
+  let freshUntil = Number.POSITIVE_INFINITY
+  let oldestFetchedAt = Number.POSITIVE_INFINITY
+  return {
+    evidence,
+    async take(kind, address, what) {
+      if (address === undefined) {
+        const detail = 'it has no address on the origin that the anchor vouches for'
+        troubles.push({ code: 'address-refused', detail, subject: what })
+        return undefined
+      }
+      const outcome = await source.obtain(kind, address, patience)
+      if (outcome.trouble !== undefined) troubles.push(outcome.trouble)
+      if (outcome.kind === 'absent') return undefined
+      freshUntil = Math.min(freshUntil, outcome.document.freshUntil)
+      oldestFetchedAt = Math.min(oldestFetchedAt, outcome.document.fetchedAt)
+      return outcome.document
+    },
+    close: () => ({ evidence: bundleOf(evidence), troubles, freshUntil, oldestFetchedAt }),
+  }
+}
+
+function bundleOf({
+  keySets,
+  statements,
+  records,
+  statusListTokens,
+  resolution,
+}: Basket['evidence']): EvidenceBundleInput {
+  return {
+    v: 1,
+    records,
+    chains: statements.length === 0 ? [] : [[...statements]],
+    root_keys: [...keySets],
+    status_list_tokens: statusListTokens,
+    ...(resolution === undefined ? {} : { resolution }),
+  }
+}

@@ -1,0 +1,115 @@
+import {
+  MEDIA_TYPE,
+  STATEMENT_BYTES_MAX,
+  STATUS_TOKEN_BYTES_MAX,
+  readAssignmentRecord,
+  readEntityConfiguration,
+  readResolutionAnswer,
+  readRootKeySet,
+  readStatusListToken,
+  readSubordinateStatement,
+} from '@arc3088/records'
+
+import { readKeySets } from './key-sets.ts'
+
+/** What is fetched from nodes. */
+export type DocumentKind = 'key-sets' | 'configuration' | 'statement' | 'code' | 'status-list'
+
+/** What a document says of its own life, as seen before anything is verified. */
+export interface StatedLife {
+  /** NumericDate; absent where the document never expires. */
+  readonly exp?: number
+  /** Seconds for which a status may be kept (W7). */
+  readonly ttl?: number
+  /** True of what can never change once signed (W3). */
+  readonly immutable?: boolean
+}
+
+interface KindRules {
+  readonly accept: string
+  readonly bytesMax: number
+  /** How a usable answer looks: HTTP status and media type, and what the document says of its life. */
+  readonly answers: readonly {
+    readonly status: number
+    readonly mediaType: string
+    /** Undefined where the text is not such a document; then it is judged by the verifier and never kept. */
+    life(body: string): StatedLife | undefined
+  }[]
+}
+
+const KEY_SETS_BYTES_MAX = 4 * STATEMENT_BYTES_MAX
+
+type LifeReading = { kind: 'read'; claims: { exp: number; ttl?: number } } | { kind: 'rejected' }
+
+function lifeOf(reading: LifeReading): StatedLife | undefined {
+  if (reading.kind === 'rejected') return undefined
+  const { exp, ttl } = reading.claims
+  return ttl === undefined ? { exp } : { exp, ttl }
+}
+
+function keySetsLife(body: string): StatedLife | undefined {
+  const newest = readKeySets(body)?.at(-1)
+  return newest === undefined ? undefined : lifeOf(readRootKeySet(newest))
+}
+
+function recordLife(body: string): StatedLife | undefined {
+  const reading = readAssignmentRecord(body)
+  if (reading.kind === 'rejected') return undefined
+  const { exp } = reading.claims
+  return exp === undefined ? { immutable: true } : { immutable: true, exp }
+}
+
+/** How each kind is asked for (W1, W2, W3, W5, W7), bounded as in the wire format, "Outbound fetches". */
+export const DOCUMENT_KINDS: Readonly<Record<DocumentKind, KindRules>> = {
+  'key-sets': {
+    accept: MEDIA_TYPE.rootKeySet,
+    bytesMax: KEY_SETS_BYTES_MAX,
+    answers: [{ status: 200, mediaType: MEDIA_TYPE.rootKeySet, life: keySetsLife }],
+  },
+  configuration: {
+    accept: MEDIA_TYPE.entityStatement,
+    bytesMax: STATEMENT_BYTES_MAX,
+    answers: [
+      {
+        status: 200,
+        mediaType: MEDIA_TYPE.entityStatement,
+        life: (body) => lifeOf(readEntityConfiguration(body)),
+      },
+    ],
+  },
+  statement: {
+    accept: MEDIA_TYPE.entityStatement,
+    bytesMax: STATEMENT_BYTES_MAX,
+    answers: [
+      {
+        status: 200,
+        mediaType: MEDIA_TYPE.entityStatement,
+        life: (body) => lifeOf(readSubordinateStatement(body)),
+      },
+    ],
+  },
+  code: {
+    accept: `${MEDIA_TYPE.assignmentRecord}, ${MEDIA_TYPE.resolutionAnswer};q=0.5`,
+    bytesMax: STATEMENT_BYTES_MAX,
+    answers: [
+      { status: 200, mediaType: MEDIA_TYPE.assignmentRecord, life: recordLife },
+      // The signed negative: the one answer by which a node says that it never assigned the code (W5).
+      {
+        status: 404,
+        mediaType: MEDIA_TYPE.resolutionAnswer,
+        life: (body) => lifeOf(readResolutionAnswer(body)),
+      },
+    ],
+  },
+  'status-list': {
+    accept: MEDIA_TYPE.statusListToken,
+    bytesMax: STATUS_TOKEN_BYTES_MAX,
+    answers: [
+      {
+        status: 200,
+        mediaType: MEDIA_TYPE.statusListToken,
+        life: (body) => lifeOf(readStatusListToken(body)),
+      },
+    ],
+  },
+}

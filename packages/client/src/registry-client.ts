@@ -1,0 +1,171 @@
+import type { Malformation, RootPrefix, Subject } from '@arc3088/codec'
+import { HOME_PREFIX, isProviderWidthDisputed, isSupportedVersion, readSubject } from '@arc3088/codec'
+import { readRootKeySet } from '@arc3088/records'
+import type { Assessment, EvidenceBundleInput, PinnedAnchor } from '@arc3088/trust'
+import { couldNotTell, isIntegrityFailure, verifyEvidence } from '@arc3088/trust'
+
+import { anchoredParty } from './anchored-party.ts'
+import type { Collected } from './basket.ts'
+import { createBoundedMap } from './bounded-map.ts'
+import type { DocumentCache } from './document-cache.ts'
+import { createMemoryCache } from './document-cache.ts'
+import type { Patience, Trouble } from './document-source.ts'
+import { createDocumentSource } from './document-source.ts'
+import { createEndorser } from './endorsement.ts'
+import type { FetchDocument } from './fetch-document.ts'
+import type { Detail, Note, Resolution, ResolvedCode } from './resolution.ts'
+import { describeResolution } from './resolution.ts'
+import { walk } from './walk.ts'
+
+export interface RegistryClientOptions {
+  /** The key set that everything is verified against; the client trusts nothing else. */
+  readonly anchor: PinnedAnchor
+  /** Origin at which the pinned root is reached; default its entity identifier. */
+  readonly rootUrl?: string
+  /** Prefix of the codes below the pinned root; default that of this registry. */
+  readonly prefix?: RootPrefix
+  readonly fetchDocument: FetchDocument
+  readonly now: () => Date
+  /** Default: 32 MiB in memory. */
+  readonly cache?: DocumentCache
+}
+
+/** Resolves codes: walks the nodes, and verifies everything before it says anything. */
+export interface RegistryClient {
+  /**
+   * The verdict on a code or code prefix in any letter case. Rejects for nothing that a caller, a node or the network
+   * does: malformed text, forged documents and unreachable nodes have verdicts of their own.
+   */
+  resolve(text: string, options?: { detail?: Detail }): Promise<ResolvedCode>
+  /** As {@link resolve}, with all details, and with the time until which the answer may be kept. */
+  assess(text: string): Promise<Resolution>
+  /** The evidence for a code, for a verifier elsewhere; as complete as it could be had. */
+  collectEvidence(text: string): Promise<EvidenceBundleInput>
+  /** Why the root cannot be asked now; empty while it answers, or while what it said before has not expired. */
+  anchorTroubles(): Promise<readonly string[]>
+}
+
+/** A walk asks nobody new after this long; the fetch under way still has its own time. */
+const WALK_SECONDS_MAX = 5
+/** Evidence that does not hold is collected anew, but no document is fetched for that more often than this. */
+const RECOLLECT_SECONDS = 5
+/** Verdicts that rest on nothing fetched; recognition of other roots may change them one day. */
+const UNFETCHED_FRESH_SECONDS = 60
+const ANSWERS_MAX = 20_000
+
+/** Builds a client for one pinned root. @throws TypeError when the anchor is no key set. */
+export function createRegistryClient({
+  anchor,
+  rootUrl,
+  prefix = HOME_PREFIX,
+  fetchDocument,
+  now: nowDate,
+  cache = createMemoryCache(),
+}: RegistryClientOptions): RegistryClient {
+  const pinned = readRootKeySet(anchor.rootKeys)
+  if (pinned.kind === 'rejected') throw new TypeError(`the anchor is no key set: ${pinned.detail}`)
+  const parts = {
+    source: createDocumentSource({ fetchDocument, cache, now: nowDate }),
+    endorse: createEndorser(anchor),
+    root: anchoredParty(pinned.claims.iss, rootUrl === undefined ? {} : { reachedAt: rootUrl }),
+  }
+  const now = (): number => nowDate().getTime()
+  // An answer is a function of the documents it rests on, so it is kept exactly as long as they would be used again
+  // unasked: until the first of them is due at its node (a status after its ttl), or expires. Nothing is believed
+  // longer than without this memory; it only spares verifying the same bytes to the same end.
+  const answers = createBoundedMap<Resolution>(ANSWERS_MAX, () => 1)
+  const inFlight = new Map<string, Promise<Resolution>>()
+
+  async function verify(code: string, bundle: EvidenceBundleInput): Promise<Assessment> {
+    return await verifyEvidence({ code, bundle, anchor, at: Math.floor(now() / 1000) })
+  }
+
+  function patience(freshAfter: number): Patience {
+    return { freshAfter, deadline: now() + WALK_SECONDS_MAX * 1000 }
+  }
+
+  /** Collects and verifies. What does not hold may be a key changed since it was fetched: then once more, with new documents. */
+  async function collectAndVerify(
+    code: string,
+    subject: Subject | undefined,
+  ): Promise<{ collected: Collected; assessment: Assessment }> {
+    const recent = now() - RECOLLECT_SECONDS * 1000
+    const collected = await walk(parts, subject, patience(0))
+    const assessment = await verify(code, collected.evidence)
+    if (!isIntegrityFailure(assessment.verdict) || collected.oldestFetchedAt >= recent) {
+      return { collected, assessment }
+    }
+    const again = await walk(parts, subject, patience(recent))
+    return { collected: again, assessment: await verify(code, again.evidence) }
+  }
+
+  async function assessSubject(subject: Subject): Promise<Resolution> {
+    const { collected, assessment } = await collectAndVerify(
+      subject.text,
+      subject.prefix === prefix ? subject : undefined,
+    )
+    const { evidence, troubles } = collected
+    const notes = notesOf(subject, assessment, troubles)
+    const resolution = {
+      assessment,
+      evidence,
+      troubles,
+      notes,
+      freshUntil: freshUntil(collected, assessment),
+    }
+    if (resolution.freshUntil > now()) answers.set(subject.text, resolution)
+    return resolution
+  }
+
+  function freshUntil(collected: Collected, { verdict, valid_until }: Assessment): number {
+    if (couldNotTell(verdict)) return now()
+    const until = Math.min(collected.freshUntil, (valid_until ?? Number.POSITIVE_INFINITY) * 1000)
+    return isIntegrityFailure(verdict) ? Math.min(until, now() + RECOLLECT_SECONDS * 1000) : until
+  }
+
+  /** For texts that need no network: malformed, of another version, under a prefix this anchor does not know. */
+  async function assessUnfetched(text: string, malformation: Malformation | undefined): Promise<Resolution> {
+    const evidence: EvidenceBundleInput = { v: 1 }
+    const assessment = await verify(text, evidence)
+    const isMalformed = malformation !== undefined && assessment.verdict === 'malformed'
+    return {
+      assessment,
+      evidence,
+      troubles: [],
+      notes: [],
+      ...(isMalformed ? { malformation } : {}),
+      freshUntil: now() + UNFETCHED_FRESH_SECONDS * 1000,
+    }
+  }
+
+  async function assess(text: string): Promise<Resolution> {
+    const subject = readSubject(text, { prefixes: [HOME_PREFIX, prefix] })
+    if (subject.kind === 'malformed') return await assessUnfetched(text, subject)
+    if (!isSupportedVersion(subject.version)) return await assessUnfetched(text, undefined)
+    const known = answers.get(subject.text)
+    if (known !== undefined && now() < known.freshUntil) return known
+    const running = inFlight.get(subject.text)
+    if (running !== undefined) return await running
+    const assessing = assessSubject(subject).finally(() => inFlight.delete(subject.text))
+    inFlight.set(subject.text, assessing)
+    return await assessing
+  }
+
+  return {
+    assess,
+    resolve: async (text, { detail = 'record' } = {}) => describeResolution(await assess(text), detail),
+    collectEvidence: async (text) => (await assess(text)).evidence,
+    async anchorTroubles() {
+      const { evidence, troubles } = await walk(parts, undefined, patience(0))
+      if (evidence.chains !== undefined && evidence.chains.length > 0) return []
+      return troubles.map(({ detail, subject }) => `${subject}: ${detail}`)
+    },
+  }
+}
+
+function notesOf(subject: Subject, { verdict }: Assessment, troubles: readonly Trouble[]): readonly Note[] {
+  const notes: Note[] = []
+  if (isProviderWidthDisputed(subject.provider)) notes.push('provider-width-disputed')
+  if (troubles.length > 0 && !couldNotTell(verdict)) notes.push('nodes-unreachable')
+  return notes
+}

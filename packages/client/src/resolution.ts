@@ -1,0 +1,92 @@
+import type { CodeSegments, Level, Malformation } from '@arc3088/codec'
+import type { StatusName } from '@arc3088/records'
+import type {
+  AssessedProvider,
+  AssessedRecord,
+  Assessment,
+  Check,
+  EvidenceBundleInput,
+  ReasonCode,
+  StatusEntry,
+  Verdict,
+} from '@arc3088/trust'
+import { couldNotTell } from '@arc3088/trust'
+
+import type { Trouble } from './document-source.ts'
+
+/** How much of an answer is told: the verdict; also the records and the checks; also the evidence. */
+export const DETAILS = ['verdict', 'record', 'bundle'] as const
+export type Detail = (typeof DETAILS)[number]
+
+/**
+ * What is worth knowing beside the verdict. `provider-width-disputed`: a provider code of six symbols, of which the
+ * standard says both that it can and that it cannot be (5.4). `nodes-unreachable`: a node could not be reached, and the
+ * answer rests on what it signed before, none of which has expired.
+ */
+export type Note = 'provider-width-disputed' | 'nodes-unreachable'
+
+/** One resolution: the assessment, the evidence it rests on, and until when it may be kept. */
+export interface Resolution {
+  readonly assessment: Assessment
+  readonly evidence: EvidenceBundleInput
+  readonly troubles: readonly Trouble[]
+  readonly notes: readonly Note[]
+  /** Where the text asked for is no code: which rule it breaks, and where. */
+  readonly malformation?: Malformation
+  /** Milliseconds since the epoch until which asking again would bring nothing else. */
+  readonly freshUntil: number
+}
+
+/** A resolution as programs read it: plain JSON, codes in canonical spelling. */
+export interface ResolvedCode {
+  /** Canonical spelling where the text asked for is a code, else that text. */
+  readonly code: string
+  readonly verdict: Verdict
+  /** NumericDate of the earliest expiry the verdict rests on; null where it rests on nothing. */
+  readonly valid_until: number | null
+  readonly reasons: readonly {
+    readonly code: ReasonCode | Trouble['code']
+    readonly detail: string
+    readonly subject?: string
+  }[]
+  readonly level?: Level
+  readonly segments?: CodeSegments
+  readonly provider?: AssessedProvider
+  /** Of the very code asked for. */
+  readonly status?: StatusName
+  /** Of the root's statement and of every record, top-down. */
+  readonly statuses: readonly StatusEntry[]
+  readonly notes: readonly Note[]
+  /** Only where the text asked for is no code. */
+  readonly malformation?: Omit<Malformation, 'kind'>
+  /** With detail `record` and `bundle`. */
+  readonly records?: readonly AssessedRecord[]
+  readonly checks?: readonly Check[]
+  /** With detail `bundle`: what anybody with the pinned key set can verify without a network (W6). */
+  readonly evidence?: EvidenceBundleInput
+}
+
+/** Tells a resolution in the detail asked for. Troubles are reasons where they are why nobody can tell. */
+export function describeResolution(resolution: Resolution, detail: Detail): ResolvedCode {
+  const { assessment, evidence, troubles, notes, malformation } = resolution
+  const { code, verdict, valid_until, reasons, level, segments, provider, status, statuses } = assessment
+  return {
+    code,
+    verdict,
+    valid_until,
+    reasons: couldNotTell(verdict) ? [...troubles, ...reasons] : reasons,
+    ...(level === undefined ? {} : { level }),
+    ...(segments === undefined ? {} : { segments }),
+    ...(provider === undefined ? {} : { provider }),
+    ...(status === undefined ? {} : { status }),
+    statuses,
+    notes,
+    ...(malformation === undefined ? {} : { malformation: placeOf(malformation) }),
+    ...(detail === 'verdict' ? {} : { records: assessment.records, checks: assessment.checks }),
+    ...(detail === 'bundle' ? { evidence } : {}),
+  }
+}
+
+function placeOf({ reason, segment, offset, clause }: Malformation): Omit<Malformation, 'kind'> {
+  return { reason, segment, offset, clause }
+}
