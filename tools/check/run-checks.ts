@@ -1,5 +1,6 @@
 import { runTool, root, type Outcome } from '../subprocess.ts'
 import { checkBoundaries } from './boundaries.ts'
+import { checkStandard } from './standard.ts'
 
 interface Check {
   readonly name: string
@@ -24,6 +25,7 @@ const CHECKS: readonly Check[] = [
     name: 'generated',
     run: async () => await runTool('node', ['--conditions=@arc3088/source', 'tools/generate.ts', '--check']),
   },
+  { name: 'standard', run: async () => await checkStandard(root) },
   { name: 'format', run: async () => await runTool('oxfmt', ['--check', '.']) },
 ]
 
