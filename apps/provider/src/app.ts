@@ -1,0 +1,75 @@
+import {
+  auditRoutes,
+  codeRoutes,
+  entityConfigurationRoutes,
+  issuerTables,
+  readAuditEntries,
+  statusRoutes,
+} from '@arc3088/issuer'
+import {
+  createRoutes,
+  createServiceApp,
+  limitRoutes,
+  mountHealth,
+  mountOpenApi,
+  type ReadinessCheck,
+  type ServiceEnv,
+} from '@arc3088/service'
+import type { OpenAPIHono } from '@hono/zod-openapi'
+
+import type { ProviderDeps } from './deps.ts'
+import { numberingPlanRoutes } from './http/numbering-plan.route.ts'
+import { instanceRoutes } from './instances/instance.route.ts'
+import { lifeRoutes } from './life/life.route.ts'
+import { limitsInForce } from './limits.ts'
+import { ontologyDeskRoutes } from './ontologies/ontology-desk.route.ts'
+import { ontologyRoutes } from './ontologies/ontology.route.ts'
+import { PROVIDER_PERMISSIONS } from './permissions.ts'
+import { requesterDeskRoutes } from './requesters/requester-desk.route.ts'
+import { requesterRoutes } from './requesters/requester.route.ts'
+import { evidenceFor } from './resolution/evidence.ts'
+import { codeAuthority } from './resolution/own-codes.ts'
+import { PROVIDER_INFO, VERSION } from './version.ts'
+
+/** Every address of a provider, on one app. */
+export function createProviderApp(deps: ProviderDeps): OpenAPIHono<ServiceEnv> {
+  const { ambient, log, metrics, authenticate, readiness } = deps.node
+  const app = createServiceApp({ ambient, log, metrics, authenticate, permissions: PROVIDER_PERMISSIONS })
+  mountHealth(app, { service: 'provider', version: VERSION }, [...readiness, appointed(deps)])
+  app.route('/', createProviderRoutes(deps))
+  mountOpenApi(app, PROVIDER_INFO)
+  return app
+}
+
+/** The described routes. Nothing of `deps` is touched before a request comes: the contract is made from them too. */
+export function createProviderRoutes(deps: ProviderDeps): OpenAPIHono<ServiceEnv> {
+  const routes = createRoutes()
+  const parts = [
+    entityConfigurationRoutes(() => deps.selfDescription()),
+    statusRoutes(() => deps.node.statusDoor),
+    codeRoutes({
+      authority: () => codeAuthority(deps),
+      evidence: (subject) => evidenceFor(deps, subject),
+    }),
+    lifeRoutes(deps),
+    requesterRoutes(deps),
+    ontologyRoutes(deps),
+    instanceRoutes(deps),
+    numberingPlanRoutes(deps),
+    limitRoutes(() => limitsInForce(deps)),
+    requesterDeskRoutes(deps),
+    ontologyDeskRoutes(deps),
+    auditRoutes((page) => readAuditEntries(issuerTables(deps.node.db), page)),
+  ]
+  for (const part of parts) routes.route('/', part)
+  return routes
+}
+
+/** A provider without a code can do nothing that it is for. */
+function appointed(deps: ProviderDeps): ReadinessCheck {
+  return {
+    name: 'appointment',
+    check: () =>
+      deps.appointment.isKnown() ? Promise.resolve() : Promise.reject(new Error('awaiting-assignment')),
+  }
+}

@@ -1,0 +1,86 @@
+import { parsePrefix, readRootPrefix, type CodePrefix, type RootPrefix } from '@arc3088/codec'
+import { PROVIDER_ENTITY_TYPE, readSubordinateStatement, type NumericDate } from '@arc3088/records'
+import { isGood, verifyEvidence, type PinnedAnchor, type Verdict } from '@arc3088/trust'
+
+import { bundleOf, type RootWord } from './root-word.ts'
+
+/** The root's word for this provider, found good against the pinned key set. */
+export interface Appointment {
+  readonly prefix: RootPrefix
+  /** The provider's own code prefix. */
+  readonly code: CodePrefix
+  readonly word: RootWord
+  /** What the root says of the provider: `valid`, or that it is suspended or retired. */
+  readonly verdict: Verdict
+  readonly statementExpiresAt: NumericDate
+  readonly verifiedAt: Date
+}
+
+/** What use cases ask about the appointment. */
+export interface AppointmentDoor {
+  /** True once the root's word was found good; it stays so. */
+  isKnown(): boolean
+  /** The appointment, also when it has lapsed: codes stay resolvable for ever. Throws `awaiting-assignment`. */
+  demand(): Appointment
+  /** The appointment while it allows to assign. Throws `awaiting-assignment` or `appointment-lapsed`. */
+  demandInForce(): Appointment
+}
+
+/** Verdicts under which there is no proof that this provider was ever assigned its code. */
+const UNPROVED: ReadonlySet<Verdict> = new Set<Verdict>([
+  'malformed',
+  'unsupported-version',
+  'signature-invalid',
+  'chain-invalid',
+  'not-recognised',
+  'stale',
+  'indeterminate',
+  'not-assigned',
+])
+
+/** Why a word is not believed. */
+export interface Disbelief {
+  readonly kind: 'disbelieved'
+  readonly detail: string
+}
+
+/**
+ * Believes a word only when evidence for this provider's own code verifies from the pinned key set down, as any
+ * stranger would verify it. That the provider is suspended or retired is believed too: it is the root's word.
+ */
+export async function verifyWord(
+  word: RootWord,
+  trust: { anchor: PinnedAnchor; entityId: string; at: Date },
+): Promise<Appointment | Disbelief> {
+  const disbelieve = (detail: string): Disbelief => ({ kind: 'disbelieved', detail })
+  const statement = readSubordinateStatement(word.statement)
+  if (statement.kind === 'rejected') return disbelieve(`statement: ${statement.detail}`)
+  const { sub, exp, metadata } = statement.claims
+  if (sub !== trust.entityId) return disbelieve(`the statement is about ${sub}`)
+  const { code_prefix: text } = metadata[PROVIDER_ENTITY_TYPE]
+  const at = Math.floor(trust.at.getTime() / 1000)
+  const assessment = await verifyEvidence({ code: text, bundle: bundleOf(word), anchor: trust.anchor, at })
+  if (UNPROVED.has(assessment.verdict)) {
+    const why = assessment.reasons.map(({ code, detail }) => `${code} (${detail})`).join(', ')
+    return disbelieve(`${assessment.verdict}: ${why}`)
+  }
+  const prefix = readRootPrefix(assessment.segments?.prefix ?? '')
+  if (typeof prefix !== 'string' || assessment.level !== 'provider')
+    return disbelieve(`${text} is not a provider's code prefix`)
+  return {
+    prefix,
+    code: parsePrefix(assessment.code, { prefixes: [prefix] }),
+    word,
+    verdict: assessment.verdict,
+    statementExpiresAt: exp,
+    verifiedAt: trust.at,
+  }
+}
+
+/**
+ * True while codes may be assigned: the root's last word was good, and the statement in it has not expired. That
+ * a status token grew old while the root was down does not stop a provider.
+ */
+export function isInForce(appointment: Appointment, now: Date): boolean {
+  return isGood(appointment.verdict) && now.getTime() / 1000 < appointment.statementExpiresAt
+}

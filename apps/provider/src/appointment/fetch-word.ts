@@ -1,0 +1,98 @@
+import { RegistryError } from '@arc3088/problems'
+import {
+  MEDIA_TYPE,
+  parseStrictJson,
+  PROVIDER_ENTITY_TYPE,
+  readSubordinateStatement,
+  RootKeySetJws,
+  STATEMENT_BYTES_MAX,
+  STATUS_TOKEN_BYTES_MAX,
+} from '@arc3088/records'
+import type { OutboundDoor } from '@arc3088/service'
+import { z } from 'zod'
+
+import { statusListUris, type RootWord } from './root-word.ts'
+
+/** Where the word is fetched from, and for whom. */
+export interface WordSource {
+  readonly door: OutboundDoor
+  readonly rootUrl: string
+  readonly entityId: string
+  readonly selfDescription: () => Promise<string>
+}
+
+const KEY_SETS_BYTES_MAX = 1_048_576
+const KEY_SETS_MAX = 64
+
+/**
+ * Fetches all that the root says of this provider, or undefined while it says nothing. Nothing of it is believed
+ * yet, so only the root's own origin is asked, whatever addresses the documents name.
+ */
+export async function fetchWord(source: WordSource): Promise<RootWord | undefined> {
+  const { rootUrl, entityId } = source
+  const statement = await get(source, {
+    url: `${rootUrl}/federation/fetch?sub=${encodeURIComponent(entityId)}`,
+    accept: MEDIA_TYPE.entityStatement,
+    bytesMax: STATEMENT_BYTES_MAX,
+    absent: 404,
+  })
+  if (statement === undefined) return undefined
+  const read = readSubordinateStatement(statement)
+  if (read.kind === 'rejected') throw unusable(`the statement: ${read.detail}`)
+  const code = read.claims.metadata[PROVIDER_ENTITY_TYPE].code_prefix
+  const [rootConfiguration, keySets, record] = await Promise.all([
+    demand(source, '/.well-known/openid-federation', MEDIA_TYPE.entityStatement, STATEMENT_BYTES_MAX),
+    demand(source, '/.well-known/agent-code-root-keys', MEDIA_TYPE.rootKeySet, KEY_SETS_BYTES_MAX),
+    demand(source, `/v1/codes/${encodeURIComponent(code)}`, MEDIA_TYPE.assignmentRecord, STATEMENT_BYTES_MAX),
+  ])
+  return await withFreshStatus(source, {
+    record,
+    own_configuration: '',
+    statement,
+    root_configuration: rootConfiguration,
+    root_keys: readKeySets(keySets),
+    status_list_tokens: [],
+  })
+}
+
+/** The same word with the status of now, and with this provider's own configuration of now. */
+export async function withFreshStatus(source: WordSource, word: RootWord): Promise<RootWord> {
+  const uris = statusListUris(word.record, word.statement)
+  if (uris === undefined) throw unusable('the record or the statement is not one')
+  const foreign = uris.find((uri) => new URL(uri).origin !== source.rootUrl)
+  if (foreign !== undefined) throw unusable(`${foreign} is not at the root`)
+  const tokens = await Promise.all(
+    uris.map((uri) =>
+      demand(source, uri.slice(source.rootUrl.length), MEDIA_TYPE.statusListToken, STATUS_TOKEN_BYTES_MAX),
+    ),
+  )
+  return { ...word, own_configuration: await source.selfDescription(), status_list_tokens: tokens }
+}
+
+function readKeySets(text: string): RootKeySetJws[] {
+  const parsed = z.array(RootKeySetJws).min(1).max(KEY_SETS_MAX).safeParse(parseStrictJson(text))
+  if (!parsed.success) throw unusable('the key sets are not a JSON array of signed key sets')
+  return parsed.data
+}
+
+async function demand(source: WordSource, path: string, accept: string, bytesMax: number): Promise<string> {
+  const body = await get(source, { url: `${source.rootUrl}${path}`, accept, bytesMax })
+  if (body === undefined) throw unusable(`${path} is not there`)
+  return body
+}
+
+async function get(
+  { door }: WordSource,
+  request: { url: string; accept: string; bytesMax: number; absent?: number },
+): Promise<string | undefined> {
+  const { url, accept, bytesMax, absent } = request
+  const { status, mediaType, body } = await door.fetch({ url, headers: { accept }, bytesMax })
+  if (status === absent) return undefined
+  if (status !== 200) throw unusable(`${url} answered ${status}`)
+  if (mediaType !== accept) throw unusable(`${url} answered ${mediaType}`)
+  return body
+}
+
+function unusable(why: string): RegistryError {
+  return new RegistryError('upstream-unreachable', `The root did not answer as a root does: ${why}`)
+}

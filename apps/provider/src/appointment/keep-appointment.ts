@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import { RegistryError } from '@arc3088/problems'
+import { numericDate, type Ambient, type Log } from '@arc3088/service'
+import type { PinnedAnchor } from '@arc3088/trust'
+
+import { isInForce, verifyWord, type Appointment, type AppointmentDoor } from './appointment.ts'
+import { fetchWord, withFreshStatus, type WordSource } from './fetch-word.ts'
+import { chainDueAt, tokensDueAt, type RootWord } from './root-word.ts'
+
+/** What the keeper is made of. */
+export interface KeeperParts {
+  readonly source: WordSource
+  readonly anchor: PinnedAnchor
+  readonly ambient: Ambient
+  readonly log: Log
+  readonly readWord: () => Promise<{ word: RootWord; verifiedAt: Date } | undefined>
+  readonly saveWord: (stored: { code: string; word: RootWord; verifiedAt: Date }) => Promise<void>
+}
+
+/** Holds the appointment and keeps it fresh until it is stopped. */
+export interface AppointmentKeeper extends AppointmentDoor {
+  stop(): Promise<void>
+}
+
+const WAIT_SECONDS_MIN = 1
+const WAIT_SECONDS_MAX = 30
+/** Slow growth: whoever was approved within a minute of applying should not wait half a minute more. */
+const WAIT_GROWTH = 1.3
+
+/**
+ * Reads the root's last word from the database, so that a restart works while the root is down, and then asks the
+ * root for as long as the node runs: every second at first while there is no code yet, later by the validity of
+ * what was said. What the root cannot give now stays as it last was.
+ */
+export async function keepAppointment(parts: KeeperParts): Promise<AppointmentKeeper> {
+  const { source, anchor, ambient, log } = parts
+  let current = await restore(parts)
+  const stopping = new AbortController()
+
+  async function refresh(): Promise<void> {
+    const word = await askRoot(source, current, ambient.now())
+    if (word === undefined) return
+    const verdict = await verifyWord(word, { anchor, entityId: source.entityId, at: ambient.now() })
+    if ('detail' in verdict) {
+      throw new RegistryError('upstream-unreachable', `The root's word does not verify: ${verdict.detail}`)
+    }
+    if (current !== undefined && current.code.text !== verdict.code.text) {
+      throw new RegistryError(
+        'upstream-unreachable',
+        `The root now names ${verdict.code.text}, and this node is ${current.code.text} for ever`,
+      )
+    }
+    await parts.saveWord({ code: verdict.code.text, word, verifiedAt: verdict.verifiedAt })
+    if (current?.verdict !== verdict.verdict) {
+      log.info({ 'provider.code': verdict.code.text, 'provider.verdict': verdict.verdict }, "the root's word")
+    }
+    current = verdict
+  }
+
+  async function run(): Promise<void> {
+    let waitSeconds = WAIT_SECONDS_MIN
+    let lastFault = ''
+    while (!stopping.signal.aborted) {
+      try {
+        await refresh()
+        lastFault = ''
+        if (current !== undefined) waitSeconds = secondsUntilDue(current.word, ambient.now())
+      } catch (error) {
+        const fault = error instanceof Error ? error.message : String(error)
+        if (fault !== lastFault) log.warn({ err: error }, 'the root could not be asked')
+        lastFault = fault
+        waitSeconds = Math.min(waitSeconds, WAIT_SECONDS_MAX)
+      }
+      await sleep(waitSeconds * 1000, undefined, { signal: stopping.signal }).catch(ignoreAbort)
+      const isSettled = current !== undefined && lastFault === ''
+      waitSeconds = isSettled ? WAIT_SECONDS_MIN : Math.min(waitSeconds * WAIT_GROWTH, WAIT_SECONDS_MAX)
+    }
+  }
+
+  const running = run()
+  const demand = (): Appointment => {
+    if (current === undefined) {
+      throw new RegistryError(
+        'awaiting-assignment',
+        'The root has not assigned a code to this provider yet',
+        {
+          extra: { retry_after_seconds: WAIT_SECONDS_MIN },
+        },
+      )
+    }
+    return current
+  }
+  return {
+    isKnown: () => current !== undefined,
+    demand,
+    demandInForce() {
+      const appointment = demand()
+      if (isInForce(appointment, ambient.now())) return appointment
+      throw new RegistryError(
+        'appointment-lapsed',
+        `The root's last word for ${appointment.code.text} is ${appointment.verdict}, or has expired`,
+      )
+    },
+    async stop() {
+      stopping.abort()
+      await running
+    },
+  }
+}
+
+/** The stored word is judged at the moment when it was found good: age alone does not unsay it. */
+async function restore(parts: KeeperParts): Promise<Appointment | undefined> {
+  const stored = await parts.readWord()
+  if (stored === undefined) return undefined
+  const { anchor, source, log } = parts
+  const verdict = await verifyWord(stored.word, { anchor, entityId: source.entityId, at: stored.verifiedAt })
+  if (!('detail' in verdict)) return verdict
+  log.error({ 'appointment.fault': verdict.detail }, 'the stored word of the root does not verify')
+  return undefined
+}
+
+async function askRoot(
+  source: WordSource,
+  current: Appointment | undefined,
+  now: Date,
+): Promise<RootWord | undefined> {
+  if (current === undefined || chainDueAt(current.word) <= numericDate(now)) return await fetchWord(source)
+  return await withFreshStatus(source, current.word)
+}
+
+function secondsUntilDue(word: RootWord, now: Date): number {
+  const due = Math.min(chainDueAt(word), tokensDueAt(word)) - numericDate(now)
+  return Math.max(WAIT_SECONDS_MIN, due)
+}
+
+function ignoreAbort(error: unknown): void {
+  if (error instanceof Error && error.name === 'AbortError') return
+  throw error
+}

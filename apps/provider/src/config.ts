@@ -1,0 +1,63 @@
+import { EntityId, IssuingNodeEnvironment, readConfiguredFile, readEnvironment } from '@arc3088/service'
+import { z } from 'zod'
+
+/** The environment of a provider node. The README's table is made from the descriptions. */
+export const ProviderEnvironment = IssuingNodeEnvironment.extend({
+  PORT: IssuingNodeEnvironment.shape.PORT.default(3101),
+  ROOT_URL: EntityId.describe('the entity identifier of the root that this provider asks for its code'),
+  TRUST_ANCHOR_FILE: z
+    .string()
+    .min(1)
+    .describe(
+      "the root's key set that this provider pins (W1); nothing else of the root is believed unproved",
+    ),
+  ORGANIZATION_NAME: z
+    .string()
+    .min(1)
+    .max(200)
+    .default('Provider')
+    .describe('name in the entity configuration'),
+  APPLICATIONS_PER_HOUR: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(60)
+    .describe('how often one network address may apply to become a requester in an hour'),
+})
+
+/** A provider's configuration, read and checked. */
+export interface ProviderConfig {
+  readonly port: number
+  readonly host: string
+  readonly logLevel: z.output<typeof ProviderEnvironment>['LOG_LEVEL']
+  readonly allowLoopbackHttp: boolean
+  readonly entityId: string
+  readonly databaseUrl: string
+  readonly databaseConnections: number
+  readonly keysDir: string
+  readonly rootUrl: string
+  readonly anchorText: string
+  readonly organizationName: string
+  readonly applicationsPerHour: number
+}
+
+/** Reads the environment of `serve`; throws ConfigError naming every bad variable. */
+export function readProviderConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+): ProviderConfig {
+  const env = readEnvironment(ProviderEnvironment, environment)
+  return {
+    port: env.PORT,
+    host: env.HOST,
+    logLevel: env.LOG_LEVEL,
+    allowLoopbackHttp: env.ALLOW_LOOPBACK_HTTP,
+    entityId: env.ENTITY_ID,
+    databaseUrl: env.DATABASE_URL,
+    databaseConnections: env.DATABASE_CONNECTIONS,
+    keysDir: env.KEYS_DIR,
+    rootUrl: env.ROOT_URL,
+    anchorText: readConfiguredFile('TRUST_ANCHOR_FILE', env.TRUST_ANCHOR_FILE),
+    organizationName: env.ORGANIZATION_NAME,
+    applicationsPerHour: env.APPLICATIONS_PER_HOUR,
+  }
+}

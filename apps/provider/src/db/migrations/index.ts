@@ -1,0 +1,21 @@
+import type { MigrationOwner } from '@arc3088/db'
+import { ISSUER_MIGRATIONS } from '@arc3088/issuer'
+
+import { appointment } from './20261122T110000-appointment.ts'
+import { requesters } from './20261122T110100-requesters.ts'
+import { ontologies } from './20261122T110200-ontologies.ts'
+import { instances } from './20261122T110300-instances.ts'
+
+/** Every migration of a provider's database, in the order they run. */
+export const PROVIDER_MIGRATIONS: readonly MigrationOwner[] = [
+  ISSUER_MIGRATIONS,
+  {
+    owner: 'provider',
+    migrations: {
+      '20261122T110000-appointment': appointment,
+      '20261122T110100-requesters': requesters,
+      '20261122T110200-ontologies': ontologies,
+      '20261122T110300-instances': instances,
+    },
+  },
+]

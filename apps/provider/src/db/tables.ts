@@ -1,0 +1,89 @@
+import type { IssuerTables } from '@arc3088/issuer'
+import type { Organization } from '@arc3088/records'
+import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+
+import type { RootWord } from '../appointment/root-word.ts'
+import type { Description } from '../descriptions/description.ts'
+import type { Life, LifeAct } from '../life/life.ts'
+import type { ReviewAct, ReviewState } from '../ontologies/review.ts'
+import type {
+  LocalIdentifier,
+  EvidenceReference,
+  RequesterKind,
+  RequesterState,
+} from '../requesters/requester.ts'
+
+type Fixed<T> = ColumnType<T, T, never>
+type FixedJson<T extends object | null> = JSONColumnType<T, string, never>
+
+/** All tables of a provider: the issuer's and its own. */
+export interface ProviderTables extends IssuerTables {
+  appointment: {
+    only_one: Generated<true>
+    code_prefix: Fixed<string>
+    evidence: JSONColumnType<RootWord, string, string>
+    verified_at: Date
+  }
+  requester: {
+    id: Fixed<string>
+    kind: Fixed<RequesterKind>
+    country: Fixed<string>
+    organization: ColumnType<Organization | null, string | null, never>
+    state: Generated<RequesterState>
+    code: number | null
+    applied_at: Fixed<Date>
+    verified_by: string | null
+    verified_at: Date | null
+  }
+  requester_dossier: {
+    requester_id: Fixed<string>
+    person_name: Fixed<string | null>
+    contact: Fixed<string>
+    local_identifiers: FixedJson<LocalIdentifier[]>
+    evidence: FixedJson<EvidenceReference[]>
+  }
+  ontology: {
+    requester: Fixed<number>
+    id: Fixed<string>
+    version: Generated<number>
+    description: JSONColumnType<Description, string, string>
+    review: Generated<ReviewState>
+    taken_by: string | null
+    core_profile: string | null
+    core_digest: `sha-256:${string}` | null
+    ontology: number | null
+    life: Life | null
+    created_at: Fixed<Date>
+    changed_at: Date
+  }
+  ontology_transition: {
+    requester: Fixed<number>
+    ontology_id: Fixed<string>
+    id: Fixed<string>
+    act: Fixed<ReviewAct>
+    from_state: Fixed<ReviewState>
+    to_state: Fixed<ReviewState>
+    actor: Fixed<string>
+    reason: Fixed<string | null>
+    at: Fixed<Date>
+  }
+  instance: {
+    requester: Fixed<number>
+    ontology: Fixed<number>
+    instance: Fixed<number>
+    life: Generated<Life>
+    registered_at: Fixed<Date>
+  }
+  code_transition: {
+    requester: Fixed<number>
+    ontology: Fixed<number>
+    instance: Fixed<number>
+    id: Fixed<string>
+    act: Fixed<LifeAct>
+    from_life: Fixed<Life>
+    to_life: Fixed<Life>
+    actor: Fixed<string>
+    reason: Fixed<string>
+    at: Fixed<Date>
+  }
+}

@@ -1,0 +1,22 @@
+import type { IssuingNode } from '@arc3088/issuer'
+import type { CompactJws } from '@arc3088/records'
+
+import type { AppointmentDoor } from './appointment/appointment.ts'
+import type { Assigners } from './assigners.ts'
+import type { ProviderTables } from './db/tables.ts'
+
+/** What the use cases of a provider are given. */
+export interface ProviderDeps {
+  readonly node: IssuingNode<ProviderTables>
+  /** The entity identifier of the root. */
+  readonly rootUrl: string
+  readonly organizationName: string
+  /** What this provider says of itself, signed now or a little while ago. */
+  readonly selfDescription: () => Promise<CompactJws>
+  /** What the root last said of this provider. */
+  readonly appointment: AppointmentDoor
+  /** Assigns at each tier; throws while the root's word does not allow it. */
+  readonly assigners: () => Assigners
+  /** How often one network address may apply in an hour. */
+  readonly applicationsPerHour: number
+}

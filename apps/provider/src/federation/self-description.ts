@@ -1,0 +1,37 @@
+import { createSelfDescription } from '@arc3088/issuer'
+import type { CompactJws, KeyRing } from '@arc3088/records'
+import type { Ambient } from '@arc3088/service'
+
+/** What a provider knows of itself before it has a code. */
+export interface ProviderSelf {
+  readonly ambient: Ambient
+  readonly keys: KeyRing
+  readonly entityId: string
+  readonly rootUrl: string
+  readonly organizationName: string
+}
+
+/** What a provider says of itself (wire-format W2). A provider is a leaf: it has no fetch and no list. */
+export function describeProvider(self: () => ProviderSelf): () => Promise<CompactJws> {
+  return createSelfDescription(() => {
+    const { ambient, keys, entityId, rootUrl, organizationName } = self()
+    return {
+      ambient,
+      signer: keys.active('federation'),
+      entityId,
+      description: {
+        jwks: { keys: [...keys.published('federation')] },
+        authority_hints: [rootUrl],
+        metadata: {
+          federation_entity: { organization_name: organizationName },
+          agent_code_provider: {
+            issuing_jwks: { keys: [...keys.published('issuing')] },
+            status_jwks: { keys: [...keys.published('status')] },
+            code_resolution_uri: `${entityId}/v1/codes/{code}`,
+            status_list_aggregation_uri: `${entityId}/status`,
+          },
+        },
+      },
+    }
+  })
+}

@@ -1,0 +1,97 @@
+import {
+  asOntologyNumber,
+  asRequesterNumber,
+  buildCode,
+  buildRequesterPrefix,
+  parseInstanceNumber,
+} from '@arc3088/codec'
+import { RegistryError } from '@arc3088/problems'
+import { z } from '@hono/zod-openapi'
+
+import type { ProviderDeps } from '../deps.ts'
+import { Description } from '../descriptions/description.ts'
+import type { Ontology } from '../ontologies/ontology.ts'
+
+/** Where a review stands. */
+export const ReviewStateName = z.enum([
+  'draft',
+  'submitted',
+  'under-review',
+  'returned',
+  'rejected',
+  'approved',
+])
+
+/** An ontology as its requester and the desk see it. */
+export const OntologyView = z
+  .object({
+    id: z.uuid(),
+    requester: z.string().openapi({ description: 'the code prefix of its requester' }),
+    version: z.number().int().openapi({ description: 'counts every change; also the ETag' }),
+    description: Description,
+    review: ReviewStateName,
+    core_profile: z.string().nullable(),
+    core_digest: z.string().nullable(),
+    code: z.string().nullable(),
+    state: z
+      .enum(['active', 'locked', 'retired'])
+      .nullable()
+      .openapi({ description: 'the life of its code' }),
+    created_at: z.iso.datetime(),
+    changed_at: z.iso.datetime(),
+  })
+  .openapi('Ontology')
+
+/** A page of ontologies. */
+export const OntologyPage = z
+  .object({ items: z.array(OntologyView), next: z.uuid().nullable() })
+  .openapi('OntologyPage')
+
+const NO_INSTANCE = parseInstanceNumber('0')
+
+/** Renders an ontology. */
+export function viewOf(deps: ProviderDeps, ontology: Ontology): z.infer<typeof OntologyView> {
+  const { prefix, code: own } = deps.appointment.demand()
+  const place = { prefix, provider: own.provider, requester: asRequesterNumber(ontology.requester) }
+  return {
+    id: ontology.id,
+    requester: buildRequesterPrefix(place).text,
+    version: ontology.version,
+    description: ontology.description,
+    review: ontology.review,
+    core_profile: ontology.core?.profile ?? null,
+    core_digest: ontology.core?.digest ?? null,
+    code:
+      ontology.ontology === null
+        ? null
+        : buildCode({ ...place, ontology: asOntologyNumber(ontology.ontology), instance: NO_INSTANCE }).text,
+    state: ontology.life,
+    created_at: ontology.createdAt.toISOString(),
+    changed_at: ontology.changedAt.toISOString(),
+  }
+}
+
+/** Renders a page. */
+export function pageOf(
+  deps: ProviderDeps,
+  ontologies: readonly Ontology[],
+  limit: number,
+): z.infer<typeof OntologyPage> {
+  const items = ontologies.map((ontology) => viewOf(deps, ontology))
+  return { items, next: items.length === limit ? (items.at(-1)?.id ?? null) : null }
+}
+
+/** The strong ETag of an ontology. */
+export function etagOf({ version }: Ontology): { etag: string } {
+  return { etag: `"${version}"` }
+}
+
+/** Reads the version that an update says it is of; throws `precondition-required`. */
+export function readIfMatch(header: string | undefined): number {
+  if (header === undefined)
+    throw new RegistryError('precondition-required', 'Send the ETag of the draft as If-Match')
+  const version = /^"(\d{1,9})"$/.exec(header.trim())?.[1]
+  if (version === undefined)
+    throw new RegistryError('precondition-failed', 'If-Match is not an ETag of this draft')
+  return Number(version)
+}

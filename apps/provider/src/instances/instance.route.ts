@@ -1,0 +1,78 @@
+import { formatSegment, parseInstanceNumber } from '@arc3088/codec'
+import { readWish } from '@arc3088/issuer'
+import {
+  COMMON_PROBLEMS,
+  createRoutes,
+  guard,
+  problems,
+  readIdempotencyKey,
+  type ServiceEnv,
+} from '@arc3088/service'
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
+
+import type { ProviderDeps } from '../deps.ts'
+import { Assignment, ASSIGNING_PROBLEMS, IdempotencyHeader, replayHeader } from '../http/assignment-answer.ts'
+import type { ProviderAction } from '../permissions.ts'
+import { readOwnCode } from '../resolution/own-codes.ts'
+import { registerInstance } from './register-instance.ts'
+
+const CODE_LENGTH_MAX = 300
+
+const registerRoute = createRoute({
+  method: 'post',
+  path: '/v1/ontologies/{code}/instances',
+  summary: 'Register one instance of an approved ontology, automatically (GB/Z 185.2 table A.1 row 4)',
+  ...guard<ProviderAction>('instance:register'),
+  request: {
+    params: z.strictObject({ code: z.string().min(1).max(CODE_LENGTH_MAX) }),
+    headers: IdempotencyHeader,
+    body: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: z
+            .strictObject({
+              serial: z
+                .string()
+                .min(1)
+                .max(9)
+                .optional()
+                .openapi({ description: 'an instance serial; left out, the plan gives one' }),
+            })
+            .openapi('InstanceRegistration'),
+        },
+      },
+    },
+  },
+  responses: {
+    201: {
+      description: 'Registered: the signed record, the same for every retry',
+      content: { 'application/json': { schema: Assignment } },
+    },
+    ...problems(
+      ...COMMON_PROBLEMS,
+      ...ASSIGNING_PROBLEMS,
+      'code-version-unsupported',
+      'code-not-mine',
+      'code-not-found',
+      'ontology-not-found',
+      'ontology-state',
+      'requester-state',
+    ),
+  },
+})
+
+/** `POST /v1/ontologies/{code}/instances`. */
+export function instanceRoutes(deps: ProviderDeps): OpenAPIHono<ServiceEnv> {
+  return createRoutes().openapi(registerRoute, async (c) => {
+    const ontology = readOwnCode(deps, c.req.valid('param').code)
+    const wish = readWish(parseInstanceNumber, c.req.valid('json').serial)
+    const idempotency = readIdempotencyKey(c.req.header('idempotency-key'), {
+      ontology: ontology.text,
+      serial: wish === undefined ? null : formatSegment(wish),
+    })
+    const requesterId = c.get('principal').id
+    const outcome = await registerInstance(deps, { ontology, requesterId, wish, idempotency })
+    return c.json({ code: outcome.subject.text, record: outcome.record }, 201, replayHeader(outcome.replayed))
+  })
+}

@@ -1,0 +1,50 @@
+import { sql, type Transaction } from 'kysely'
+
+import type { ProviderTables } from '../db/tables.ts'
+import type { Life } from '../life/life.ts'
+import type { RequesterState } from '../requesters/requester.ts'
+import { parentKey, type InstanceParent, type InstanceRegistration } from './registration.ts'
+
+/**
+ * Reads the ontologies and requesters of a batch in one query and holds them, shared and in key order, until the
+ * transaction ends: none can be locked or retired while an instance below it is being written.
+ */
+export async function lockParents(
+  tx: Transaction<ProviderTables>,
+  requests: readonly InstanceRegistration[],
+): Promise<Map<string, InstanceParent>> {
+  const wanted = [...new Map(requests.map((request) => [parentKey(request), request])).values()]
+  const { rows } = await sql<{
+    requester: number
+    ontology: number
+    life: Life
+    requester_state: RequesterState
+  }>`
+    select o.requester, o.ontology, o.life, r.state as requester_state
+    from ontology o
+    join requester r on r.code = o.requester
+    where (o.requester, o.ontology) in (
+      select * from unnest(
+        ${wanted.map((one) => one.requester)}::bigint[],
+        ${wanted.map((one) => one.ontology)}::bigint[]
+      )
+    )
+    order by o.requester, o.ontology
+    for share of o, r`.execute(tx)
+  return new Map(rows.map((row) => [parentKey(row), { life: row.life, requesterState: row.requester_state }]))
+}
+
+/** Writes the instances of a batch, in the order given. */
+export async function insertInstances(
+  tx: Transaction<ProviderTables>,
+  rows: readonly { requester: number; ontology: number; instance: number; registeredAt: Date }[],
+): Promise<void> {
+  await sql`
+    insert into instance (requester, ontology, instance, registered_at)
+    select * from unnest(
+      ${rows.map((row) => row.requester)}::bigint[],
+      ${rows.map((row) => row.ontology)}::bigint[],
+      ${rows.map((row) => row.instance)}::bigint[],
+      ${rows.map((row) => row.registeredAt.toISOString())}::timestamptz[]
+    )`.execute(tx)
+}

@@ -1,0 +1,31 @@
+import type { IdentityCode } from '@arc3088/codec'
+import type { Outcome } from '@arc3088/issuer'
+import { RegistryError } from '@arc3088/problems'
+import type { IdempotencyKey } from '@arc3088/service'
+
+import type { ProviderDeps } from '../deps.ts'
+import { demandRequesterCode } from '../requesters/read-requesters.ts'
+
+/** Registers one instance of an ontology of the caller. The same registration again answers the same record. */
+export async function registerInstance(
+  deps: ProviderDeps,
+  registration: {
+    ontology: IdentityCode
+    requesterId: string
+    wish: number | undefined
+    idempotency: IdempotencyKey
+  },
+): Promise<Extract<Outcome, { kind: 'assigned' }>> {
+  const { ontology, requesterId, wish, idempotency } = registration
+  if (ontology.level !== 'ontology')
+    throw new RegistryError('ontology-not-found', `${ontology.text} is an instance, not an ontology`)
+  const requester = await demandRequesterCode(deps, requesterId)
+  if (ontology.requester !== requester)
+    throw new RegistryError('forbidden', `${ontology.text} belongs to another requester`)
+  return await deps.assigners().instance({
+    request: { requester, ontology: ontology.ontology, wish },
+    principal: requesterId,
+    scopeRequester: requester,
+    idempotency,
+  })
+}

@@ -1,0 +1,41 @@
+import type { ProviderNumber } from '@arc3088/codec'
+import type { Judgement } from '@arc3088/issuer'
+
+import type { Ontology } from './ontology.ts'
+import { judgeReview } from './review.ts'
+
+/** What a reviewer decided about a submitted ontology. */
+export interface OntologyApproval {
+  readonly ontologyId: string
+  readonly wish: number | undefined
+  readonly operator: string
+  readonly reason: string
+}
+
+/**
+ * Decides whether an ontology gets its serial (GB/Z 185.2 5.6 b). One submission never yields two codes (6 d),
+ * however many reviewers approve it at once: `earlier` are the approvals of the same batch.
+ */
+export function judgeApproval(
+  request: OntologyApproval,
+  facts: ReadonlyMap<string, Ontology>,
+  earlier: readonly OntologyApproval[],
+  provider: ProviderNumber,
+): Judgement {
+  const ontology = facts.get(request.ontologyId)
+  if (ontology === undefined) {
+    const detail = `There is no ontology ${request.ontologyId}`
+    return { kind: 'refuse', because: 'ontology-not-found', detail }
+  }
+  const move = judgeReview('approve', ontology.review, { by: ontology.takenBy, actor: request.operator })
+  if (move.kind === 'refuse') return move
+  if (earlier.some((one) => one.ontologyId === request.ontologyId))
+    return { kind: 'refuse', because: 'ontology-state', detail: 'The ontology is approved' }
+  if (ontology.core === null) throw new Error('An ontology is under review without the digest of its core')
+  return {
+    kind: 'assign',
+    parent: { provider, requester: ontology.requester, ontology: 0, instance: 0 },
+    ...(request.wish === undefined ? {} : { wish: request.wish }),
+    extra: { core_profile: ontology.core.profile, core_digest: ontology.core.digest },
+  }
+}

@@ -1,0 +1,68 @@
+import { RegistryError } from '@arc3088/problems'
+
+import type { ProviderDeps } from '../deps.ts'
+import { CORE_PROFILE, coreDigestOf } from '../descriptions/core-fields.ts'
+import type { Description } from '../descriptions/description.ts'
+import { demandRequesterCode } from '../requesters/read-requesters.ts'
+import type { Ontology } from './ontology.ts'
+import { insertDraft, lockOntologies } from './ontology.store.ts'
+import { moveReview } from './move-review.ts'
+
+/** Puts a description down as a draft, which only its requester sees. */
+export async function draftOntology(
+  deps: ProviderDeps,
+  requesterId: string,
+  description: Description,
+): Promise<Ontology> {
+  const { ambient, db } = deps.node
+  const requester = await demandRequesterCode(deps, requesterId)
+  return await db
+    .transaction()
+    .execute((tx) => insertDraft(tx, { requester, id: ambient.newId(), description, at: ambient.now() }))
+}
+
+/** Replaces the description of a draft, or of one that the desk returned; a lost update is refused. */
+export async function editOntology(
+  deps: ProviderDeps,
+  edit: { id: string; requesterId: string; version: number; description: Description },
+): Promise<Ontology> {
+  const { id, requesterId, version, description } = edit
+  const requester = await demandRequesterCode(deps, requesterId)
+  return await deps.node.db.transaction().execute(async (tx) => {
+    const ontology = ownOntology((await lockOntologies(tx, [id])).get(id), requester, id)
+    if (ontology.version !== version) {
+      throw new RegistryError('precondition-failed', 'The draft has changed since it was read')
+    }
+    return await moveReview(tx, deps, ontology, {
+      act: 'edit',
+      actor: requesterId,
+      reason: null,
+      change: { description, core: null },
+    })
+  })
+}
+
+/** Hands a draft to the desk. From here on its description, and the digest of its core, stand still. */
+export async function submitOntology(
+  deps: ProviderDeps,
+  submission: { id: string; requesterId: string },
+): Promise<Ontology> {
+  const { id, requesterId } = submission
+  const requester = await demandRequesterCode(deps, requesterId)
+  return await deps.node.db.transaction().execute(async (tx) => {
+    const ontology = ownOntology((await lockOntologies(tx, [id])).get(id), requester, id)
+    const digest = await coreDigestOf(ontology.description)
+    return await moveReview(tx, deps, ontology, {
+      act: 'submit',
+      actor: requesterId,
+      reason: null,
+      change: { core: { profile: CORE_PROFILE, digest } },
+    })
+  })
+}
+
+/** Another requester's draft does not exist as far as the caller can tell. */
+export function ownOntology(ontology: Ontology | undefined, requester: number, id: string): Ontology {
+  if (ontology?.requester === requester) return ontology
+  throw new RegistryError('ontology-not-found', `There is no ontology ${id} of this requester`)
+}

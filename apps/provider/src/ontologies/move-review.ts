@@ -1,0 +1,59 @@
+import { insertAuditEntry, issuerTables } from '@arc3088/issuer'
+import { RegistryError } from '@arc3088/problems'
+import type { Transaction } from 'kysely'
+
+import type { ProviderTables } from '../db/tables.ts'
+import type { ProviderDeps } from '../deps.ts'
+import type { Ontology } from './ontology.ts'
+import { insertReviewTransition, updateReview, type ReviewChange } from './ontology.store.ts'
+import { judgeReview, type ReviewAct } from './review.ts'
+
+/** An act of review by somebody, for a reason where the act needs one. */
+export interface ReviewStep {
+  readonly act: Exclude<ReviewAct, 'approve'>
+  readonly actor: string
+  readonly reason: string | null
+  readonly change?: Pick<ReviewChange, 'description' | 'takenBy' | 'core'>
+}
+
+/**
+ * Carries out an act of review on a locked ontology: state, step and audit entry together. What was done before
+ * is answered as it stands.
+ */
+export async function moveReview(
+  tx: Transaction<ProviderTables>,
+  deps: ProviderDeps,
+  ontology: Ontology,
+  step: ReviewStep,
+): Promise<Ontology> {
+  const { ambient } = deps.node
+  const { act, actor, reason, change = {} } = step
+  const move = judgeReview(act, ontology.review, { by: ontology.takenBy, actor })
+  if (move.kind === 'refuse') throw new RegistryError(move.because, move.detail)
+  if (move.kind === 'unchanged') return ontology
+  const at = ambient.now()
+  const moved = await updateReview(tx, ontology, { ...change, review: move.to, at })
+  if (move.to === ontology.review) return moved
+  const { requester, id: ontologyId, review: from } = ontology
+  await insertReviewTransition(tx, {
+    requester,
+    ontologyId,
+    id: ambient.newId(),
+    act,
+    from,
+    to: move.to,
+    actor,
+    reason,
+    at,
+  })
+  await insertAuditEntry(issuerTables(tx), {
+    id: ambient.newId(),
+    at,
+    actor,
+    act: `ontology:${act}`,
+    object: `ontology:${ontologyId}`,
+    reason,
+    detail: { from, to: move.to, core_digest: moved.core?.digest ?? null },
+  })
+  return moved
+}

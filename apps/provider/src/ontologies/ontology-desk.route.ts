@@ -1,0 +1,166 @@
+import { formatSegment, parseOntologyNumber } from '@arc3088/codec'
+import { readWish } from '@arc3088/issuer'
+import {
+  COMMON_PROBLEMS,
+  createRoutes,
+  guard,
+  problems,
+  readIdempotencyKey,
+  type ServiceEnv,
+} from '@arc3088/service'
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
+
+import type { ProviderDeps } from '../deps.ts'
+import {
+  Assignment,
+  ASSIGNING_PROBLEMS,
+  IdempotencyHeader,
+  Reason,
+  replayHeader,
+} from '../http/assignment-answer.ts'
+import { etagOf, OntologyPage, OntologyView, pageOf, ReviewStateName, viewOf } from '../http/ontology-view.ts'
+import { PAGE_ITEMS_MAX } from '../limits.ts'
+import type { ProviderAction } from '../permissions.ts'
+import { readOntologies } from './read-ontologies.ts'
+import { approveOntology, reviewOntology } from './review-ontology.ts'
+
+const Id = z.strictObject({ id: z.uuid() })
+const REVIEW = guard<ProviderAction>('ontology:review')
+const Verdict = z.strictObject({ reason: Reason }).openapi('ReviewReason')
+const reviewResponses = {
+  200: { description: 'As it is now', content: { 'application/json': { schema: OntologyView } } },
+  ...problems(...COMMON_PROBLEMS, 'ontology-not-found', 'ontology-state', 'awaiting-assignment'),
+}
+
+const listRoute = createRoute({
+  method: 'get',
+  path: '/v1/desk/ontologies',
+  summary: 'What requesters handed in, newest first',
+  ...guard<ProviderAction>('ontology:read'),
+  request: {
+    query: z.strictObject({
+      review: ReviewStateName.exclude(['draft']).optional(),
+      before: z.uuid().optional(),
+      limit: z.coerce.number().int().min(1).max(PAGE_ITEMS_MAX).default(100),
+    }),
+  },
+  responses: {
+    200: {
+      description: 'A page; `next` is the `before` of the following one',
+      content: { 'application/json': { schema: OntologyPage } },
+    },
+    ...problems(...COMMON_PROBLEMS, 'awaiting-assignment'),
+  },
+})
+
+const takeRoute = createRoute({
+  method: 'post',
+  path: '/v1/desk/ontologies/{id}/take',
+  summary: 'Take a submitted ontology up for review',
+  ...REVIEW,
+  request: { params: Id },
+  responses: reviewResponses,
+})
+
+const verdict = {
+  method: 'post',
+  ...REVIEW,
+  request: {
+    params: Id,
+    body: { required: true, content: { 'application/json': { schema: Verdict } } },
+  },
+  responses: reviewResponses,
+} as const
+
+const returnRoute = createRoute({
+  ...verdict,
+  path: '/v1/desk/ontologies/{id}/return',
+  summary: 'Return an ontology to its requester, who may edit it and hand it in again',
+})
+
+const rejectRoute = createRoute({
+  ...verdict,
+  path: '/v1/desk/ontologies/{id}/reject',
+  summary: 'Reject an ontology for good',
+})
+
+const approveRoute = createRoute({
+  method: 'post',
+  path: '/v1/desk/ontologies/{id}/approve',
+  summary: 'Approve an ontology and assign its code, which ends in .0 (GB/Z 185.2 table A.1 row 2)',
+  ...REVIEW,
+  request: {
+    params: Id,
+    headers: IdempotencyHeader,
+    body: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: z
+            .strictObject({
+              serial: z
+                .string()
+                .min(1)
+                .max(9)
+                .optional()
+                .openapi({ description: 'an ontology serial; left out, the plan gives one' }),
+              reason: Reason,
+            })
+            .openapi('OntologyApproval'),
+        },
+      },
+    },
+  },
+  responses: {
+    201: {
+      description: 'Approved: the signed record, the same for every retry',
+      content: { 'application/json': { schema: Assignment } },
+    },
+    ...problems(...COMMON_PROBLEMS, ...ASSIGNING_PROBLEMS, 'ontology-not-found', 'ontology-state'),
+  },
+})
+
+/** Ontologies, seen from the desk. */
+export function ontologyDeskRoutes(deps: ProviderDeps): OpenAPIHono<ServiceEnv> {
+  return createRoutes()
+    .openapi(listRoute, async (c) => {
+      const page = c.req.valid('query')
+      return c.json(pageOf(deps, await readOntologies(deps, page), page.limit), 200)
+    })
+    .openapi(takeRoute, async (c) => {
+      const reviewer = c.get('principal').id
+      const taken = await reviewOntology(deps, c.req.valid('param').id, {
+        act: 'take',
+        reviewer,
+        reason: null,
+      })
+      return c.json(viewOf(deps, taken), 200, etagOf(taken))
+    })
+    .openapi(approveRoute, async (c) => {
+      const { id } = c.req.valid('param')
+      const { serial, reason } = c.req.valid('json')
+      const wish = readWish(parseOntologyNumber, serial)
+      const spelled = wish === undefined ? null : formatSegment(wish)
+      const idempotency = readIdempotencyKey(c.req.header('idempotency-key'), { id, serial: spelled, reason })
+      const outcome = await approveOntology(
+        deps,
+        { ontologyId: id, wish, operator: c.get('principal').id, reason },
+        idempotency,
+      )
+      return c.json(
+        { code: outcome.subject.text, record: outcome.record },
+        201,
+        replayHeader(outcome.replayed),
+      )
+    })
+    .openapi(returnRoute, async (c) => {
+      const review = { reviewer: c.get('principal').id, reason: c.req.valid('json').reason }
+      const returned = await reviewOntology(deps, c.req.valid('param').id, { act: 'return', ...review })
+      return c.json(viewOf(deps, returned), 200, etagOf(returned))
+    })
+    .openapi(rejectRoute, async (c) => {
+      const review = { reviewer: c.get('principal').id, reason: c.req.valid('json').reason }
+      const rejected = await reviewOntology(deps, c.req.valid('param').id, { act: 'reject', ...review })
+      return c.json(viewOf(deps, rejected), 200, etagOf(rejected))
+    })
+}

@@ -1,0 +1,21 @@
+import type { Description } from '../descriptions/description.ts'
+import type { Life } from '../life/life.ts'
+import type { ReviewState } from './review.ts'
+
+/** An agent as designed: a draft, later a code that ends in .0. */
+export interface Ontology {
+  readonly id: string
+  /** The number of its requester. */
+  readonly requester: number
+  /** Counts every change; the ETag. */
+  readonly version: number
+  readonly description: Description
+  readonly review: ReviewState
+  readonly takenBy: string | null
+  readonly core: { readonly profile: string; readonly digest: `sha-256:${string}` } | null
+  /** The ontology serial, once approved. */
+  readonly ontology: number | null
+  readonly life: Life | null
+  readonly createdAt: Date
+  readonly changedAt: Date
+}

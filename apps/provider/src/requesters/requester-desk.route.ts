@@ -1,0 +1,116 @@
+import { formatSegment, parseRequesterNumber } from '@arc3088/codec'
+import { readWish } from '@arc3088/issuer'
+import {
+  COMMON_PROBLEMS,
+  createRoutes,
+  guard,
+  problems,
+  readIdempotencyKey,
+  type ServiceEnv,
+} from '@arc3088/service'
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
+
+import type { ProviderDeps } from '../deps.ts'
+import {
+  Assignment,
+  ASSIGNING_PROBLEMS,
+  IdempotencyHeader,
+  Reason,
+  replayHeader,
+} from '../http/assignment-answer.ts'
+import { PAGE_ITEMS_MAX } from '../limits.ts'
+import type { ProviderAction } from '../permissions.ts'
+import { readRequesters } from './read-requesters.ts'
+import { RequesterView, viewOf } from '../http/requester-view.ts'
+import { verifyRequester } from './verify-requester.ts'
+
+const listRoute = createRoute({
+  method: 'get',
+  path: '/v1/desk/requesters',
+  summary: 'Requesters and applicants, newest first',
+  ...guard<ProviderAction>('requester:read'),
+  request: {
+    query: z.strictObject({
+      state: z.enum(['applied', 'active']).optional(),
+      before: z.uuid().optional(),
+      limit: z.coerce.number().int().min(1).max(PAGE_ITEMS_MAX).default(100),
+    }),
+  },
+  responses: {
+    200: {
+      description: 'A page; `next` is the `before` of the following one',
+      content: {
+        'application/json': {
+          schema: z
+            .object({ items: z.array(RequesterView), next: z.uuid().nullable() })
+            .openapi('RequesterPage'),
+        },
+      },
+    },
+    ...problems(...COMMON_PROBLEMS),
+  },
+})
+
+const verifyRoute = createRoute({
+  method: 'post',
+  path: '/v1/desk/requesters/{id}/verify',
+  summary: 'Note that an applicant was verified, and assign its requester code (GB/Z 185.2 5.5)',
+  ...guard<ProviderAction>('requester:verify'),
+  request: {
+    params: z.strictObject({ id: z.uuid() }),
+    headers: IdempotencyHeader,
+    body: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: z
+            .strictObject({
+              code: z
+                .string()
+                .min(1)
+                .max(6)
+                .optional()
+                .openapi({ description: 'left out, the plan gives one' }),
+              reason: Reason,
+            })
+            .openapi('RequesterVerification'),
+        },
+      },
+    },
+  },
+  responses: {
+    201: {
+      description: 'Verified: the signed record, the same for every retry',
+      content: { 'application/json': { schema: Assignment } },
+    },
+    ...problems(...COMMON_PROBLEMS, ...ASSIGNING_PROBLEMS, 'requester-not-found', 'requester-state'),
+  },
+})
+
+/** Requesters, seen from the desk. */
+export function requesterDeskRoutes(deps: ProviderDeps): OpenAPIHono<ServiceEnv> {
+  return createRoutes()
+    .openapi(listRoute, async (c) => {
+      const page = c.req.valid('query')
+      const items = await readRequesters(deps, page)
+      const next = items.length === page.limit ? (items.at(-1)?.id ?? null) : null
+      return c.json({ items: items.map((file) => viewOf(deps, file)), next }, 200)
+    })
+    .openapi(verifyRoute, async (c) => {
+      const { id } = c.req.valid('param')
+      const { code, reason } = c.req.valid('json')
+      const wish = readWish(parseRequesterNumber, code)
+      const spelled = wish === undefined ? null : formatSegment(wish)
+      const idempotency = readIdempotencyKey(c.req.header('idempotency-key'), { id, code: spelled, reason })
+      const outcome = await verifyRequester(
+        deps,
+        { requesterId: id, wish, operator: c.get('principal').id, reason },
+        idempotency,
+      )
+      return c.json(
+        { code: outcome.subject.text, record: outcome.record },
+        201,
+        replayHeader(outcome.replayed),
+      )
+    })
+}

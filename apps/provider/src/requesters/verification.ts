@@ -1,0 +1,43 @@
+import type { ProviderNumber } from '@arc3088/codec'
+import type { Judgement, RecordExtra } from '@arc3088/issuer'
+
+import type { Requester } from './requester.ts'
+
+/** What a reviewer decided about an applicant. */
+export interface RequesterVerification {
+  readonly requesterId: string
+  readonly wish: number | undefined
+  readonly operator: string
+  readonly reason: string
+}
+
+/**
+ * Decides whether an applicant gets a requester code (GB/Z 185.2 5.5). An applicant gets one, whoever verifies it
+ * and however often: `earlier` are the verifications of the same batch.
+ */
+export function judgeVerification(
+  request: RequesterVerification,
+  facts: ReadonlyMap<string, Requester>,
+  earlier: readonly RequesterVerification[],
+  provider: ProviderNumber,
+): Judgement {
+  const requester = facts.get(request.requesterId)
+  if (requester === undefined) {
+    const detail = `There is no requester ${request.requesterId}`
+    return { kind: 'refuse', because: 'requester-not-found', detail }
+  }
+  const isVerified = earlier.some((one) => one.requesterId === request.requesterId)
+  if (requester.state !== 'applied' || isVerified)
+    return { kind: 'refuse', because: 'requester-state', detail: 'The requester was verified before' }
+  return {
+    kind: 'assign',
+    parent: { provider, requester: 0, ontology: 0, instance: 0 },
+    ...(request.wish === undefined ? {} : { wish: request.wish }),
+    extra: publicFacts(requester),
+  }
+}
+
+/** What the record says of the requester: of a natural person, that it is one (wire-format W3). */
+function publicFacts({ kind, organization }: Requester): RecordExtra {
+  return organization === null ? { requester_kind: kind } : { requester_kind: kind, organization }
+}

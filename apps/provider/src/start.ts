@@ -1,0 +1,96 @@
+import { loadKeyFiles, openIssuingNode } from '@arc3088/issuer'
+import { STATUS_TOKEN_TTL_SECONDS } from '@arc3088/records'
+import {
+  ConfigError,
+  createLog,
+  listen,
+  openOutboundDoor,
+  systemAmbient,
+  type Ambient,
+  type Log,
+} from '@arc3088/service'
+import { pinAnchor, type PinnedAnchor } from '@arc3088/trust'
+
+import { createProviderApp } from './app.ts'
+import { readWord, saveWord } from './appointment/appointment.store.ts'
+import { keepAppointment } from './appointment/keep-appointment.ts'
+import { createAssigners } from './assigners.ts'
+import type { ProviderConfig } from './config.ts'
+import { PROVIDER_MIGRATIONS } from './db/migrations/index.ts'
+import type { ProviderTables } from './db/tables.ts'
+import type { ProviderDeps } from './deps.ts'
+import { describeProvider } from './federation/self-description.ts'
+import { DEFAULT_NUMBERING_PLAN } from './numbering.ts'
+import { readRequesterPrincipal } from './requesters/requester.store.ts'
+
+/** A provider that answers. */
+export interface RunningProvider {
+  readonly port: number
+  readonly deps: ProviderDeps
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a provider: keys, database, door, then the port; the appointment is learned while it answers already.
+ * Throws before it listens when anything of its own is unusable; a root that is down is not.
+ */
+export async function startProvider(
+  config: ProviderConfig,
+  parts: { ambient?: Ambient; log?: Log } = {},
+): Promise<RunningProvider> {
+  const ambient = parts.ambient ?? systemAmbient()
+  const log = parts.log ?? createLog({ level: config.logLevel, service: 'provider' })
+  const { entityId, rootUrl, organizationName } = config
+  const keys = await loadKeyFiles(config.keysDir, ['federation', 'issuing', 'status'])
+  const anchor = readAnchor(config.anchorText)
+  const node = await openIssuingNode<ProviderTables>({
+    service: 'provider',
+    entityId,
+    databaseUrl: config.databaseUrl,
+    databaseConnections: config.databaseConnections,
+    defaultPlan: DEFAULT_NUMBERING_PLAN,
+    migrations: PROVIDER_MIGRATIONS,
+    keys,
+    ambient,
+    log,
+    statusTtlSeconds: STATUS_TOKEN_TTL_SECONDS,
+    principalKinds: (db) => ({ requester: (id) => readRequesterPrincipal(db, id) }),
+  })
+  const door = openOutboundDoor({ allowLoopbackHttp: config.allowLoopbackHttp })
+  const selfDescription = describeProvider(() => ({ ambient, keys, entityId, rootUrl, organizationName }))
+  const appointment = await keepAppointment({
+    source: { door, rootUrl, entityId, selfDescription },
+    anchor,
+    ambient,
+    log,
+    readWord: () => readWord(node.db),
+    saveWord: (stored) => saveWord(node.db, stored),
+  })
+  const deps: ProviderDeps = {
+    node,
+    rootUrl,
+    organizationName,
+    selfDescription,
+    appointment,
+    assigners: createAssigners({ node, appointment }),
+    applicationsPerHour: config.applicationsPerHour,
+  }
+  const listener = await listen(createProviderApp(deps).fetch, { host: config.host, port: config.port })
+  log.info({ 'http.port': listener.port, 'entity.id': entityId }, 'provider is listening')
+  return {
+    port: listener.port,
+    deps,
+    async stop() {
+      await listener.stop()
+      await appointment.stop()
+      door.close()
+      await node.close()
+    },
+  }
+}
+
+function readAnchor(text: string): PinnedAnchor {
+  const anchor = pinAnchor(text)
+  if ('kind' in anchor) throw new ConfigError([`TRUST_ANCHOR_FILE: ${anchor.reason}: ${anchor.detail}`])
+  return anchor
+}
