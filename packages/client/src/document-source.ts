@@ -40,7 +40,7 @@ export interface DocumentSource {
   obtain(kind: DocumentKind, address: string, patience: Patience): Promise<Obtained | Absent>
 }
 
-/** How long a node that could not be reached is not asked again for what is at hand. */
+/** How long a node that could not be reached is not asked again for what is at hand; one that was too slow, for nothing. */
 export const HOLD_OFF_SECONDS = 2
 /** Origins and addresses remembered as not answering; when there are more, all are forgotten and asked again. */
 const HELD_OFF_MAX = 1024
@@ -102,7 +102,11 @@ export function createDocumentSource(parts: {
         return { kind: 'document', document: usable }
       }
       const held = heldOff.get(address) ?? heldOff.get(new URL(address).origin)
-      if (usable !== undefined && held !== undefined && now() < held.until) return older(usable, held.trouble)
+      if (held !== undefined && now() < held.until) {
+        if (usable !== undefined) return older(usable, held.trouble)
+        // Whoever waits for a node that has just let another wait in vain would keep a whole batch waiting.
+        if (held.trouble.code === 'upstream-timeout') return { kind: 'absent', trouble: held.trouble }
+      }
       const outcome = now() < deadline ? await fetchOnce(kind, address, key) : outOfTime(address)
       return outcome.kind === 'absent' && usable !== undefined ? older(usable, outcome.trouble) : outcome
     },

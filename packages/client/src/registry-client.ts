@@ -41,7 +41,7 @@ export interface RegistryClient {
   assess(text: string): Promise<Resolution>
   /** The evidence for a code, for a verifier elsewhere; as complete as it could be had. */
   collectEvidence(text: string): Promise<EvidenceBundleInput>
-  /** Why the root cannot be asked now; empty while it answers, or while what it said before has not expired. */
+  /** Why the root is of no use now; empty while it answers soundly, or while what it said before has not expired. */
   anchorTroubles(): Promise<readonly string[]>
 }
 
@@ -157,8 +157,10 @@ export function createRegistryClient({
     collectEvidence: async (text) => (await assess(text)).evidence,
     async anchorTroubles() {
       const { evidence, troubles } = await walk(parts, undefined, patience(0))
-      if (evidence.chains !== undefined && evidence.chains.length > 0) return []
-      return troubles.map(({ detail, subject }) => `${subject}: ${detail}`)
+      if (evidence.chains?.length === 0) return troubles.map(sentence)
+      // Any code below the prefix: what is missing about it is no trouble, what the root says must hold.
+      const { verdict, reasons } = await verify(`${prefix}.1.1`, evidence)
+      return verdict === 'indeterminate' ? [] : reasons.map(sentence)
     },
   }
 }
@@ -168,4 +170,8 @@ function notesOf(subject: Subject, { verdict }: Assessment, troubles: readonly T
   if (isProviderWidthDisputed(subject.provider)) notes.push('provider-width-disputed')
   if (troubles.length > 0 && !couldNotTell(verdict)) notes.push('nodes-unreachable')
   return notes
+}
+
+function sentence({ subject, detail }: { subject?: string; detail: string }): string {
+  return subject === undefined ? detail : `${subject}: ${detail}`
 }

@@ -1,0 +1,46 @@
+import { parseRootPrefix, type RootPrefix } from '@arc3088/codec'
+import { ConfigError, EntityId, NodeEnvironment, readConfiguredFile, readEnvironment } from '@arc3088/service'
+import { pinAnchor, type PinnedAnchor } from '@arc3088/trust'
+import { z } from 'zod'
+
+/** The environment of a resolver. The README's table is made from the descriptions. */
+export const ResolverEnvironment = NodeEnvironment.extend({
+  PORT: NodeEnvironment.shape.PORT.default(3080),
+  TRUST_ANCHOR_FILE: z
+    .string()
+    .min(1)
+    .describe("the root's key set that is pinned (W1); nothing else is trusted"),
+  ROOT_URL: EntityId.optional().describe(
+    'origin at which the pinned root is reached, where that is not its entity identifier',
+  ),
+  CODE_PREFIX: z.string().default('1.2.156.3088').describe('the OID prefix that the pinned root governs'),
+})
+
+/** A resolver's configuration, read and checked. */
+export interface ResolverConfig {
+  readonly port: number
+  readonly host: string
+  readonly logLevel: z.output<typeof ResolverEnvironment>['LOG_LEVEL']
+  readonly allowLoopbackHttp: boolean
+  readonly anchor: PinnedAnchor
+  readonly rootUrl: string | undefined
+  readonly prefix: RootPrefix
+}
+
+/** Reads the environment of `serve`; throws ConfigError naming every bad variable. */
+export function readResolverConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+): ResolverConfig {
+  const env = readEnvironment(ResolverEnvironment, environment)
+  const anchor = pinAnchor(readConfiguredFile('TRUST_ANCHOR_FILE', env.TRUST_ANCHOR_FILE))
+  if ('kind' in anchor) throw new ConfigError([`TRUST_ANCHOR_FILE: is no key set (${anchor.detail})`])
+  return {
+    port: env.PORT,
+    host: env.HOST,
+    logLevel: env.LOG_LEVEL,
+    allowLoopbackHttp: env.ALLOW_LOOPBACK_HTTP,
+    anchor,
+    rootUrl: env.ROOT_URL,
+    prefix: parseRootPrefix(env.CODE_PREFIX),
+  }
+}

@@ -1,0 +1,85 @@
+import { DETAILS } from '@arc3088/client'
+import { Organization } from '@arc3088/records'
+import { VERDICTS } from '@arc3088/trust'
+import { z } from '@hono/zod-openapi'
+
+/** How much is told: see `DETAILS` of the client. */
+export const DetailParameter = z.enum(DETAILS)
+
+const NumericDate = z.int().openapi({ description: 'seconds since 1970-01-01T00:00:00Z' })
+const Level = z.enum(['provider', 'requester', 'ontology', 'instance'])
+const StatusName = z.enum(['valid', 'revoked', 'suspended', 'recalled', 'retired', 'superseded'])
+
+const Segments = z
+  .object({
+    prefix: z.string(),
+    version: z.string(),
+    provider: z.string(),
+    requester: z.string().optional(),
+    ontology: z.string().optional(),
+    instance: z.string().optional(),
+  })
+  .openapi('CodeSegments')
+
+const Provider = z
+  .object({
+    code: z.string(),
+    entity_id: z.url(),
+    organization: Organization.nullable(),
+    kind: z.enum(['domestic', 'overseas']),
+    state: z.enum(['active', 'suspended', 'retired']),
+  })
+  .openapi('ResolvedProvider')
+
+/** Where a text breaks the rules for codes: the same members as a problem `code-malformed`. */
+const MalformationPlace = z
+  .object({ reason: z.string(), segment: z.string(), offset: z.int(), clause: z.string() })
+  .openapi('Malformation')
+
+/** The answer of the resolver, of the SDK and of `arc3088 resolve`: one shape. */
+export const ResolvedCodeSchema = z
+  .object({
+    code: z.string().openapi({ description: 'canonical spelling' }),
+    verdict: z.enum(VERDICTS),
+    valid_until: NumericDate.nullable().openapi({
+      description: 'earliest expiry of what the verdict rests on',
+    }),
+    reasons: z.array(z.object({ code: z.string(), detail: z.string(), subject: z.string().optional() })),
+    level: Level.optional(),
+    segments: Segments.optional(),
+    provider: Provider.optional(),
+    status: StatusName.optional().openapi({ description: 'of the very code asked for' }),
+    statuses: z.array(
+      z.object({
+        of: z.enum(['statement', ...Level.options]),
+        subject: z.string(),
+        status: StatusName,
+        uri: z.url(),
+        idx: z.int(),
+      }),
+    ),
+    notes: z.array(z.enum(['provider-width-disputed', 'nodes-unreachable'])),
+    malformation: MalformationPlace.optional(),
+    records: z
+      .array(
+        z.object({
+          level: Level,
+          sub: z.string(),
+          iss: z.url(),
+          iat: NumericDate,
+          jti: z.uuid(),
+          jws: z.string(),
+        }),
+      )
+      .optional()
+      .openapi({ description: 'with detail record and bundle' }),
+    checks: z
+      .array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string() }))
+      .optional()
+      .openapi({ description: 'with detail record and bundle' }),
+    evidence: z
+      .looseObject({ v: z.literal(1) })
+      .optional()
+      .openapi({ description: 'with detail bundle: what anybody can verify without a network (W6)' }),
+  })
+  .openapi('ResolvedCode')

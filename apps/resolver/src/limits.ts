@@ -1,0 +1,20 @@
+import { BODY_BYTES_MAX } from '@arc3088/service'
+
+/** Most codes of one batch. */
+export const BATCH_CODES_MAX = 1000
+
+/** Codes of one batch that are resolved at a time, so that one caller cannot take all the connections to a node. */
+export const BATCH_CONCURRENCY = 32
+
+/** Longest text that is diagnosed: beyond it no reading of it is a code. */
+export const DIAGNOSED_LENGTH_MAX = 1024
+
+/** Memory for documents of other nodes. */
+export const CACHE_BYTES_MAX = 256 * 1024 * 1024
+
+/** What `/v1/limits` serves: the very constants in force. */
+export const RESOLVER_LIMITS = {
+  body_bytes: BODY_BYTES_MAX,
+  batch_codes: BATCH_CODES_MAX,
+  diagnosed_characters: DIAGNOSED_LENGTH_MAX,
+} as const

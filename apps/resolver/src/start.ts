@@ -1,0 +1,52 @@
+import { createRegistryClient } from '@arc3088/client'
+import {
+  createLog,
+  createMetrics,
+  listen,
+  openOutboundDoor,
+  systemAmbient,
+  type Ambient,
+  type Log,
+} from '@arc3088/service'
+
+import { createResolverApp } from './app.ts'
+import { createDocumentCache } from './cache/document-cache.ts'
+import type { ResolverConfig } from './config.ts'
+import type { ResolverDeps } from './deps.ts'
+import { CACHE_BYTES_MAX } from './limits.ts'
+
+/** A resolver that answers. */
+export interface RunningResolver {
+  readonly port: number
+  readonly deps: ResolverDeps
+  stop(): Promise<void>
+}
+
+/** Starts a resolver. It listens whether or not the root answers; `/readyz` says which. */
+export async function startResolver(
+  config: ResolverConfig,
+  parts: { ambient?: Ambient; log?: Log } = {},
+): Promise<RunningResolver> {
+  const ambient = parts.ambient ?? systemAmbient()
+  const log = parts.log ?? createLog({ level: config.logLevel, service: 'resolver' })
+  const door = openOutboundDoor({ allowLoopbackHttp: config.allowLoopbackHttp })
+  const client = createRegistryClient({
+    anchor: config.anchor,
+    ...(config.rootUrl === undefined ? {} : { rootUrl: config.rootUrl }),
+    prefix: config.prefix,
+    fetchDocument: (request) => door.fetch(request),
+    now: () => ambient.now(),
+    cache: createDocumentCache(CACHE_BYTES_MAX),
+  })
+  const deps: ResolverDeps = { client, ambient, log, metrics: createMetrics('resolver') }
+  const listener = await listen(createResolverApp(deps).fetch, { host: config.host, port: config.port })
+  log.info({ 'http.port': listener.port }, 'resolver is listening')
+  return {
+    port: listener.port,
+    deps,
+    async stop() {
+      await listener.stop()
+      door.close()
+    },
+  }
+}
