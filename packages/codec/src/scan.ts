@@ -13,7 +13,7 @@ import {
 import { type CodePrefix, type IdentityCode, mintCode, mintPrefix, type Subject } from './identity-code.ts'
 import { type Malformation, malformation } from './malformation.ts'
 import { HOME_PREFIX, HOME_PREFIXES, prefixOf, type RootPrefix } from './root-prefix.ts'
-import { DOT, NOT_A_SYMBOL, POWER, SYMBOL_VALUE, ZERO } from './symbol.ts'
+import { DOT, NOT_A_SYMBOL, SYMBOL_VALUE, ZERO } from './symbol.ts'
 
 // Where a text may end. A reader is one scan with some of these.
 const PROVIDER_END = 1
@@ -27,7 +27,7 @@ const HOME_LENGTH = HOME_PREFIX.length
 /**
  * One pass over the text. Each segment runs over symbols, then asks at once whether all was right; what exactly was wrong is
  * found by looking again at that segment alone. Where the widths hold, the numbers are exact: integer arithmetic modulo 2^32 has
- * room for six symbols, and the two long numbers are put together from six and three.
+ * room for six symbols, and a wider number is read again.
  */
 export function scan(
   text: string,
@@ -45,8 +45,9 @@ export function scan(
   ends: typeof SUBJECT_ENDS,
 ): Subject | Malformation
 export function scan(text: string, prefixes: readonly RootPrefix[], ends: number): Subject | Malformation {
-  if (typeof text !== 'string' || text === '' || text.length > CODE_LENGTH_MAX) return textFault(text)
+  if (typeof text !== 'string') return textFault(text)
   const length = text.length
+  if (length === 0 || length > CODE_LENGTH_MAX) return textFault(text)
   let prefix: RootPrefix | undefined = HOME_PREFIX
   if (prefixes !== HOME_PREFIXES || length <= HOME_LENGTH || !beginsAtHome(text)) {
     prefix = prefixes === HOME_PREFIXES && text !== HOME_PREFIX ? undefined : prefixOf(text, prefixes)
@@ -58,8 +59,6 @@ export function scan(text: string, prefixes: readonly RootPrefix[], ends: number
   let cased = 0
   let c = 0
   let value = 0
-  let six = 0
-  let rest = 0
 
   let start = ++at
   if (length < start + 2) return segmentFault(text, start, endOfSymbols(text, start), VERSION)
@@ -81,11 +80,9 @@ export function scan(text: string, prefixes: readonly RootPrefix[], ends: number
     if (++at === length) break
     c = text.charCodeAt(at)
   }
-  if (at === start || at - start > 6) {
-    return segmentFault(text, start, at, PROVIDER)
-  }
-  if (c !== DOT) {
-    if (at < length || (ends & PROVIDER_END) === 0) return segmentFault(text, start, at, PROVIDER)
+  if (c !== DOT || at === start || at - start > 6) {
+    const ended = at === length && at - start <= 6 && (ends & PROVIDER_END) !== 0
+    if (!ended) return segmentFault(text, start, at, PROVIDER)
     return mintPrefix(canonical(text, cased), prefix, version, provider >>> 0, 0)
   }
 
@@ -100,11 +97,9 @@ export function scan(text: string, prefixes: readonly RootPrefix[], ends: number
     if (++at === length) break
     c = text.charCodeAt(at)
   }
-  if (at === start || at - start > 6) {
-    return segmentFault(text, start, at, REQUESTER)
-  }
-  if (c !== DOT) {
-    if (at < length || (ends & REQUESTER_END) === 0) return segmentFault(text, start, at, REQUESTER)
+  if (c !== DOT || at === start || at - start > 6) {
+    const ended = at === length && at - start <= 6 && (ends & REQUESTER_END) !== 0
+    if (!ended) return segmentFault(text, start, at, REQUESTER)
     return mintPrefix(canonical(text, cased), prefix, version, provider >>> 0, requester >>> 0)
   }
   if ((ends & CODE_END) === 0) return segmentFault(text, start, at, REQUESTER)
@@ -114,47 +109,30 @@ export function scan(text: string, prefixes: readonly RootPrefix[], ends: number
     return segmentFault(text, start, endOfSymbols(text, start), ONTOLOGY)
   }
   let ontology = 0
-  six = at + 6
-  while (at < six && (value = SYMBOL_VALUE[c] ?? NOT_A_SYMBOL) !== NOT_A_SYMBOL) {
+  while ((value = SYMBOL_VALUE[c] ?? NOT_A_SYMBOL) !== NOT_A_SYMBOL) {
     cased |= c & (c << 1)
     ontology = (Math.imul(ontology, 36) + value) | 0
-    if (++at === length) break
-    c = text.charCodeAt(at)
-  }
-  rest = 0
-  while (at < length && (value = SYMBOL_VALUE[c] ?? NOT_A_SYMBOL) !== NOT_A_SYMBOL) {
-    cased |= c & (c << 1)
-    rest = (Math.imul(rest, 36) + value) | 0
     if (++at === length) break
     c = text.charCodeAt(at)
   }
   if (c !== DOT || at === start || at - start > 9) {
     return segmentFault(text, start, at, ONTOLOGY)
   }
-  const ontologyNumber =
-    at - start > 6 ? (ontology >>> 0) * (POWER[at - start - 6] ?? 1) + rest : ontology >>> 0
+  const ontologyNumber = at - start > 6 ? wideNumber(text, start, at) : ontology >>> 0
 
   start = ++at
+  if (at === length || ((c = text.charCodeAt(at)) === ZERO && length > at + 1)) {
+    return segmentFault(text, start, endOfSymbols(text, start), INSTANCE)
+  }
   let instance = 0
-  six = at + 6 < length ? at + 6 : length
-  for (; at < six; at++) {
-    c = text.charCodeAt(at)
-    if ((value = SYMBOL_VALUE[c] ?? NOT_A_SYMBOL) === NOT_A_SYMBOL) break
+  while ((value = SYMBOL_VALUE[c] ?? NOT_A_SYMBOL) !== NOT_A_SYMBOL) {
     cased |= c & (c << 1)
     instance = (Math.imul(instance, 36) + value) | 0
-  }
-  rest = 0
-  for (; at < length; at++) {
+    if (++at === length) break
     c = text.charCodeAt(at)
-    if ((value = SYMBOL_VALUE[c] ?? NOT_A_SYMBOL) === NOT_A_SYMBOL) break
-    cased |= c & (c << 1)
-    rest = (Math.imul(rest, 36) + value) | 0
   }
-  if (at < length || at === start || at - start > 9 || (text.charCodeAt(start) === ZERO && at - start > 1)) {
-    return segmentFault(text, start, at, INSTANCE)
-  }
-  const instanceNumber =
-    at - start > 6 ? (instance >>> 0) * (POWER[at - start - 6] ?? 1) + rest : instance >>> 0
+  if (at < length || at - start > 9) return segmentFault(text, start, at, INSTANCE)
+  const instanceNumber = at - start > 6 ? wideNumber(text, start, at) : instance >>> 0
   const spelt = canonical(text, cased)
   return mintCode(spelt, prefix, version, provider >>> 0, requester >>> 0, ontologyNumber, instanceNumber)
 }
@@ -176,6 +154,13 @@ function beginsAtHome(text: string): boolean {
     text.charCodeAt(11) === 56 &&
     text.charCodeAt(12) === DOT
   )
+}
+
+/** The number that seven to nine symbols write. */
+function wideNumber(text: string, start: number, end: number): number {
+  let number = 0
+  for (let at = start; at < end; at++) number = number * 36 + (SYMBOL_VALUE[text.charCodeAt(at)] ?? 0)
+  return number
 }
 
 /** Only ASCII symbols and dots were passed, so upper-casing changes a to z alone. */
