@@ -1,0 +1,118 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+import { createTestDatabase, freePort, waitFor, type TestDatabase } from '@arc3088/testkit'
+
+import { readJson, type Answer } from './answers.ts'
+import { createTestKeys, signFirstKeySet } from './test-keys.ts'
+
+/** The tables of a root that a test looks behind the back of. */
+export interface RootTablesSeen {
+  status_entry: { list: number; index: number; status: number; changed_at: Date }
+  assignment_record: { provider: number; status_list: number; status_index: number }
+}
+
+/** A root as its operator runs it: a process of its own, since apps meet over HTTP alone. */
+export interface RootProcess extends AsyncDisposable {
+  readonly url: string
+  /** What a provider pins. */
+  readonly anchorText: string
+  readonly database: TestDatabase<RootTablesSeen>
+  post(officer: 'ann' | 'bo', path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>
+  stop(): Promise<void>
+  start(): Promise<void>
+}
+
+const MAIN = fileURLToPath(new URL('../../root/src/main.ts', import.meta.url))
+const NODE_ARGS = ['--conditions=@arc3088/source', MAIN]
+
+/** Starts a root with two officers. */
+export async function startRootProcess(): Promise<RootProcess> {
+  const database = await createTestDatabase<RootTablesSeen>({
+    template: 'bare_root',
+    migrate: () => Promise.resolve(),
+  })
+  const keys = await createTestKeys(['root', 'federation', 'issuing', 'status'])
+  const folder = mkdtempSync(join(tmpdir(), 'arc3088-root-'))
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const keySets = await signFirstKeySet(
+    url,
+    { root: keys.signer('root'), federation: keys.signer('federation') },
+    Math.floor(Date.now() / 1000) - 60,
+  )
+  const keySetsFile = join(folder, 'key-sets.json')
+  writeFileSync(keySetsFile, keySets)
+  const environment = {
+    PATH: process.env['PATH'] ?? '',
+    PORT: String(port),
+    HOST: '127.0.0.1',
+    LOG_LEVEL: 'warn',
+    ALLOW_LOOPBACK_HTTP: 'true',
+    ENTITY_ID: url,
+    DATABASE_URL: database.appUrl,
+    MIGRATION_DATABASE_URL: database.ownerUrl,
+    KEYS_DIR: keys.directory,
+    ROOT_KEY_SETS_FILE: keySetsFile,
+  }
+  const run = async (...args: string[]): Promise<string> => {
+    const { stdout } = await promisify(execFile)(process.execPath, [...NODE_ARGS, ...args], {
+      env: environment,
+    })
+    return stdout
+  }
+  await run('migrate')
+  const desk = ['--role', 'officer', '--name', 'ann', '--role', 'officer', '--name', 'bo']
+  const [ann = '', bo = ''] = (await run('operator:create', ...desk)).trim().split('\n')
+  const tokens = { ann, bo }
+  let child: ChildProcess | undefined
+
+  async function start(): Promise<void> {
+    child = spawn(process.execPath, [...NODE_ARGS, 'serve'], {
+      env: environment,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    })
+    await waitFor(async () => (await fetch(`${url}/readyz`)).ok, { what: 'the root', timeoutMs: 20_000 })
+  }
+
+  async function stop(): Promise<void> {
+    const running = child
+    child = undefined
+    if (running === undefined || running.exitCode !== null) return
+    const exited = once(running, 'exit')
+    running.kill('SIGTERM')
+    await exited
+  }
+
+  await start()
+  return {
+    url,
+    anchorText: JSON.stringify((JSON.parse(keySets) as unknown[])[0]),
+    database,
+    start,
+    stop,
+    post: async (officer, path, body, headers = {}) =>
+      await readJson(
+        await fetch(`${url}${path}`, {
+          method: 'POST',
+          headers: {
+            authorization: `Bearer ${tokens[officer]}`,
+            'content-type': 'application/json',
+            ...headers,
+          },
+          body: JSON.stringify(body),
+        }),
+      ),
+    async [Symbol.asyncDispose]() {
+      await stop()
+      await database.drop()
+      keys[Symbol.dispose]()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}

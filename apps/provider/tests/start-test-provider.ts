@@ -1,0 +1,179 @@
+import { migrateAll } from '@arc3088/db'
+import { createOperators, issuerTables } from '@arc3088/issuer'
+import { MEDIA_TYPE, signRegistryRequest } from '@arc3088/records'
+import { createLog, systemAmbient, type Ambient } from '@arc3088/service'
+import { createTestDatabase, freePort, waitFor, type TestDatabase } from '@arc3088/testkit'
+import { v7 } from 'uuid'
+
+import { PROVIDER_MIGRATIONS } from '../src/db/migrations/index.ts'
+import type { ProviderTables } from '../src/db/tables.ts'
+import { startProvider, type RunningProvider } from '../src/start.ts'
+import { readJson, textOf, type Answer } from './answers.ts'
+import type { RootProcess } from './start-root-process.ts'
+import { createTestKeys } from './test-keys.ts'
+
+/** Somebody with a token, with verbs; a POST gets an Idempotency-Key of its own unless it brings one. */
+export interface Caller {
+  readonly token: string
+  get(path: string, headers?: Record<string, string>): Promise<Answer>
+  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
+  put(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>
+}
+
+/** A real provider on a port of its own, over real SQL as the `_app` role. */
+export interface TestProvider extends AsyncDisposable {
+  readonly url: string
+  readonly running: () => RunningProvider
+  readonly database: TestDatabase<ProviderTables>
+  /** What the log said, a line each. */
+  readonly logged: readonly string[]
+  readonly anyone: Caller
+  operator(name: 'rita' | 'rolf' | 'admin' | 'audit'): Caller
+  as(token: string): Caller
+  /** Has the root assign a code, as two officers do, and waits until this provider has learned it. */
+  appoint(code: string | null): Promise<void>
+  restart(): Promise<void>
+}
+
+const DESK = [
+  { name: 'rita', role: 'reviewer' },
+  { name: 'rolf', role: 'reviewer' },
+  { name: 'admin', role: 'administrator' },
+  { name: 'audit', role: 'auditor' },
+] as const
+
+/** Starts a provider below a root. */
+export async function startTestProvider(
+  root: Pick<RootProcess, 'url' | 'anchorText' | 'post'>,
+  ambient: Partial<Ambient> = {},
+): Promise<TestProvider> {
+  const database = await createTestDatabase<ProviderTables>({
+    template: 'provider',
+    migrate: (owner) => migrateAll(owner, PROVIDER_MIGRATIONS),
+  })
+  const keys = await createTestKeys(['federation', 'issuing', 'status'])
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const logged: string[] = []
+  const start = () =>
+    startProvider(
+      {
+        port,
+        host: '127.0.0.1',
+        logLevel: 'debug',
+        allowLoopbackHttp: true,
+        entityId: url,
+        databaseUrl: database.appUrl,
+        databaseConnections: 10,
+        keysDir: keys.directory,
+        rootUrl: root.url,
+        anchorText: root.anchorText,
+        organizationName: 'Company A',
+        applicationsPerHour: 1000,
+      },
+      {
+        ambient: { ...systemAmbient(), ...ambient },
+        log: createLog({
+          level: 'debug',
+          service: 'provider',
+          destination: { write: (line) => void logged.push(line) },
+        }),
+      },
+    )
+  let provider = await start()
+  const operators = await createOperators({ db: issuerTables(database.db), ambient: systemAmbient() }, DESK, {
+    recover: false,
+  })
+
+  function as(token: string): Caller {
+    const send = async (
+      method: string,
+      path: string,
+      body: unknown,
+      headers: Record<string, string>,
+    ): Promise<Answer> =>
+      await readJson(
+        await fetch(`${url}${path}`, {
+          method,
+          headers: {
+            ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+            ...headers,
+          },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        }),
+      )
+    return {
+      token,
+      get: (path, headers = {}) => send('GET', path, undefined, headers),
+      post: (path, body, headers = {}) => send('POST', path, body, { 'idempotency-key': v7(), ...headers }),
+      put: (path, body, headers = {}) => send('PUT', path, body, headers),
+    }
+  }
+
+  async function apply(): Promise<string> {
+    const federation = keys.signer('federation')
+    const iat = Math.floor(Date.now() / 1000)
+    const path = '/v1/provider-applications'
+    const request = await signRegistryRequest(federation, {
+      iss: url,
+      sub: url,
+      aud: root.url,
+      iat,
+      exp: iat + 300,
+      jti: v7(),
+      method: 'POST',
+      path,
+      body: {
+        organization: { name: '公司A', name_en: 'Company A', country: 'CN' },
+        contact: 'desk@a.example',
+        jwks: { keys: [JSON.parse(JSON.stringify(federation.publicJwk))] },
+      } as never,
+    })
+    const response = await fetch(`${root.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': MEDIA_TYPE.registryRequest },
+      body: request,
+    })
+    return textOf(await readJson(response), 'id')
+  }
+
+  return {
+    url,
+    running: () => provider,
+    database,
+    logged,
+    anyone: as(''),
+    as,
+    operator(name) {
+      const found = operators.find((operator) => operator.name === name)
+      if (found === undefined) throw new Error(`nobody is called ${name}`)
+      return as(found.token)
+    },
+    async appoint(code) {
+      const application = `/v1/desk/applications/${await apply()}`
+      await root.post('ann', `${application}/take`, {})
+      const proposal = await root.post('ann', `${application}/propose-approval`, { code, reason: 'complete' })
+      const approval = await root.post(
+        'bo',
+        `/v1/desk/proposals/${textOf(proposal, 'id')}/approve`,
+        { hash: textOf(proposal, 'hash'), reason: 'agreed' },
+        { 'idempotency-key': v7() },
+      )
+      if (approval.status !== 201) throw new Error(approval.text)
+      await waitFor(async () => (await fetch(`${url}/readyz`)).ok, {
+        what: 'the appointment',
+        timeoutMs: 20_000,
+      })
+    },
+    async restart() {
+      await provider.stop()
+      provider = await start()
+    },
+    async [Symbol.asyncDispose]() {
+      await provider.stop()
+      await database.drop()
+      keys[Symbol.dispose]()
+    },
+  }
+}
