@@ -42,6 +42,12 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import('./code/check-mark.ts')).checkMark,
   },
   {
+    name: 'resolve',
+    args: 'CODE [--resolver URL | --anchor FILE [--root URL]] [--bundle FILE]',
+    summary: 'the verdict on a code, by walking the nodes from a pinned key set; --bundle keeps the evidence',
+    load: async () => (await import('./evidence/resolve.ts')).resolve,
+  },
+  {
     name: 'verify',
     args: 'FILE --anchor KEYSET [--code CODE] [--at TIME]',
     summary: 'judge an evidence bundle by a pinned key set, without any network',
@@ -59,6 +65,78 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: "sign a root's first key set: what the root serves, and what a verifier pins",
     load: async () => (await import('./keys/anchor.ts')).anchor,
   },
+  {
+    name: 'provider apply',
+    args: '--keys DIR --entity-id URL --root URL --name NAME [--name-en NAME] --country CC --contact TEXT [--wished-code P] [--request-id UUID]',
+    summary: 'ask a root for a provider code, signed with the federation key',
+    load: async () => (await import('./provider/apply.ts')).apply,
+  },
+  {
+    name: 'provider status',
+    args: '--url ROOT --application ID',
+    summary: 'how far an application has come',
+    load: async () => (await import('./provider/status.ts')).status,
+  },
+  {
+    name: 'requester apply',
+    args: '--url PROVIDER --name NAME [--name-en NAME] --country CC --contact TEXT [--kind organization|natural-person] [--identifier SCHEME=VALUE]…',
+    summary: 'ask a provider to become a requester; the token is shown this once',
+    load: async () => (await import('./requester/apply.ts')).apply,
+  },
+  {
+    name: 'requester show',
+    args: '--url PROVIDER',
+    summary: 'what the provider knows of the holder of the token',
+    load: async () => (await import('./requester/show.ts')).show,
+  },
+  {
+    name: 'desk applications list',
+    args: '--url ROOT [--state STATE] [--before ID] [--limit N]',
+    summary: 'applications to become a provider, newest first',
+    load: async () => (await import('./desk/authority-desk.ts')).applicationsList,
+  },
+  {
+    name: 'desk applications take',
+    args: 'ID --url ROOT',
+    summary: 'take an application up',
+    load: async () => (await import('./desk/authority-desk.ts')).applicationsTake,
+  },
+  {
+    name: 'desk applications propose',
+    args: 'ID --url ROOT --reason TEXT [--code P]',
+    summary: 'propose to assign a provider code; without --code, the next',
+    load: async () => (await import('./desk/authority-desk.ts')).applicationsPropose,
+  },
+  {
+    name: 'desk proposals list',
+    args: '--url ROOT [--state STATE] [--before ID] [--limit N]',
+    summary: 'what was proposed, newest first',
+    load: async () => (await import('./desk/authority-desk.ts')).proposalsList,
+  },
+  {
+    name: 'desk proposals approve',
+    args: 'ID --url ROOT --hash HASH --reason TEXT [--idempotency-key KEY]',
+    summary: 'approve what another officer proposed, which carries it out',
+    load: async () => (await import('./desk/authority-desk.ts')).proposalsApprove,
+  },
+  {
+    name: 'desk proposals reject',
+    args: 'ID --url ROOT --hash HASH --reason TEXT',
+    summary: 'reject a proposal',
+    load: async () => (await import('./desk/authority-desk.ts')).proposalsReject,
+  },
+  {
+    name: 'desk requesters list',
+    args: '--url PROVIDER [--state STATE] [--before ID] [--limit N]',
+    summary: 'requesters and applicants of a provider, newest first',
+    load: async () => (await import('./desk/provider-desk.ts')).requestersList,
+  },
+  {
+    name: 'desk requesters verify',
+    args: 'ID --url PROVIDER --reason TEXT [--code R] [--idempotency-key KEY]',
+    summary: 'note that an applicant was verified, and assign its requester code',
+    load: async () => (await import('./desk/provider-desk.ts')).requestersVerify,
+  },
 ]
 
 /** The usage line of one command. */
@@ -73,6 +151,7 @@ export const USAGE = [
   ...COMMANDS.flatMap(({ name, args, summary }) => [`  arc3088 ${name} ${args}`, `      ${summary}`]),
   '',
   '--json answers one JSON object a line. Where a command takes many inputs and none is named, it reads one a line.',
+  'Tokens are read from ARC3088_TOKEN (or --token), the address of a node from --url (or ARC3088_URL).',
   'Exit codes: 0 ok · 1 refused or not valid · 2 could not tell, or a wrong command line.',
   '',
 ].join('\n')

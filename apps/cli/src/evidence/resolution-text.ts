@@ -1,0 +1,44 @@
+import type { Verdict } from '@arc3088/trust'
+
+import { columns } from '../columns.ts'
+import type { JsonObject } from '../node/call-node.ts'
+import { shown } from '../shown.ts'
+import { verdictWords } from './verdict-words.ts'
+
+/**
+ * An assessment or a resolver's answer for people: the verdict first, then why, who answers for the code, and each step
+ * of the verification. Members that are not there, or are not what they should be, are left out.
+ */
+export function resolutionText(answer: JsonObject, verdict: Verdict): string {
+  const validUntil = answer['valid_until']
+  const until =
+    typeof validUntil === 'number' ? `, 至 until ${new Date(validUntil * 1000).toISOString()}` : ''
+  const steps = objectsOf(answer['checks']).map(({ ok, name, detail }) => {
+    return [ok === true ? '✓' : '✗', textOf(name), textOf(detail)]
+  })
+  return [
+    `${textOf(answer['code'])}: ${verdictWords(verdict)}${until}`,
+    ...objectsOf(answer['reasons']).map(reasonText),
+    ...objectsOf([answer['provider']]).map(providerText),
+    ...(steps.length === 0 ? [] : [columns(steps, '  ')]),
+  ].join('\n')
+}
+
+function reasonText({ code, detail, subject }: JsonObject): string {
+  return `  ${textOf(code)}: ${textOf(detail)}${subject === undefined ? '' : ` (${textOf(subject)})`}`
+}
+
+function providerText({ code, organization, entity_id: entityId }: JsonObject): string {
+  const [{ name } = {}] = objectsOf([organization])
+  return `  服务方 provider  ${textOf(code)}  ${textOf(name)}  ${textOf(entityId)}`
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? shown(value) : ''
+}
+
+function objectsOf(value: unknown): JsonObject[] {
+  return (Array.isArray(value) ? value : []).filter(
+    (each): each is JsonObject => typeof each === 'object' && each !== null,
+  )
+}
