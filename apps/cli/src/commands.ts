@@ -90,6 +90,24 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import('./requester/show.ts')).show,
   },
   {
+    name: 'ontology submit',
+    args: '--url PROVIDER (--description FILE | --id ID)',
+    summary: 'put an agent down and hand it to the desk, or hand in a draft that is there',
+    load: async () => (await import('./ontology/submit.ts')).submit,
+  },
+  {
+    name: 'ontology list',
+    args: '--url PROVIDER [--state STATE] [--before ID] [--limit N]',
+    summary: 'the ontologies of the holder of the token, newest first',
+    load: async () => (await import('./ontology/list.ts')).list,
+  },
+  {
+    name: 'instance register',
+    args: 'ONTOLOGY --url PROVIDER [--serial I] [--idempotency-key KEY]',
+    summary: 'register an instance of an approved ontology',
+    load: async () => (await import('./instance/register.ts')).register,
+  },
+  {
     name: 'desk applications list',
     args: '--url ROOT [--state STATE] [--before ID] [--limit N]',
     summary: 'applications to become a provider, newest first',
@@ -136,6 +154,36 @@ export const COMMANDS: readonly CommandRow[] = [
     args: 'ID --url PROVIDER --reason TEXT [--code R] [--idempotency-key KEY]',
     summary: 'note that an applicant was verified, and assign its requester code',
     load: async () => (await import('./desk/provider-desk.ts')).requestersVerify,
+  },
+  {
+    name: 'desk ontologies list',
+    args: '--url PROVIDER [--state STATE] [--before ID] [--limit N]',
+    summary: 'what requesters handed in, newest first',
+    load: async () => (await import('./desk/provider-desk.ts')).ontologiesList,
+  },
+  {
+    name: 'desk ontologies take',
+    args: 'ID --url PROVIDER',
+    summary: 'take a submitted ontology up for review',
+    load: async () => (await import('./desk/provider-desk.ts')).ontologiesTake,
+  },
+  {
+    name: 'desk ontologies approve',
+    args: 'ID --url PROVIDER --reason TEXT [--serial O] [--idempotency-key KEY]',
+    summary: 'approve an ontology, and assign its code',
+    load: async () => (await import('./desk/provider-desk.ts')).ontologiesApprove,
+  },
+  {
+    name: 'desk ontologies return',
+    args: 'ID --url PROVIDER --reason TEXT',
+    summary: 'return an ontology to its requester',
+    load: async () => (await import('./desk/provider-desk.ts')).ontologiesReturn,
+  },
+  {
+    name: 'desk ontologies reject',
+    args: 'ID --url PROVIDER --reason TEXT',
+    summary: 'reject an ontology for good',
+    load: async () => (await import('./desk/provider-desk.ts')).ontologiesReject,
   },
 ]
 

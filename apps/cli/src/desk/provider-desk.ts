@@ -17,3 +17,35 @@ export const requestersVerify = actCommand({
   takes: ['code'],
   assigns: true,
 })
+
+export const ontologiesList = listCommand(
+  '/v1/desk/ontologies',
+  ['id', 'review', 'code', 'requester', 'description'],
+  'review',
+)
+
+export const ontologiesTake = actCommand({
+  what: 'ontology',
+  path: (id) => `/v1/desk/ontologies/${id}/take`,
+  needs: [],
+})
+
+export const ontologiesApprove = actCommand({
+  what: 'ontology',
+  path: (id) => `/v1/desk/ontologies/${id}/approve`,
+  needs: ['reason'],
+  takes: ['serial'],
+  assigns: true,
+})
+
+export const ontologiesReturn = actCommand({
+  what: 'ontology',
+  path: (id) => `/v1/desk/ontologies/${id}/return`,
+  needs: ['reason'],
+})
+
+export const ontologiesReject = actCommand({
+  what: 'ontology',
+  path: (id) => `/v1/desk/ontologies/${id}/reject`,
+  needs: ['reason'],
+})

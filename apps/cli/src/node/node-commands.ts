@@ -10,13 +10,17 @@ const PAGE_OPTIONS = {
   limit: { type: 'string' },
 } as const
 
-/** A command that lists what a desk has: `path`, filtered by `--state`, a page at a time. */
-export function listCommand(path: string, members: readonly string[]): Command {
+/** A command that lists what a desk has, a page at a time. `stateParameter` is what the node calls `--state`. */
+export function listCommand(path: string, members: readonly string[], stateParameter = 'state'): Command {
   return defineCommand({ ...NODE_OPTIONS, ...PAGE_OPTIONS }, async ({ positionals, values }, terminal) => {
     noArguments(positionals)
     const { state, before, limit, json } = values
     const access = withToken(accessOf(values, terminal))
-    const page = await callNode(access, { method: 'GET', path, query: { state, before, limit } })
+    const page = await callNode(access, {
+      method: 'GET',
+      path,
+      query: { [stateParameter]: state, before, limit },
+    })
     return await writeItems(page, members, { json, terminal })
   })
 }
@@ -34,13 +38,14 @@ const ACT_OPTIONS = {
   ...NODE_OPTIONS,
   ...KEY_OPTION,
   code: { type: 'string' },
+  serial: { type: 'string' },
   hash: { type: 'string' },
   reason: { type: 'string' },
   'if-match': { type: 'string' },
 } as const
 
 /** The options that an act at a desk may take into its body. */
-export type ActMember = 'code' | 'hash' | 'reason'
+export type ActMember = 'code' | 'serial' | 'hash' | 'reason'
 
 /** What an act at a desk needs besides the id of its object. */
 export interface DeskAct {
