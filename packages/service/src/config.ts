@@ -54,12 +54,14 @@ export const IssuingNodeEnvironment = NodeEnvironment.extend({
   KEYS_DIR: z.string().min(1).describe('folder of the key files, one a purpose'),
 })
 
-/** Parses an environment, or throws one ConfigError that names every variable at fault. */
+/** Parses an environment, or throws one ConfigError that names every variable at fault. An empty variable is unset. */
 export function readEnvironment<Schema extends z.ZodType>(
   schema: Schema,
   environment: Readonly<Record<string, string | undefined>>,
 ): z.output<Schema> {
-  const result = schema.safeParse(environment)
+  // `PORT=` in a compose file means "not set"; coerced, it would be port 0.
+  const set = Object.fromEntries(Object.entries(environment).filter(([, text]) => text?.trim() !== ''))
+  const result = schema.safeParse(set)
   if (result.success) return result.data
   throw new ConfigError(result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
 }

@@ -22,6 +22,7 @@ export {
 } from './principal.ts'
 export { UNDELIVERED } from './undelivered.ts'
 export { runUntilStopped, type ProcessLike, type Stoppable } from './run.ts'
+export { BODY_BYTES_MAX } from './http/body-bound.ts'
 export { sendCacheable, sendCacheableJson, type CacheableDocument } from './http/cacheable.ts'
 export { guard, PUBLIC } from './http/guard.ts'
 export { mountHealth, type ReadinessCheck, type VersionInfo } from './http/health.route.ts'
@@ -34,17 +35,13 @@ export { COMMON_PROBLEMS, Problem, problems } from './http/problem-responses.ts'
 export { limitRate, type RateLimit } from './http/rate-limit.ts'
 export { renderFederationError, renderProblem } from './http/render-error.ts'
 export {
-  BODY_BYTES_MAX,
   createRoutes,
   createServiceApp,
   type ServiceDeps,
   type ServiceEnv,
+  type ServiceOptions,
 } from './http/service-app.ts'
 export { refuseInvalidRequest } from './http/validation.ts'
 export { judgeAddress, judgeUrl, type DoorPolicy } from './outbound/address.ts'
-export {
-  openOutboundDoor,
-  type OutboundDoor,
-  type OutboundRequest,
-  type OutboundResponse,
-} from './outbound/outbound-door.ts'
+export type { OutboundRequest, OutboundResponse } from './outbound/exchange.ts'
+export { openOutboundDoor, type DoorOptions, type OutboundDoor } from './outbound/outbound-door.ts'

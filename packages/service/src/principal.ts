@@ -29,6 +29,9 @@ export type FindTokenHolder = (tokenId: string) => Promise<TokenHolder | undefin
 export const TOKEN_CACHE_SECONDS = 5
 const TOKEN_CACHE_ENTRIES = 10_000
 
+/** RFC 6750 section 2.1; one credential and nothing after it. */
+const BEARER = /^bearer +(\S+)$/i
+
 /** Turns an `Authorization` header into a principal; throws `unauthenticated` when it holds no good token. */
 export type Authenticate = (authorization: string | undefined) => Promise<Principal>
 
@@ -37,22 +40,28 @@ export function createAuthenticator(findTokenHolder: FindTokenHolder, now: () =>
   const cache = new LRUCache<string, TokenHolder>({
     max: TOKEN_CACHE_ENTRIES,
     ttl: TOKEN_CACHE_SECONDS * 1000,
+    // The node's own clock, read each time: the library would keep a reading of another clock for a while.
+    perf: { now: () => now().getTime() },
+    ttlResolution: 0,
   })
   return async (authorization) => {
     if (authorization === undefined) return ANYONE
-    const [scheme, credential] = authorization.split(' ', 2)
-    const token = scheme?.toLowerCase() === 'bearer' ? readApiToken(credential ?? '') : undefined
+    const [, credential] = BEARER.exec(authorization) ?? []
+    const token = credential === undefined ? undefined : readApiToken(credential)
     if (token === undefined)
       throw new RegistryError('unauthenticated', 'The Authorization header holds no API token')
+    const askedAt = now()
     const known = cache.get(token.id)
     const holder = known ?? (await findTokenHolder(token.id))
     if (holder === undefined || !isTokenSecret(token.secret, holder.secretHash)) {
       throw new RegistryError('unauthenticated', 'The API token is unknown or revoked')
     }
-    if (holder.expiresAt !== null && holder.expiresAt <= now()) {
+    if (holder.expiresAt !== null && holder.expiresAt <= askedAt) {
       throw new RegistryError('unauthenticated', 'The API token has expired')
     }
-    if (known === undefined && holder.principal.provisional !== true) cache.set(token.id, holder)
+    // Kept from when it was asked for, since it may have been revoked while the answer was on its way.
+    if (known === undefined && holder.principal.provisional !== true)
+      cache.set(token.id, holder, { start: askedAt.getTime() })
     return holder.principal
   }
 }

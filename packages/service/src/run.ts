@@ -7,8 +7,9 @@ export interface Stoppable {
 
 /** The few things of the process that a running node listens to; `main.ts` passes the real one. */
 export interface ProcessLike {
-  readonly connected?: boolean
-  once(event: 'SIGTERM' | 'SIGINT' | 'SIGHUP' | 'disconnect', listener: () => void): unknown
+  /** False when the parent that started it with a channel has gone; undefined where there was no channel. */
+  readonly connected?: boolean | undefined
+  on(event: 'SIGTERM' | 'SIGINT' | 'SIGHUP' | 'disconnect', listener: () => void): unknown
   exit(code: number): never
 }
 
@@ -20,22 +21,30 @@ const STOP_SECONDS_MAX = 15
  */
 export async function runUntilStopped(node: Stoppable, process: ProcessLike, log: Log): Promise<never> {
   const reason = await new Promise<string>((resolve) => {
+    // The listeners stay: package managers pass on a signal that the terminal has sent already, and a second one
+    // without a listener would kill the process in the middle of stopping.
     for (const event of ['SIGTERM', 'SIGINT', 'SIGHUP', 'disconnect'] as const)
-      process.once(event, () => resolve(event))
+      process.on(event, () => resolve(event))
+    // Its event has passed when the parent died while the node was starting.
+    if (process.connected === false) resolve('disconnect')
   })
   log.info({ 'stop.reason': reason }, 'stopping')
   const timer = setTimeout(() => {
     log.error('did not stop in time')
     process.exit(1)
   }, STOP_SECONDS_MAX * 1000)
+  const code = await stopAndSayHow(node, log)
+  clearTimeout(timer)
+  return process.exit(code)
+}
+
+async function stopAndSayHow(node: Stoppable, log: Log): Promise<0 | 1> {
   try {
     await node.stop()
     log.info('stopped')
-    return process.exit(0)
+    return 0
   } catch (error) {
     log.error({ err: error }, 'stopping failed')
-    return process.exit(1)
-  } finally {
-    clearTimeout(timer)
+    return 1
   }
 }

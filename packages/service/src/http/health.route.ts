@@ -1,8 +1,10 @@
+import { RegistryError } from '@arc3088/problems'
 import type { Hono } from 'hono'
 
+import type { Log } from '../log.ts'
 import type { ServiceEnv } from './service-app.ts'
 
-/** One thing that must hold before a node takes work; throws, saying why, when it does not. */
+/** One thing that must hold before a node takes work; throws when it does not. A RegistryError's detail is told. */
 export interface ReadinessCheck {
   readonly name: string
   check(): Promise<void>
@@ -32,7 +34,7 @@ export function mountHealth(
     return c.body(await registry.metrics(), 200, { ...NO_STORE, 'content-type': registry.contentType })
   })
   app.get('/readyz', async (c) => {
-    const results = await Promise.all(checks.map(runCheck))
+    const results = await Promise.all(checks.map((check) => runCheck(check, c.get('service').log)))
     const isReady = results.every((result) => result.ok)
     return c.json({ status: isReady ? 'ok' : 'unready', checks: results }, isReady ? 200 : 503, NO_STORE)
   })
@@ -40,20 +42,23 @@ export function mountHealth(
 
 const NO_STORE = { 'cache-control': 'no-store' }
 
-async function runCheck({
-  name,
-  check,
-}: ReadinessCheck): Promise<{ name: string; ok: boolean; detail?: string }> {
+/** Anybody may ask, so only a refusal's public detail is told; whatever else went wrong is for the log. */
+async function runCheck(
+  { name, check }: ReadinessCheck,
+  log: Log,
+): Promise<{ name: string; ok: boolean; detail?: string }> {
   const deadline = Promise.withResolvers<never>()
   const timer = setTimeout(
-    () => deadline.reject(new Error('no answer in time')),
+    () => deadline.reject(new RegistryError('service-unavailable', 'no answer in time')),
     READINESS_SECONDS_MAX * 1000,
   )
   try {
     await Promise.race([check(), deadline.promise])
     return { name, ok: true }
   } catch (error) {
-    return { name, ok: false, detail: error instanceof Error ? error.message : String(error) }
+    if (error instanceof RegistryError) return { name, ok: false, detail: error.message }
+    log.warn({ 'readiness.check': name, err: error }, 'a readiness check failed')
+    return { name, ok: false }
   } finally {
     clearTimeout(timer)
   }

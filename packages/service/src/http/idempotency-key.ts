@@ -25,7 +25,7 @@ export function readIdempotencyKey(header: string | undefined, parsedRequest: un
   if (!KEY_SHAPE.test(header)) {
     throw new RegistryError('request-invalid', 'Idempotency-Key: 1 to 255 visible ASCII characters')
   }
-  return { keyHash: sha256(header), bodyHash: sha256(JSON.stringify(parsedRequest)) }
+  return { keyHash: sha256(header), bodyHash: sha256(JSON.stringify(parsedRequest ?? null)) }
 }
 
 function sha256(text: string): Uint8Array {

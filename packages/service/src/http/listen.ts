@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-import { getRequestListener } from '@hono/node-server'
+import { PROBLEM_MEDIA_TYPE, RegistryError, toProblemDetails } from '@arc3088/problems'
+import { getRequestListener, RequestError } from '@hono/node-server'
 
 /** Any Hono app, or anything that answers a Request. */
 export type FetchHandler = Parameters<typeof getRequestListener>[0]
@@ -16,7 +17,11 @@ export interface Listener {
 /** A client that sends its headers or body slower than this is cut (RFC 9110 leaves it to the server). */
 const HEADERS_SECONDS_MAX = 10
 const REQUEST_SECONDS_MAX = 60
+/** Node looks for such clients only this often, so that is how late they may be cut. */
+const CONNECTION_CHECK_SECONDS = 2
+const KEEP_ALIVE_SECONDS = 30
 const STOP_GRACE_SECONDS = 5
+const IDLE_CHECK_MILLISECONDS = 25
 
 /** Listens dual-stack (P-05); where the machine has no IPv6, `::` falls back to IPv4. */
 export async function listen(
@@ -24,12 +29,13 @@ export async function listen(
   options: { host: string; port: number },
 ): Promise<Listener> {
   // Never rejects: it answers 500 for whatever the handler throws.
-  const answer = getRequestListener(fetch)
+  const answer = getRequestListener(fetch, { errorHandler: answerUnroutable })
   const server = createServer(
     {
       headersTimeout: HEADERS_SECONDS_MAX * 1000,
       requestTimeout: REQUEST_SECONDS_MAX * 1000,
-      keepAliveTimeout: 30_000,
+      keepAliveTimeout: KEEP_ALIVE_SECONDS * 1000,
+      connectionsCheckingInterval: CONNECTION_CHECK_SECONDS * 1000,
     },
     (incoming, outgoing) => void answer(incoming, outgoing),
   )
@@ -39,6 +45,19 @@ export async function listen(
   })
   const address = server.address() as AddressInfo
   return { port: address.port, stop: (graceSeconds = STOP_GRACE_SECONDS) => stop(server, graceSeconds) }
+}
+
+/** A request that no app ever sees, because its Host or target makes no URL; or a handler that failed to answer. */
+function answerUnroutable(error: unknown): Response {
+  const refusal =
+    error instanceof RequestError
+      ? new RegistryError('request-invalid', 'The Host header and the request target make no URL')
+      : error
+  const problem = toProblemDetails(refusal, '/')
+  return new Response(JSON.stringify(problem), {
+    status: problem.status,
+    headers: { 'content-type': PROBLEM_MEDIA_TYPE, 'cache-control': 'no-store' },
+  })
 }
 
 function listenOn(server: Server, host: string, port: number): Promise<void> {
@@ -61,6 +80,11 @@ async function stop(server: Server, graceSeconds: number): Promise<void> {
     server.close((error) => (error === undefined ? resolve() : reject(error)))
   })
   server.closeIdleConnections()
+  // A connection that was busy becomes idle when its answer is out, and would be kept alive from then on.
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MILLISECONDS)
   const cut = setTimeout(() => server.closeAllConnections(), graceSeconds * 1000)
-  await closed.finally(() => clearTimeout(cut))
+  await closed.finally(() => {
+    clearInterval(idle)
+    clearTimeout(cut)
+  })
 }

@@ -1,6 +1,9 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 
+import { sendCacheable } from './cacheable.ts'
 import type { ServiceEnv } from './service-app.ts'
+
+const CONTRACT_MAX_AGE_SECONDS = 300
 
 /** The OpenAPI 3.1 document of an app: the contract that is committed, served and generated from. */
 export function describeApp(app: OpenAPIHono<ServiceEnv>, info: { title: string; version: string }): object {
@@ -20,6 +23,10 @@ export function describeApp(app: OpenAPIHono<ServiceEnv>, info: { title: string;
 export function mountOpenApi(app: OpenAPIHono<ServiceEnv>, info: { title: string; version: string }): void {
   const document = JSON.stringify(describeApp(app, info))
   app.get('/openapi.json', (c) =>
-    c.body(document, 200, { 'content-type': 'application/json', 'access-control-allow-origin': '*' }),
+    sendCacheable(c, {
+      body: document,
+      mediaType: 'application/json',
+      maxAgeSeconds: CONTRACT_MAX_AGE_SECONDS,
+    }),
   )
 }

@@ -3,6 +3,17 @@ import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 
 import type { Log } from '../log.ts'
+import { refusalHeaders } from './refusal-headers.ts'
+
+/** Where OpenID Federation's own endpoints stand, at every node. */
+const FEDERATION_PATH = '/federation/'
+
+/** Renders any error of a service as its address asks: OpenID Federation's words below `/federation/`, else a problem. */
+export function renderError(error: unknown, c: Context, log: Log): Response {
+  return c.req.path.startsWith(FEDERATION_PATH)
+    ? renderFederationError(error, c, log)
+    : renderProblem(error, c, log)
+}
 
 /** Renders any error as an RFC 9457 problem, and logs it here, once. */
 export function renderProblem(error: unknown, c: Context, log: Log): Response {
@@ -11,14 +22,7 @@ export function renderProblem(error: unknown, c: Context, log: Log): Response {
   logError(refusal, c, log, problem.status)
   return new Response(JSON.stringify(problem), {
     status: problem.status,
-    headers: {
-      'content-type': PROBLEM_MEDIA_TYPE,
-      'cache-control': 'no-store',
-      ...corsHeaders(c),
-      ...retryAfter(refusal),
-      // The rest of the body is not read, so the connection cannot carry another request.
-      ...(problem.status === 413 ? { connection: 'close' } : {}),
-    },
+    headers: { 'content-type': PROBLEM_MEDIA_TYPE, ...refusalHeaders(refusal, c.req.method) },
   })
 }
 
@@ -29,14 +33,16 @@ export function renderFederationError(error: unknown, c: Context, log: Log): Res
   logError(refusal, c, log, status)
   return new Response(JSON.stringify(body), {
     status,
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...corsHeaders(c) },
+    headers: { 'content-type': 'application/json', ...refusalHeaders(refusal, c.req.method) },
   })
 }
 
-/** Hono's own refusals (a body that is not JSON, say) become ours, so that a caller meets one shape only. */
+/** Hono's own refusals become ours, so that a caller meets one shape only. */
 function asRefusal(error: unknown): unknown {
   if (!(error instanceof HTTPException)) return error
   if (error.status === 400) return new RegistryError('request-invalid', error.message, { cause: error })
+  if (error.status === 415)
+    return new RegistryError('media-type-unsupported', error.message, { cause: error })
   return new RegistryError('internal', 'An unexpected HTTP exception', { cause: error })
 }
 
@@ -47,14 +53,4 @@ function logError(error: unknown, c: Context, log: Log, status: number): void {
     return
   }
   log.error({ ...fields, err: error }, 'request failed')
-}
-
-function corsHeaders(c: Context): Record<string, string> {
-  return c.req.method === 'GET' ? { 'access-control-allow-origin': '*' } : {}
-}
-
-function retryAfter(error: unknown): Record<string, string> {
-  if (!(error instanceof RegistryError)) return {}
-  const seconds = error.extra['retry_after_seconds']
-  return typeof seconds === 'number' ? { 'retry-after': String(Math.ceil(seconds)) } : {}
 }

@@ -1,13 +1,14 @@
-import { RegistryError } from '@arc3088/problems'
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { bodyLimit } from 'hono/body-limit'
 
 import type { Ambient } from '../ambient.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { PermissionTable } from '../permissions.ts'
 import type { Authenticate, Principal } from '../principal.ts'
-import { renderProblem } from './render-error.ts'
+import { BODY_BYTES_MAX, boundBody } from './body-bound.ts'
+import { withDeclaredBody } from './declared-body.ts'
+import { renderError } from './render-error.ts'
+import { refuseUnserved } from './unserved.ts'
 import { refuseInvalidRequest } from './validation.ts'
 
 /** What every route of every service can read from its context. */
@@ -27,42 +28,45 @@ export interface ServiceDeps {
   readonly permissions: PermissionTable
 }
 
-/** Largest request body unless a route says otherwise; an ontology description is the largest thing sent by people. */
-export const BODY_BYTES_MAX = 256 * 1024
-
-/** A router whose validation faults are this project's refusals. Every `*.route.ts` starts with one. */
-export function createRoutes(): OpenAPIHono<ServiceEnv> {
-  return new OpenAPIHono<ServiceEnv>({ defaultHook: refuseInvalidRequest })
+/** What a service may set differently. */
+export interface ServiceOptions {
+  /** Most bytes of a body, by the path it is sent to; BODY_BYTES_MAX everywhere unless set. */
+  readonly bodyBytesMax?: (path: string) => number
 }
 
 /**
- * The outermost app of a service: bounds bodies, renders every error as RFC 9457 and counts what it served.
- * Federation routes are mounted on it with a renderer of their own.
+ * A router whose validation faults are this project's refusals, and whose declared JSON bodies are parsed strictly.
+ * Every `*.route.ts` starts with one.
  */
-export function createServiceApp(deps: ServiceDeps): OpenAPIHono<ServiceEnv> {
+export function createRoutes(): OpenAPIHono<ServiceEnv> {
+  const routes = new OpenAPIHono<ServiceEnv>({ defaultHook: refuseInvalidRequest })
+  const openapi = routes.openapi
+  routes.openapi = (route, ...handlers) => openapi(withDeclaredBody(route), ...handlers)
+  return routes
+}
+
+/**
+ * The outermost app of a service: bounds bodies, renders every error (below `/federation/` in OpenID Federation's
+ * words, else as RFC 9457) and counts what it served.
+ */
+export function createServiceApp(deps: ServiceDeps, options: ServiceOptions = {}): OpenAPIHono<ServiceEnv> {
+  const { ambient, log, metrics } = deps
   const app = createRoutes()
   app.use(async (c, next) => {
     c.set('service', deps)
-    const startedAt = deps.ambient.now().getTime()
-    await next()
-    c.header('x-content-type-options', 'nosniff')
-    deps.metrics.requestServed(c.req.method, c.res.status, deps.ambient.now().getTime() - startedAt)
+    const startedAt = ambient.now().getTime()
+    try {
+      await next()
+    } catch (thrown) {
+      // The router renders every Error; what comes as far as here was thrown without being one.
+      c.res = renderError(new Error('What was thrown is no Error', { cause: thrown }), c, log)
+    }
+    // Not by `c.header`, which would make the response anew.
+    c.res.headers.set('x-content-type-options', 'nosniff')
+    metrics.requestServed(c.req.method, c.res.status, ambient.now().getTime() - startedAt)
   })
-  app.use(
-    bodyLimit({
-      maxSize: BODY_BYTES_MAX,
-      onError: () => {
-        throw new RegistryError('body-too-large', `A body holds at most ${BODY_BYTES_MAX} bytes`)
-      },
-    }),
-  )
-  app.onError((error, c) => renderProblem(error, c, deps.log))
-  app.notFound((c) =>
-    renderProblem(
-      new RegistryError('route-not-found', `${c.req.method} ${c.req.path} is not served here`),
-      c,
-      deps.log,
-    ),
-  )
+  app.use(boundBody(options.bodyBytesMax ?? (() => BODY_BYTES_MAX)))
+  app.onError((error, c) => renderError(error, c, log))
+  app.notFound((c) => renderError(refuseUnserved(app, c), c, log))
   return app
 }
