@@ -168,4 +168,22 @@ describe('a crash', () => {
     expect([replayed, tries]).toEqual([false, 2])
     expect((await countRows(database))['code_ledger']).toBe(1)
   })
+  test('of the database for good refuses the whole batch as unavailable, and the same keys work later', async () => {
+    let isDown = true
+    let tries = 0
+    await using node = await startProcess(database, {
+      reached(step) {
+        if (step !== 'assignment:locked' || !isDown) return
+        tries++
+        throw new Error('Connection terminated unexpectedly')
+      },
+    })
+    const results = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, nth) => node.assign(submit(`k${nth}`))),
+    )
+    expect(new Set(results.map(codeOf))).toEqual(new Set(['service-unavailable']))
+    expect(tries).toBe(5)
+    isDown = false
+    expect((await node.assign(submit('k0'))).replayed).toBe(false)
+  })
 })

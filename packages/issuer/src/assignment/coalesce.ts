@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
 import { isRetryable } from '@arc3088/db'
 import { RegistryError } from '@arc3088/problems'
 import type { Kysely } from 'kysely'
@@ -14,6 +16,7 @@ const BATCHES_AT_ONCE = 2
 /** Requests that may wait; past it a caller is told to come again. */
 const WAITING_REQUESTS_MAX = 10_000
 const ATTEMPTS_MAX = 5
+const FIRST_RETRY_MILLISECONDS = 10
 
 /** Assigns one code; throws RegistryError when refused. */
 export type AssignOne<Request> = (
@@ -54,7 +57,11 @@ export function coalesce<Request, Facts, Tables extends IssuerTables>(
       const outcomes = await commitBatch(batch.map(({ submission }) => submission))
       batch.forEach((one, nth) => one.resolve(outcomes[nth] ?? lost()))
     } catch (error) {
-      if (isRetryable(error) && attempt < ATTEMPTS_MAX) return await settle(batch, attempt + 1)
+      if (isRetryable(error)) {
+        if (attempt === ATTEMPTS_MAX) return rejectAll(batch, error)
+        await delay(FIRST_RETRY_MILLISECONDS * 2 ** attempt)
+        return await settle(batch, attempt + 1)
+      }
       if (batch.length > 1) {
         const middle = batch.length >> 1
         await settle(batch.slice(0, middle))
@@ -112,6 +119,16 @@ export function coalesce<Request, Facts, Tables extends IssuerTables>(
     if (outcome.kind === 'refused') throw outcome.error
     return outcome
   }
+}
+
+/** A database that does not answer is nobody's culprit, so the batch is not bisected; the same key may be sent again. */
+function rejectAll<Request>(batch: readonly Waiting<Request>[], cause: unknown): undefined {
+  const refusal = new RegistryError('service-unavailable', 'The database does not answer', {
+    cause,
+    extra: { retry_after_seconds: 1 },
+  })
+  for (const one of batch) one.reject(refusal)
+  return undefined
 }
 
 function lost(): never {
