@@ -1,0 +1,122 @@
+import { rmSync } from 'node:fs'
+
+import { postgresFor, type PostgresServer } from '@arc3088/local-postgres'
+
+import { checkExample } from './acts/check-example.ts'
+import { enrolProvider } from './acts/enrol-provider.ts'
+import { issueExample } from './acts/issue-example.ts'
+import { ensureAnchor, ensureKeys } from './acts/keys.ts'
+import { ensureMigrated } from './acts/operators.ts'
+import { announcement, writeDescription } from './announce.ts'
+import { dropDatabases, ensureDatabase } from './machine/databases.ts'
+import { waitUntilOk } from './machine/http.ts'
+import { noteProcesses, SANDBOX, settleEarlier } from './machine/left-behind.ts'
+import { createNodeProcesses } from './machine/node-processes.ts'
+import { demandFreePorts } from './machine/ports.ts'
+import { identify } from './machine/process-identity.ts'
+import { environmentOf, planNodes, PORT_BASE_DEFAULT, type NodePlan } from './nodes.ts'
+import { SandboxError } from './sandbox-error.ts'
+import { openSecrets, readSecrets } from './secrets.ts'
+import type { Settings } from './settings.ts'
+import { openStateFolder, type StateFolder } from './state-folder.ts'
+import type { Tell } from './tell.ts'
+
+/** A federation on one machine, on its way up, up, or on its way down. */
+export interface Sandbox {
+  /** Resolves when all is up and the example is verified. @throws SandboxError */
+  readonly ready: Promise<void>
+  /** Rejects when a node ends by itself; never resolves. */
+  readonly died: Promise<never>
+  /** Stops the nodes, then PostgreSQL, however far the start has come. */
+  stop(): Promise<void>
+}
+
+/** Starts the whole federation; what an earlier start has done already stays done. */
+export function startSandbox(settings: Settings, repository: string, tell: Tell): Sandbox {
+  const nodes = createNodeProcesses()
+  let postgres: Promise<PostgresServer> | undefined
+
+  async function start(): Promise<void> {
+    const folder = await prepareFolder(settings, tell)
+    const portBase = portBaseOf(settings, folder)
+    const plans = planNodes(portBase)
+    await demandFreePorts(plans.all)
+    const secrets = openSecrets(folder.secrets, portBase)
+    // Says "ready" to whoever waits for it, so it must not stand from last time.
+    rmSync(folder.description, { force: true })
+    const note = () => noteProcesses(folder.processes, [...ownIdentity(), ...nodes.identities()])
+    note()
+
+    postgres = postgresFor({ dataDir: folder.postgres, adminUrl: settings.postgresAdminUrl })
+    const [{ adminUrl }] = await Promise.all([postgres, ensureKeys(plans, folder)])
+    await ensureAnchor(plans, folder)
+    const begin = async (node: NodePlan) => {
+      let environment = environmentOf(node, plans, folder)
+      const { app } = node
+      if (app !== 'resolver') {
+        environment = { ...environment, ...(await ensureDatabase(adminUrl, node, secrets)) }
+        await ensureMigrated({ ...node, app }, environment, secrets)
+      }
+      // Only who migrates needs the owner's password.
+      const { MIGRATION_DATABASE_URL: _owner, ...serving } = environment
+      nodes.start(node.name, app, { environment: serving, log: folder.log(node.name) })
+      note()
+      await waitUntilOk(`${node.url}/livez`)
+    }
+    await Promise.all(plans.all.map(begin))
+    await waitUntilOk(`${plans.root.url}/readyz`)
+    tell('all nodes are up')
+
+    const [first, second] = plans.providers
+    const parts = { root: plans.root, secrets, folder, tell }
+    await Promise.all([
+      enrolProvider({ ...parts, provider: { ...first, name: 'provider-1' } }),
+      enrolProvider({ ...parts, provider: { ...second, name: 'provider-2' } }),
+    ])
+    await issueExample({ provider: first, secrets, folder, tell })
+    await waitUntilOk(`${plans.resolver.url}/readyz`)
+    await checkExample(plans.resolver)
+    writeDescription({ plans, secrets, nodes, repository }, folder)
+    tell(announcement(plans, folder, repository))
+  }
+
+  const ready = start()
+  return {
+    ready,
+    died: nodes.died,
+    async stop() {
+      await nodes.stop()
+      const server = await postgres?.catch(() => undefined)
+      await server?.stop()
+    },
+  }
+}
+
+async function prepareFolder(settings: Settings, tell: Tell): Promise<StateFolder> {
+  const folder = openStateFolder(settings.stateDir)
+  await settleEarlier(folder.processes, settings.fresh)
+  if (!settings.fresh) return folder
+  const secrets = readSecrets(folder.secrets)
+  if (secrets !== undefined && settings.postgresAdminUrl !== undefined) {
+    await dropDatabases(settings.postgresAdminUrl, secrets)
+  }
+  rmSync(folder.path, { recursive: true, force: true })
+  tell(`forgot ${folder.path}`)
+  return openStateFolder(settings.stateDir)
+}
+
+/** A node's address is its name in every record it signed, so the ports cannot change under what is there. */
+function portBaseOf({ portBase }: Settings, folder: StateFolder): number {
+  const earlier = readSecrets(folder.secrets)?.portBase
+  if (earlier !== undefined && portBase !== undefined && portBase !== earlier) {
+    throw new SandboxError(
+      `${folder.path} was made with port base ${earlier}, and codes stand under these addresses; use it, or another ARC3088_STATE_DIR`,
+    )
+  }
+  return portBase ?? earlier ?? PORT_BASE_DEFAULT
+}
+
+function ownIdentity() {
+  const own = identify(SANDBOX, process.pid)
+  return own === undefined ? [] : [own]
+}
