@@ -6,6 +6,7 @@ import {
   readAuditEntries,
   statusRoutes,
 } from '@arc3088/issuer'
+import { RegistryError } from '@arc3088/problems'
 import {
   createRoutes,
   createServiceApp,
@@ -70,6 +71,8 @@ function appointed(deps: ProviderDeps): ReadinessCheck {
   return {
     name: 'appointment',
     check: () =>
-      deps.appointment.isKnown() ? Promise.resolve() : Promise.reject(new Error('awaiting-assignment')),
+      deps.appointment.isKnown()
+        ? Promise.resolve()
+        : Promise.reject(new RegistryError('awaiting-assignment', 'awaiting-assignment')),
   }
 }

@@ -30,7 +30,9 @@ export interface TestProvider extends AsyncDisposable {
   readonly anyone: Caller
   operator(name: 'rita' | 'rolf' | 'admin' | 'audit'): Caller
   as(token: string): Caller
-  /** Has the root assign a code, as two officers do, and waits until this provider has learned it. */
+  /** Has the root assign a code, as two officers do. */
+  applyAndBeAssigned(code: string | null): Promise<void>
+  /** The same, and waits until this provider has learned it. */
   appoint(code: string | null): Promise<void>
   restart(): Promise<void>
 }
@@ -138,6 +140,19 @@ export async function startTestProvider(
     return textOf(await readJson(response), 'id')
   }
 
+  async function applyAndBeAssigned(code: string | null): Promise<void> {
+    const application = `/v1/desk/applications/${await apply()}`
+    await root.post('ann', `${application}/take`, {})
+    const proposal = await root.post('ann', `${application}/propose-approval`, { code, reason: 'complete' })
+    const approval = await root.post(
+      'bo',
+      `/v1/desk/proposals/${textOf(proposal, 'id')}/approve`,
+      { hash: textOf(proposal, 'hash'), reason: 'agreed' },
+      { 'idempotency-key': v7() },
+    )
+    if (approval.status !== 201) throw new Error(approval.text)
+  }
+
   return {
     url,
     running: () => provider,
@@ -150,21 +165,11 @@ export async function startTestProvider(
       if (found === undefined) throw new Error(`nobody is called ${name}`)
       return as(found.token)
     },
+    applyAndBeAssigned,
     async appoint(code) {
-      const application = `/v1/desk/applications/${await apply()}`
-      await root.post('ann', `${application}/take`, {})
-      const proposal = await root.post('ann', `${application}/propose-approval`, { code, reason: 'complete' })
-      const approval = await root.post(
-        'bo',
-        `/v1/desk/proposals/${textOf(proposal, 'id')}/approve`,
-        { hash: textOf(proposal, 'hash'), reason: 'agreed' },
-        { 'idempotency-key': v7() },
-      )
-      if (approval.status !== 201) throw new Error(approval.text)
-      await waitFor(async () => (await fetch(`${url}/readyz`)).ok, {
-        what: 'the appointment',
-        timeoutMs: 20_000,
-      })
+      await applyAndBeAssigned(code)
+      const isReady = async () => (await fetch(`${url}/readyz`)).ok
+      await waitFor(isReady, { what: 'the appointment', timeoutMs: 20_000 })
     },
     async restart() {
       await provider.stop()

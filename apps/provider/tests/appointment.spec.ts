@@ -1,0 +1,115 @@
+import { readEntityConfiguration, verifyEntityConfiguration } from '@arc3088/records'
+import { waitFor } from '@arc3088/testkit'
+import { pinAnchor, verifyEvidence } from '@arc3088/trust'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { approvedOntology, INSTITUTE_B, verifiedRequester } from './requester-acts.ts'
+import { startRootProcess, type RootProcess } from './start-root-process.ts'
+import { startTestProvider, type TestProvider } from './start-test-provider.ts'
+import { createTestKeys, signFirstKeySet } from './test-keys.ts'
+import { textOf } from './answers.ts'
+
+const DAY_MILLISECONDS = 86_400_000
+
+let root: RootProcess
+let provider: TestProvider
+let clockOffset = 0
+
+beforeAll(async () => {
+  root = await startRootProcess()
+  provider = await startTestProvider(root, { now: () => new Date(Date.now() + clockOffset) })
+})
+afterAll(async () => {
+  await provider[Symbol.asyncDispose]()
+  await root[Symbol.asyncDispose]()
+})
+
+async function verdictOf(code: string): Promise<string> {
+  const anchor = pinAnchor(root.anchorText)
+  if ('kind' in anchor) throw new Error(anchor.detail)
+  const { body } = await provider.anyone.get(`/v1/codes/${code}`)
+  return (await verifyEvidence({ code, bundle: body, anchor, at: Math.floor(Date.now() / 1000) })).verdict
+}
+
+test('without a code it lives, says who it is, and takes applications, but is not ready and assigns nothing', async () => {
+  expect((await provider.anyone.get('/livez')).status).toBe(200)
+  const ready = await provider.anyone.get('/readyz')
+  expect(ready.status).toBe(503)
+  expect(ready.text).toContain('awaiting-assignment')
+  const awaiting = { status: 503, body: { code: 'awaiting-assignment' } }
+  expect(await provider.anyone.get('/v1/codes/1.2.156.3088.1.1.34C2')).toMatchObject(awaiting)
+  const receipt = await provider.anyone.post('/v1/requesters', INSTITUTE_B)
+  expect(receipt.status).toBe(201)
+  const path = `/v1/desk/requesters/${textOf(receipt, 'id')}/verify`
+  expect(await provider.operator('rita').post(path, { reason: 'early' })).toMatchObject(awaiting)
+})
+
+test('publishes its own keys below the root as a leaf: no fetch, no list', async () => {
+  const { text } = await provider.anyone.get('/.well-known/openid-federation')
+  const read = readEntityConfiguration(text)
+  if (read.kind === 'rejected') throw new Error(read.detail)
+  expect(read.claims).toMatchObject({ iss: provider.url, authority_hints: [root.url] })
+  expect(read.claims.metadata.federation_entity).toEqual({ organization_name: 'Company A' })
+  expect((await verifyEntityConfiguration(text, read.claims.jwks.keys)).kind).toBe('verified')
+  expect((await provider.anyone.get('/federation/fetch?sub=https://x.example')).status).toBe(404)
+  expect((await provider.anyone.get('/federation/list')).status).toBe(404)
+})
+
+test('learns its code by itself once two officers have decided', async () => {
+  await provider.appoint('7')
+  expect((await verifiedRequester(provider)).code).toMatch(/^1\.2\.156\.3088\.1\.7\./)
+})
+
+test('starts again and goes on while the root is down, and its evidence is still good', async () => {
+  await root.stop()
+  await provider.restart()
+  expect((await provider.anyone.get('/readyz')).status).toBe(200)
+  const requester = await verifiedRequester(provider)
+  const ontology = await approvedOntology(provider, requester)
+  expect(await verdictOf(ontology)).toBe('valid')
+})
+
+test("assigns nothing more when the root's statement has expired, and goes on answering for its codes", async () => {
+  const requester = await verifiedRequester(provider)
+  const ontology = await approvedOntology(provider, requester)
+  clockOffset = 8 * DAY_MILLISECONDS
+  const refused = await requester.post(`/v1/ontologies/${ontology}/instances`, {})
+  expect(refused).toMatchObject({ status: 503, body: { code: 'appointment-lapsed' } })
+  expect((await provider.anyone.get(`/v1/codes/${ontology}`)).status).toBe(200)
+  clockOffset = 0
+  expect((await requester.post(`/v1/ontologies/${ontology}/instances`, {})).status).toBe(201)
+})
+
+test('assigns nothing more once the root suspends it, and tells so of every code below', async () => {
+  const requester = await verifiedRequester(provider)
+  const ontology = await approvedOntology(provider, requester)
+  await root.start()
+  const { db } = root.database
+  const record = await db.selectFrom('assignment_record').selectAll().executeTakeFirstOrThrow()
+  const entry = { list: record.status_list, index: record.status_index, changed_at: new Date() }
+  await db
+    .insertInto('status_entry')
+    .values({ ...entry, status: 2 })
+    .execute()
+  await provider.restart()
+  const register = () => requester.post(`/v1/ontologies/${ontology}/instances`, {})
+  await waitFor(async () => (await register()).status === 503, { what: 'the suspension' })
+  expect((await register()).body['code']).toBe('appointment-lapsed')
+  expect(await verdictOf(ontology)).toBe('provider-suspended')
+})
+
+test('believes no root but the one that it pinned', async () => {
+  const strangers = await createTestKeys(['root', 'federation'])
+  const sets = await signFirstKeySet(
+    root.url,
+    { root: strangers.signer('root'), federation: strangers.signer('federation') },
+    Math.floor(Date.now() / 1000) - 60,
+  )
+  const anchorText = JSON.stringify((JSON.parse(sets) as unknown[])[0])
+  await using deceived = await startTestProvider({ ...root, anchorText })
+  await deceived.applyAndBeAssigned('8')
+  await waitFor(() => deceived.logged.join('\n').includes('does not verify'), { what: 'the refusal' })
+  expect((await deceived.anyone.get('/readyz')).status).toBe(503)
+  expect((await deceived.anyone.get('/v1/codes/1.2.156.3088.1.8.1')).body['code']).toBe('awaiting-assignment')
+  strangers[Symbol.dispose]()
+})
