@@ -1,0 +1,95 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { run } from '../src/run.ts'
+
+/** Vectors of packages/trust: what a bundle is, and what must be said of it. */
+interface EvidenceVector {
+  readonly code: string
+  readonly at: number
+  readonly anchor: unknown
+  readonly bundle: { records?: string[]; status_list_tokens?: string[]; chains?: string[][] }
+  readonly expect: { readonly verdict: string }
+}
+
+const vectors = join(import.meta.dirname, '../../../vectors/evidence')
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'arc3088-verify-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const readVector = (path: string) => JSON.parse(readFileSync(join(vectors, path), 'utf8')) as EvidenceVector
+
+async function verify(
+  bundle: string,
+  { anchor, at }: Pick<EvidenceVector, 'anchor' | 'at'>,
+  ...more: string[]
+): Promise<{ code: number; out: string; err: string }> {
+  const [file, anchorFile] = [join(folder, 'bundle.json'), join(folder, 'anchor.json')]
+  writeFileSync(file, bundle)
+  writeFileSync(anchorFile, JSON.stringify(anchor))
+  let out = ''
+  let err = ''
+  const argv = ['verify', file, '--anchor', anchorFile, '--at', String(at), '--json', ...more]
+  const code = await run(argv, {
+    environment: {},
+    input: undefined,
+    now: () => new Date(at * 1000),
+    write: async (text) => {
+      out += text
+    },
+    complain: (text) => {
+      err += text
+    },
+  })
+  return { code, out, err }
+}
+
+test.each(readdirSync(join(vectors, 'valid')))('finds %s good, without being told the code', async (name) => {
+  const vector = readVector(`valid/${name}`)
+  const { code, out } = await verify(JSON.stringify(vector.bundle), vector)
+  expect([code, out]).toEqual([0, expect.stringContaining(`"verdict":"${vector.expect.verdict}"`)])
+})
+
+test('a required part removed is exit 2, whichever it is', async () => {
+  const vector = readVector('valid/plain.json')
+  const { records = [], status_list_tokens: tokens = [] } = vector.bundle
+  for (let i = 0; i < records.length; i++) {
+    const without = { ...vector.bundle, records: records.toSpliced(i, 1) }
+    expect([`record ${i}`, (await verify(JSON.stringify(without), vector)).code]).toEqual([`record ${i}`, 2])
+  }
+  for (let i = 0; i < tokens.length; i++) {
+    const without = { ...vector.bundle, status_list_tokens: tokens.toSpliced(i, 1) }
+    expect([`token ${i}`, (await verify(JSON.stringify(without), vector)).code]).toEqual([`token ${i}`, 2])
+  }
+  for (const part of ['records', 'chains', 'status_list_tokens']) {
+    const without = { ...vector.bundle, [part]: undefined }
+    expect([part, (await verify(JSON.stringify(without), vector)).code]).toEqual([part, 2])
+  }
+})
+
+test('rubbish is not valid: exit 1', async () => {
+  const vector = readVector(`valid/${readdirSync(join(vectors, 'valid'))[0] ?? ''}`)
+  for (const text of ['', '{', '[]', 'null', '{"v":1,"v":1}', '{"v":1,"records":["x"]}', '{"v":2}x']) {
+    expect([text, (await verify(text, vector)).code]).toEqual([text, 1])
+  }
+})
+
+test('what cannot be read is a wrong command line: exit 2', async () => {
+  let err = ''
+  const argv = ['verify', join(folder, 'nowhere.json'), '--anchor', join(folder, 'nowhere-either.json')]
+  const code = await run(argv, {
+    environment: {},
+    input: undefined,
+    now: () => new Date(0),
+    write: async () => undefined,
+    complain: (text) => {
+      err += text
+    },
+  })
+  expect([code, err]).toEqual([2, expect.stringContaining('usage: arc3088 verify')])
+})
