@@ -42,7 +42,7 @@ export interface ResolvedCode {
   /** Canonical spelling where the text asked for is a code, else that text. */
   readonly code: string
   readonly verdict: Verdict
-  /** NumericDate of the earliest expiry the verdict rests on; null where it rests on nothing. */
+  /** NumericDate of the earliest expiry the verdict rests on; null where it rests on nothing or could not be reached. */
   readonly valid_until: number | null
   readonly reasons: readonly {
     readonly code: ReasonCode | Trouble['code']
@@ -69,11 +69,12 @@ export interface ResolvedCode {
 /** Tells a resolution in the detail asked for. Troubles are reasons where they are why nobody can tell. */
 export function describeResolution(resolution: Resolution, detail: Detail): ResolvedCode {
   const { assessment, evidence, troubles, notes, malformation } = resolution
-  const { code, verdict, valid_until, reasons, level, segments, provider, status, statuses } = assessment
+  const { code, verdict, reasons, level, segments, provider, status, statuses } = assessment
   return {
     code,
     verdict,
-    valid_until,
+    // Where nobody can tell, an expiry of the parts at hand would only mislead.
+    valid_until: verdict === 'indeterminate' ? null : assessment.valid_until,
     reasons: couldNotTell(verdict) ? [...troubles, ...reasons] : reasons,
     ...(level === undefined ? {} : { level }),
     ...(segments === undefined ? {} : { segments }),

@@ -1,0 +1,157 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { parseStrictJson } from '@arc3088/records'
+import {
+  createMemorySigner,
+  generateSigningKey,
+  signRootKeySet,
+  type KeyPurpose,
+  type Signer,
+} from '@arc3088/records'
+import { createTestDatabase, freePort } from '@arc3088/testkit'
+import { pinAnchor, type PinnedAnchor } from '@arc3088/trust'
+
+import { runNode, startNode, type NodeProcess } from './node-process.ts'
+
+/** A real node with its own database, keys and desk. */
+export interface RunningNode extends AsyncDisposable {
+  readonly url: string
+  readonly node: NodeProcess
+  readonly signers: ReadonlyMap<KeyPurpose, Signer>
+  /** Tokens of the operators, in the order of the roles asked for. */
+  readonly tokens: readonly string[]
+}
+
+/** The root, and what a verifier pins of it. */
+export interface RunningRoot extends RunningNode {
+  readonly anchor: PinnedAnchor
+  readonly anchorText: string
+}
+
+interface NodeHome extends Disposable {
+  readonly directory: string
+  readonly signers: Map<KeyPurpose, Signer>
+  write(name: string, text: string): string
+}
+
+async function createHome(purposes: readonly KeyPurpose[]): Promise<NodeHome> {
+  const directory = mkdtempSync(join(tmpdir(), 'arc3088-resolver-'))
+  const write = (name: string, text: string): string => {
+    const path = join(directory, name)
+    writeFileSync(path, text, { mode: 0o600 })
+    return path
+  }
+  const signers = new Map<KeyPurpose, Signer>()
+  for (const purpose of purposes) {
+    const { privateJwk } = await generateSigningKey('ES256')
+    write(`${purpose}.jwk.json`, JSON.stringify(privateJwk))
+    signers.set(purpose, await createMemorySigner({ alg: 'ES256', privateJwk }))
+  }
+  return {
+    directory,
+    signers,
+    write,
+    [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),
+  }
+}
+
+export function signerOf(signers: ReadonlyMap<KeyPurpose, Signer>, purpose: KeyPurpose): Signer {
+  const signer = signers.get(purpose)
+  if (signer === undefined) throw new Error(`no ${purpose} key was made`)
+  return signer
+}
+
+async function startWithDatabase(
+  app: 'root' | 'provider',
+  url: string,
+  home: NodeHome,
+  { roles, ...env }: { roles: readonly string[] } & Record<string, string | readonly string[]>,
+): Promise<RunningNode> {
+  // The node migrates its own database: no app's tables are known here.
+  const database = await createTestDatabase({ template: `resolver_${app}`, migrate: async () => undefined })
+  const environment = {
+    PORT: new URL(url).port,
+    HOST: '127.0.0.1',
+    ENTITY_ID: url,
+    DATABASE_URL: database.appUrl,
+    MIGRATION_DATABASE_URL: database.ownerUrl,
+    KEYS_DIR: home.directory,
+    ALLOW_LOOPBACK_HTTP: 'true',
+    LOG_LEVEL: 'warn',
+    ...Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)])),
+  }
+  await runNode(app, ['migrate'], environment)
+  const desk = roles.flatMap((role, nth) => ['--role', role, '--name', `${role} ${nth}`])
+  const tokens = (await runNode(app, ['operator:create', ...desk], environment)).trim().split('\n')
+  const node = await startNode(app, url, environment)
+  return {
+    url,
+    node,
+    signers: home.signers,
+    tokens,
+    async [Symbol.asyncDispose]() {
+      await node.stop()
+      await database.drop()
+      home[Symbol.dispose]()
+    },
+  }
+}
+
+/** Starts a root in a process of its own, with two officers. */
+export async function startRoot(): Promise<RunningRoot> {
+  const url = `http://127.0.0.1:${await freePort()}`
+  const home = await createHome(['root', 'federation', 'issuing', 'status'])
+  const [root, federation] = [signerOf(home.signers, 'root'), signerOf(home.signers, 'federation')]
+  const nbf = Math.floor(Date.now() / 1000) - 60
+  const set = await signRootKeySet([root], {
+    iss: url,
+    seq: 1,
+    prev: null,
+    threshold: 1,
+    root_keys: [root.publicJwk],
+    keys: { federation: [federation.publicJwk] },
+    nbf,
+    exp: nbf + 365 * 86_400,
+  })
+  const anchorText = JSON.stringify(set)
+  const anchor = pinAnchor(anchorText)
+  if ('kind' in anchor) throw new Error(anchor.detail)
+  const running = await startWithDatabase('root', url, home, {
+    roles: ['officer', 'officer'],
+    ROOT_KEY_SETS_FILE: home.write('key-sets.json', `[${anchorText}]`),
+  })
+  return { ...running, anchor, anchorText }
+}
+
+/** Starts a provider without a code, in a process of its own, with a reviewer. */
+export async function startProvider(root: RunningRoot): Promise<RunningNode> {
+  const url = `http://127.0.0.1:${await freePort()}`
+  const home = await createHome(['federation', 'issuing', 'status'])
+  return await startWithDatabase('provider', url, home, {
+    roles: ['reviewer'],
+    ROOT_URL: root.url,
+    TRUST_ANCHOR_FILE: home.write('anchor.json', root.anchorText),
+    ORGANIZATION_NAME: 'Company A',
+  })
+}
+
+/** Asks a node as somebody; throws, with the answer, for anything but success. */
+export async function ask(
+  url: string,
+  { token, body, headers = {} }: { token?: string; body?: unknown; headers?: Record<string, string> } = {},
+): Promise<Record<string, unknown>> {
+  const isText = typeof body === 'string'
+  const response = await fetch(url, {
+    ...(body === undefined ? {} : { method: 'POST', body: isText ? body : JSON.stringify(body) }),
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined || isText ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+  })
+  const text = await response.text()
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text}`)
+  return { ...(parseStrictJson(text) as object) }
+}
