@@ -7,7 +7,7 @@ export type PermissionTable = Readonly<Record<string, readonly string[]>>
 
 /** Refuses with `forbidden`, or `unauthenticated` where nobody said who they are. Unknown actions are refused. */
 export function demandPermission(table: PermissionTable, action: string, principal: Principal): void {
-  const allowed = table[action] ?? []
+  const allowed = (Object.hasOwn(table, action) ? table[action] : undefined) ?? []
   if (allowed.includes('anyone') || principal.roles.some((role) => allowed.includes(role))) return
   if (principal.kind === 'anyone') throw new RegistryError('unauthenticated', `${action} needs a credential`)
   throw new RegistryError(

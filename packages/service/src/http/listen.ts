@@ -23,16 +23,20 @@ const KEEP_ALIVE_SECONDS = 30
 const STOP_GRACE_SECONDS = 5
 const IDLE_CHECK_MILLISECONDS = 25
 
+/** Where to listen, and for how long a client may take over its headers. */
+export interface ListenOptions {
+  readonly host: string
+  readonly port: number
+  readonly headersSecondsMax?: number
+}
+
 /** Listens dual-stack (P-05); where the machine has no IPv6, `::` falls back to IPv4. */
-export async function listen(
-  fetch: FetchHandler,
-  options: { host: string; port: number },
-): Promise<Listener> {
+export async function listen(fetch: FetchHandler, options: ListenOptions): Promise<Listener> {
   // Never rejects: it answers 500 for whatever the handler throws.
   const answer = getRequestListener(fetch, { errorHandler: answerUnroutable })
   const server = createServer(
     {
-      headersTimeout: HEADERS_SECONDS_MAX * 1000,
+      headersTimeout: (options.headersSecondsMax ?? HEADERS_SECONDS_MAX) * 1000,
       requestTimeout: REQUEST_SECONDS_MAX * 1000,
       keepAliveTimeout: KEEP_ALIVE_SECONDS * 1000,
       connectionsCheckingInterval: CONNECTION_CHECK_SECONDS * 1000,

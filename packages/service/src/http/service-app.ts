@@ -59,7 +59,7 @@ export function createServiceApp(deps: ServiceDeps, options: ServiceOptions = {}
       await next()
     } catch (thrown) {
       // The router renders every Error; what comes as far as here was thrown without being one.
-      c.res = renderError(new Error('What was thrown is no Error', { cause: thrown }), c, log)
+      c.res = renderError(new Error(`What was thrown is no Error: ${String(thrown)}`), c, log)
     }
     // Not by `c.header`, which would make the response anew.
     c.res.headers.set('x-content-type-options', 'nosniff')
