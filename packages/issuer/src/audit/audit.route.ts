@@ -1,7 +1,7 @@
 import { COMMON_PROBLEMS, createRoutes, guard, problems, type ServiceEnv } from '@arc3088/service'
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
-import type { AuditEntry } from './audit.store.ts'
+import type { AuditEntry } from './audit-entry.ts'
 
 const PAGE_ITEMS_MAX = 1000
 

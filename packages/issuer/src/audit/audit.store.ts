@@ -1,17 +1,7 @@
 import type { Kysely } from 'kysely'
 
 import type { IssuerTables } from '../db/tables.ts'
-
-/** One act: who did what to which object, why, and what it was about. Append-only. */
-export interface AuditEntry {
-  readonly id: string
-  readonly at: Date
-  readonly actor: string
-  readonly act: string
-  readonly object: string
-  readonly reason: string | null
-  readonly detail: Readonly<Record<string, unknown>>
-}
+import type { AuditEntry } from './audit-entry.ts'
 
 /** Writes one entry, in the transaction of the act itself: an act without its entry cannot exist. */
 export async function insertAuditEntry(tx: Kysely<IssuerTables>, entry: AuditEntry): Promise<void> {

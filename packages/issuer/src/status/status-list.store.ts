@@ -3,7 +3,6 @@ import { sql, type Kysely, type Transaction } from 'kysely'
 
 import type { CodeKey } from '../assignment/code-key.ts'
 import type { IssuerTables } from '../db/tables.ts'
-import type { StatusIndex } from '../numbering/supply.ts'
 
 /** Entries of one list (wire-format W7). */
 export const STATUS_LIST_ENTRIES = 2 ** 17
@@ -88,7 +87,7 @@ export async function readStatusListNumbers(db: Kysely<IssuerTables>): Promise<n
 /** Writes the value of an entry over the one it had. */
 export async function upsertStatusEntry(
   tx: Transaction<IssuerTables>,
-  entry: StatusIndex & { value: number; at: Date },
+  entry: { list: number; index: number; value: number; at: Date },
 ): Promise<void> {
   const { list, index, value, at } = entry
   await tx
