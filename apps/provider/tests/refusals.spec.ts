@@ -94,11 +94,11 @@ test.each([
 })
 
 test.each([
-  ['that is no code', () => '1.2.156.3088.1.1.34C2.', 400, 'code-malformed'],
-  ['of another provider', () => '1.2.156.3088.1.ZZ.1.1.0', 404, 'code-not-mine'],
-  ['that is a prefix', () => requester.code, 404, 'code-not-found'],
-  ['that was never assigned', () => `${requester.code}.1Z9.0`, 404, 'ontology-not-found'],
-  ['that is an instance', () => ontology.replace(/\.0$/, '.7'), 404, 'ontology-not-found'],
+  ['that is no code', (): string => '1.2.156.3088.1.1.34C2.', 400, 'code-malformed'],
+  ['of another provider', (): string => '1.2.156.3088.1.ZZ.1.1.0', 404, 'code-not-mine'],
+  ['that is a prefix', (): string => requester.code, 404, 'code-not-found'],
+  ['that was never assigned', (): string => `${requester.code}.1Z9.0`, 404, 'ontology-not-found'],
+  ['that is an instance', (): string => ontology.replace(/\.0$/, '.7'), 404, 'ontology-not-found'],
 ] as const)('refuses a registration below a code %s', async (_, code, status, problem) => {
   const answer = await requester.post(`/v1/ontologies/${code()}/instances`, {})
   expect(answer).toMatchObject({ status, body: { code: problem } })

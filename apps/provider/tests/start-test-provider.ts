@@ -130,7 +130,7 @@ export async function startTestProvider(
         organization: { name: '公司A', name_en: 'Company A', country: 'CN' },
         contact: 'desk@a.example',
         jwks: { keys: [JSON.parse(JSON.stringify(federation.publicJwk))] },
-      } as never,
+      },
     })
     const response = await fetch(`${root.url}${path}`, {
       method: 'POST',

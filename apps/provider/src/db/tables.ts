@@ -21,7 +21,7 @@ export interface ProviderTables extends IssuerTables {
   appointment: {
     only_one: Generated<true>
     code_prefix: Fixed<string>
-    evidence: JSONColumnType<RootWord, string, string>
+    evidence: JSONColumnType<RootWord>
     verified_at: Date
   }
   requester: {
@@ -46,7 +46,7 @@ export interface ProviderTables extends IssuerTables {
     requester: Fixed<number>
     id: Fixed<string>
     version: Generated<number>
-    description: JSONColumnType<Description, string, string>
+    description: JSONColumnType<Description>
     review: Generated<ReviewState>
     taken_by: string | null
     core_profile: string | null
