@@ -1,5 +1,5 @@
 import { arc3088, Refused, type JsonObject } from '../machine/arc3088.ts'
-import { readItems, readNode } from '../machine/http.ts'
+import { isAssigned, readItems, readNode } from '../machine/http.ts'
 import { SECRET_MODE, writeWhole } from '../machine/write-file.ts'
 import type { NodePlan } from '../nodes.ts'
 import { SandboxError } from '../sandbox-error.ts'
@@ -110,8 +110,7 @@ async function submit(
 
 async function ensureInstance(example: Example): Promise<void> {
   const { provider, tell } = example
-  const { status } = await readNode(`${provider.url}/v1/codes/${EXAMPLE.code}`)
-  if (status === 200) return
+  if (await isAssigned(provider.url, EXAMPLE.code)) return
   try {
     await arc3088('instance register', {
       of: EXAMPLE.ontologyCode,

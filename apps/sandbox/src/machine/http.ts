@@ -18,6 +18,16 @@ export async function readNode(url: string, token?: string): Promise<{ status: n
   return { status: response.status, body: typeof value === 'object' && value !== null ? { ...value } : {} }
 }
 
+/** Whether the node has assigned the code; the answer that it has not is signed, and no JSON. */
+export async function isAssigned(node: string, code: string): Promise<boolean> {
+  const response = await fetch(`${node}/v1/codes/${code}`, { signal: AbortSignal.timeout(SECONDS_MAX * 1000) })
+  await response.body?.cancel()
+  if (response.status !== 200 && response.status !== 404) {
+    throw new SandboxError(`${node} answered ${response.status} about ${code}`)
+  }
+  return response.status === 200
+}
+
 /** The items of a list, all pages of it. `cursor` is what the node calls the parameter that takes `next`. */
 export async function readItems(url: string, cursor: string, token?: string): Promise<JsonObject[]> {
   const items: JsonObject[] = []
