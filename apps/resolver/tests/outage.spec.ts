@@ -59,3 +59,27 @@ test('goes on answering from what was signed while root and provider are down, u
   expect(await cold.resolve(ANNEX_C.instance)).toMatchObject({ verdict: 'valid', notes: [] })
   expect((await cold.get('/readyz')).status).toBe(200)
 }, 60_000)
+
+test('follows a root that replaced its status key while its configuration was still being kept', async () => {
+  await using resolver = await startTestResolver(root.anchor)
+  expect(await resolver.resolve(ANNEX_C.instance)).toMatchObject({ verdict: 'valid' })
+  await root.replaceKey('status')
+  // The ttl of the root's lists is over, the max-age of its configuration is not.
+  resolver.advanceSeconds(61)
+  expect(await resolver.resolve(ANNEX_C.instance)).toMatchObject({ verdict: 'valid', notes: [] })
+}, 60_000)
+
+test('asks each node once, however many ask for the same unseen code at the same time', async () => {
+  const servedByProvider = async (): Promise<number> => {
+    const text = await (await fetch(`${provider.url}/metrics`)).text()
+    const counts = text.matchAll(/^arc3088_http_requests_total\{[^}]*\} (\d+)$/gm)
+    return [...counts].reduce((sum, [, count]) => sum + Number(count), 0)
+  }
+  await using resolver = await startTestResolver(root.anchor)
+  const before = await servedByProvider()
+  const answers = await Promise.all(Array.from({ length: 200 }, () => resolver.resolve(ANNEX_C.instance)))
+  const after = await servedByProvider()
+  expect(new Set(answers.map((answer) => answer['verdict']))).toEqual(new Set(['valid']))
+  // Its configuration, three records, three status lists; and the metrics themselves, once.
+  expect(after - before).toBe(8)
+})

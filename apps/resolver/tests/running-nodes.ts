@@ -22,6 +22,8 @@ export interface RunningNode extends AsyncDisposable {
   readonly signers: ReadonlyMap<KeyPurpose, Signer>
   /** Tokens of the operators, in the order of the roles asked for. */
   readonly tokens: readonly string[]
+  /** Stops the node, gives it another key for a purpose, and starts it again. */
+  replaceKey(purpose: KeyPurpose): Promise<void>
 }
 
 /** The root, and what a verifier pins of it. */
@@ -32,7 +34,8 @@ export interface RunningRoot extends RunningNode {
 
 interface NodeHome extends Disposable {
   readonly directory: string
-  readonly signers: Map<KeyPurpose, Signer>
+  readonly signers: ReadonlyMap<KeyPurpose, Signer>
+  createKey(purpose: KeyPurpose): Promise<void>
   write(name: string, text: string): string
 }
 
@@ -44,14 +47,16 @@ async function createHome(purposes: readonly KeyPurpose[]): Promise<NodeHome> {
     return path
   }
   const signers = new Map<KeyPurpose, Signer>()
-  for (const purpose of purposes) {
+  const createKey = async (purpose: KeyPurpose): Promise<void> => {
     const { privateJwk } = await generateSigningKey('ES256')
     write(`${purpose}.jwk.json`, JSON.stringify(privateJwk))
     signers.set(purpose, await createMemorySigner({ alg: 'ES256', privateJwk }))
   }
+  for (const purpose of purposes) await createKey(purpose)
   return {
     directory,
     signers,
+    createKey,
     write,
     [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),
   }
@@ -91,6 +96,11 @@ async function startWithDatabase(
     node,
     signers: home.signers,
     tokens,
+    async replaceKey(purpose) {
+      await node.stop()
+      await home.createKey(purpose)
+      await node.start()
+    },
     async [Symbol.asyncDispose]() {
       await node.stop()
       await database.drop()
