@@ -1,0 +1,64 @@
+import { asProviderNumber } from '@arc3088/codec'
+import { expect, test } from 'vitest'
+
+import { judgeApproval, type OntologyApproval } from './approval.ts'
+import type { Ontology } from './ontology.ts'
+import type { ReviewState } from './review.ts'
+
+const provider = asProviderNumber(1)
+const request: OntologyApproval = { ontologyId: 'o1', wish: 7, operator: 'rita', reason: 'fine' }
+
+function ontologyIn(review: ReviewState): ReadonlyMap<string, Ontology> {
+  const at = new Date('2026-11-22T00:00:00Z')
+  const ontology: Ontology = {
+    id: 'o1',
+    requester: 42,
+    version: 3,
+    description: {
+      name: { en: 'x' },
+      version: '1',
+      capabilities: [{ name: 'search', decision_authority: 'autonomous' }],
+      permissions: [],
+      scenario: 'education',
+    },
+    review,
+    takenBy: 'rita',
+    core: { profile: 'arc3088-core-1', digest: 'sha-256:x' },
+    ontology: null,
+    life: null,
+    createdAt: at,
+    changedAt: at,
+  }
+  return new Map([['o1', ontology]])
+}
+
+test.each([
+  ['draft', 'ontology-state'],
+  ['submitted', 'ontology-state'],
+  ['under-review', 'assign'],
+  ['returned', 'ontology-state'],
+  ['rejected', 'ontology-state'],
+  ['approved', 'ontology-state'],
+] as const)('judges the approval of what is %s: %s', (review, expected) => {
+  const judgement = judgeApproval(request, ontologyIn(review), [], provider)
+  expect(judgement.kind === 'refuse' ? judgement.because : judgement.kind).toBe(expected)
+})
+
+test('refuses what does not exist', () => {
+  const judgement = judgeApproval(request, new Map(), [], provider)
+  expect(judgement).toMatchObject({ kind: 'refuse', because: 'ontology-not-found' })
+})
+
+test('refuses a second approval within one batch', () => {
+  const judgement = judgeApproval(request, ontologyIn('under-review'), [request], provider)
+  expect(judgement).toMatchObject({ kind: 'refuse', because: 'ontology-state' })
+})
+
+test('puts the core of what was submitted into the record, below its requester', () => {
+  expect(judgeApproval(request, ontologyIn('under-review'), [], provider)).toEqual({
+    kind: 'assign',
+    parent: { provider: 1, requester: 42, ontology: 0, instance: 0 },
+    wish: 7,
+    extra: { core_profile: 'arc3088-core-1', core_digest: 'sha-256:x' },
+  })
+})
