@@ -6,5 +6,5 @@ import { ROOT_INFO } from '../version.ts'
 
 /** The contract of a root, made from its routes without a database, a key or a port. */
 export function openApiDocument(): object {
-  return describeApp(createRootRoutes(new Proxy({} as RootDeps, UNDELIVERED)), ROOT_INFO)
+  return describeApp(createRootRoutes(new Proxy<RootDeps>({} as RootDeps, UNDELIVERED)), ROOT_INFO)
 }
