@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 import type { Context, TypedResponse } from 'hono'
 
@@ -20,7 +20,7 @@ export interface CacheableDocument {
  */
 export function sendCacheable(c: Context, document: CacheableDocument): Response {
   const { body, mediaType, status = 200, maxAgeSeconds, immutable = false, vary } = document
-  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`
+  const etag = `"${hash('sha256', body, 'base64url').slice(0, 27)}"`
   const headers: Record<string, string> = {
     etag,
     'cache-control':

@@ -61,8 +61,6 @@ export function createServiceApp(deps: ServiceDeps, options: ServiceOptions = {}
       // The router renders every Error; what comes as far as here was thrown without being one.
       c.res = renderError(new Error(`What was thrown is no Error: ${String(thrown)}`), c, log)
     }
-    // Not by `c.header`, which would make the response anew.
-    c.res.headers.set('x-content-type-options', 'nosniff')
     metrics.requestServed(c.req.method, c.res.status, ambient.now().getTime() - startedAt)
   })
   app.use(boundBody(options.bodyBytesMax ?? (() => BODY_BYTES_MAX)))
