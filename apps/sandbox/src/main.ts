@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 
@@ -20,6 +21,7 @@ async function main(): Promise<number> {
   }
   try {
     const settings = readSettings({ argv: process.argv.slice(2), environment: process.env, repository })
+    process.env['NODE_COMPILE_CACHE'] ??= join(settings.stateDir, 'compile-cache')
     const sandbox = startSandbox(settings, repository, tell)
     try {
       const outcome = await Promise.race([sandbox.ready, sandbox.died, stopRequest.promise])

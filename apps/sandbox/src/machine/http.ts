@@ -20,7 +20,9 @@ export async function readNode(url: string, token?: string): Promise<{ status: n
 
 /** Whether the node has assigned the code; the answer that it has not is signed, and no JSON. */
 export async function isAssigned(node: string, code: string): Promise<boolean> {
-  const response = await fetch(`${node}/v1/codes/${code}`, { signal: AbortSignal.timeout(SECONDS_MAX * 1000) })
+  const response = await fetch(`${node}/v1/codes/${code}`, {
+    signal: AbortSignal.timeout(SECONDS_MAX * 1000),
+  })
   await response.body?.cancel()
   if (response.status !== 200 && response.status !== 404) {
     throw new SandboxError(`${node} answered ${response.status} about ${code}`)

@@ -1,0 +1,190 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { exitCodeOf } from '../programs/processes.ts'
+import { arc3088 } from '../programs/run-cli.ts'
+import {
+  pidsOf,
+  runSandbox,
+  startSandbox,
+  takePlace,
+  whatIsLeft,
+  type RunningSandbox,
+  type SandboxPlace,
+} from '../programs/run-sandbox.ts'
+
+const EXAMPLE = '1.2.156.3088.1.1.34C2.478BDF.3GF546'
+const NOTHING = { pids: [], ports: [] }
+
+let place: SandboxPlace
+beforeAll(async () => {
+  place = await takePlace()
+})
+afterAll(() => place[Symbol.dispose]())
+
+const ask = async (url: string) => (await (await fetch(url)).json()) as Record<string, unknown>
+
+describe('one sandbox, from nothing', () => {
+  let sandbox: RunningSandbox
+  beforeAll(async () => {
+    sandbox = await startSandbox(place, { boot: true })
+  })
+  afterAll(async () => await sandbox.stop())
+
+  test('ends with the example of annex C issued, and the resolver says valid', async () => {
+    const { resolver, example } = sandbox.description()
+    expect(example).toBe(EXAMPLE)
+    expect(await ask(`${resolver.url}/v1/resolve/${EXAMPLE}`)).toMatchObject({
+      code: EXAMPLE,
+      verdict: 'valid',
+    })
+  })
+
+  test('takes lower case for the same code, and answers the canonical spelling', async () => {
+    const { resolver } = sandbox.description()
+    const answer = await ask(`${resolver.url}/v1/resolve/${EXAMPLE.toLowerCase()}`)
+    expect(answer).toMatchObject({ code: EXAMPLE, verdict: 'valid' })
+  })
+
+  test('says in sandbox.json how to act at each node, to its owner alone', async () => {
+    const { root, providers, resolver, anchor } = sandbox.description()
+    expect(statSync(join(place.stateDir, 'sandbox.json')).mode & 0o777).toBe(0o600)
+    expect([root.officers.length, ...providers.map(({ staff }) => staff.length)]).toEqual([2, 2, 2])
+    expect(providers.map(({ code }) => code)).toEqual(['1', '2'])
+    expect(providers[0]?.requesters.map(({ code }) => code)).toEqual(['34C2'])
+    expect(anchor).toBe(join(place.stateDir, 'anchor.json'))
+    expect(Number.isInteger(resolver.pid)).toBe(true)
+    const headers = { authorization: `Bearer ${root.officers[0] ?? ''}` }
+    expect((await fetch(`${root.url}/v1/desk/proposals`, { headers })).status).toBe(200)
+  })
+
+  test('answers on IPv6 as on IPv4, where the machine has it', async () => {
+    const { resolver } = sandbox.description()
+    const { port } = new URL(resolver.url)
+    const hasIpv6 = await new Promise((resolve) => {
+      const probe = createServer().once('error', () => resolve(false))
+      probe.listen(0, '::1', () => probe.close(() => resolve(true)))
+    })
+    const host = hasIpv6 === true ? '[::1]' : '127.0.0.1'
+    expect((await fetch(`http://${host}:${port}/livez`)).status).toBe(200)
+  })
+
+  test('the command line walks the nodes itself, trusting the anchor alone', async () => {
+    const { anchor } = sandbox.description()
+    const { code, json } = await arc3088(['resolve', EXAMPLE.toLowerCase(), '--anchor', anchor, '--json'])
+    expect([code, json()]).toEqual([0, expect.objectContaining({ code: EXAMPLE, verdict: 'valid' })])
+  })
+
+  test('the command line asks a resolver, and says the same', async () => {
+    const { resolver } = sandbox.description()
+    const { code, json } = await arc3088(['resolve', EXAMPLE, '--resolver', resolver.url, '--json'])
+    expect([code, json()]).toEqual([0, expect.objectContaining({ code: EXAMPLE, verdict: 'valid' })])
+  })
+
+  test('a code that was never assigned is exit 1, by a signed negative', async () => {
+    const { anchor } = sandbox.description()
+    const never = '1.2.156.3088.1.1.34C2.478BDF.ZZZZZZ'
+    const { code, json } = await arc3088(['resolve', never, '--anchor', anchor, '--json'])
+    expect([code, json()['verdict']]).toEqual([1, 'not-assigned'])
+  })
+
+  test('a refusal of a node is its code and detail, exit 1', async () => {
+    const { root } = sandbox.description()
+    const options = { environment: { ARC3088_TOKEN: 'arc3088_nobody' } }
+    const { code, stderr } = await arc3088(['desk', 'proposals', 'list', '--url', root.url], options)
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^unauthenticated: /)])
+  })
+
+  test('a second sandbox in the same folder says that one runs', async () => {
+    const second = runSandbox(place)
+    expect(await exitCodeOf(second.child)).toBe(1)
+    expect(second.output()).toContain('a sandbox runs here already')
+  })
+
+  test('a second sandbox on the same ports names the port', async () => {
+    using elsewhere = await takePlace()
+    const environment = { ARC3088_PORT_BASE: String(place.portBase) }
+    const second = runSandbox(elsewhere, { environment })
+    expect(await exitCodeOf(second.child)).toBe(1)
+    expect(second.output()).toContain(`port ${place.portBase + 88} (root) is taken`)
+  })
+
+  test('SIGTERM to boot leaves no process and no port', async () => {
+    const pids = pidsOf(place)
+    expect(pids).toHaveLength(6)
+    expect(await sandbox.stop()).toBe(0)
+    expect(await whatIsLeft(pids, place.ports)).toEqual(NOTHING)
+  })
+})
+
+describe('the same sandbox, later', () => {
+  test('a second start keeps the state, and SIGKILL to it leaves no process and no port', async () => {
+    const before = readFileSync(join(place.stateDir, 'secrets.json'), 'utf8')
+    await using sandbox = await startSandbox(place)
+    expect(sandbox.output()).not.toContain('applied')
+    expect(readFileSync(join(place.stateDir, 'secrets.json'), 'utf8')).toBe(before)
+    const { resolver } = sandbox.description()
+    expect(await ask(`${resolver.url}/v1/resolve/${EXAMPLE}`)).toMatchObject({ verdict: 'valid' })
+    const pids = pidsOf(place)
+    sandbox.child.kill('SIGKILL')
+    expect(await whatIsLeft(pids, place.ports)).toEqual(NOTHING)
+  })
+
+  test('a node that dies is named, with the end of its log, and everything stops', async () => {
+    await using sandbox = await startSandbox(place)
+    const pids = pidsOf(place)
+    process.kill(sandbox.description().providers[1]?.pid ?? 0, 'SIGKILL')
+    expect(await exitCodeOf(sandbox.child)).toBe(1)
+    expect(sandbox.output()).toMatch(
+      /sandbox: provider-2 ended \(exit SIGKILL\)[^]*provider-2\.log:\n\{"level"/,
+    )
+    expect(await whatIsLeft(pids, place.ports)).toEqual(NOTHING)
+  })
+
+  test('--fresh begins again; stopped on the way up, it leaves nothing either', async () => {
+    const readSecrets = () => readFileSync(join(place.stateDir, 'secrets.json'), 'utf8')
+    const before = readSecrets()
+    await using sandbox = runSandbox(place, { args: ['--fresh'] })
+    await sandbox.said('all nodes are up')
+    expect(sandbox.output()).toContain(`forgot ${place.stateDir}`)
+    expect(readSecrets()).not.toBe(before)
+    expect(await sandbox.stop()).toBe(0)
+    expect(await whatIsLeft(notedPids(place), place.ports)).toEqual(NOTHING)
+  })
+})
+
+test('reaches the same end however often it is killed on the way', async () => {
+  using elsewhere = await takePlace()
+  const steps = [
+    'an officer took the application of provider-1',
+    'Institute B applied',
+    'its ontology was approved',
+  ]
+  for (const step of steps) {
+    const sandbox = runSandbox(elsewhere)
+    await sandbox.said(step)
+    sandbox.child.kill('SIGKILL')
+    await exitCodeOf(sandbox.child)
+  }
+  loseOfficers(elsewhere)
+  await using sandbox = await startSandbox(elsewhere)
+  const { resolver } = sandbox.description()
+  expect(await ask(`${resolver.url}/v1/resolve/${EXAMPLE}`)).toMatchObject({ verdict: 'valid' })
+})
+
+/** As if it had been killed between the making of the officers and the writing down of their tokens. */
+function loseOfficers({ stateDir }: SandboxPlace): void {
+  const file = join(stateDir, 'secrets.json')
+  const secrets = JSON.parse(readFileSync(file, 'utf8')) as { nodes: Record<string, object> }
+  const lost = { ...secrets.nodes['root'], operators: [] }
+  writeFileSync(file, JSON.stringify({ ...secrets, nodes: { ...secrets.nodes, root: lost } }))
+}
+
+/** What the sandbox itself noted of its processes. */
+function notedPids({ stateDir }: SandboxPlace): number[] {
+  const text = readFileSync(join(stateDir, 'processes.json'), 'utf8')
+  return (JSON.parse(text) as { pid: number }[]).map(({ pid }) => pid)
+}
