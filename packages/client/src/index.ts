@@ -1,3 +1,5 @@
+export { createProviderApi, createResolverApi, createRootApi } from './api.ts'
+export type { ApiOptions, ProviderApi, ResolverApi, RootApi } from './api.ts'
 export { createMemoryCache, documentBytes } from './document-cache.ts'
 export type { CachedDocument, CacheLimits, DocumentCache } from './document-cache.ts'
 export type { Trouble } from './document-source.ts'

@@ -1,0 +1,403 @@
+// Made from docs/openapi/resolver.json by npm run generate.
+export interface paths {
+    "/v1/diagnose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The code clinic: what a text is, segment by segment, what is wrong with it, and what was likely meant */
+        get: {
+            parameters: {
+                query: {
+                    code: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The diagnosis */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Diagnosis"];
+                    };
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The limits in force, from the constants that enforce them */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Limits */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Limits"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The verdicts on up to 1000 codes, in their order
+         * @description NDJSON is answered with NDJSON, an array with an array. A text that is no code has the verdict `malformed` in its place. Evidence is had one code at a time.
+         */
+        post: {
+            parameters: {
+                query?: {
+                    detail?: "verdict" | "record";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": (string | {
+                        code: string;
+                    })[];
+                    "application/x-ndjson": (string | {
+                        code: string;
+                    })[];
+                };
+            };
+            responses: {
+                /** @description The verdicts */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ResolvedCode"][];
+                        "application/x-ndjson": string;
+                    };
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description media-type-unsupported */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/resolve/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The verdict on a code or code prefix, and what it rests on
+         * @description Every well-formed code is answered 200 with a verdict, `not-assigned`, `unsupported-version` and `indeterminate` among them: at a resolver the verdict is the answer. A text that is no code is 400 `code-malformed`.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    detail?: "verdict" | "record" | "bundle";
+                };
+                header?: never;
+                path: {
+                    code: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The verdict */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ResolvedCode"];
+                    };
+                };
+                /** @description code-malformed, request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        CodeSegments: {
+            instance?: string;
+            ontology?: string;
+            prefix: string;
+            provider: string;
+            requester?: string;
+            version: string;
+        };
+        Diagnosis: {
+            /** @description whether the strict reader takes the input as it stands */
+            accepted: boolean;
+            ambiguous: boolean;
+            changes: string[];
+            /** @description the one dialect, or `ambiguous` */
+            dialect: string;
+            input: string;
+            problems: components["schemas"]["DiagnosisProblem"][];
+            readings: {
+                changes: string[];
+                code: string | null;
+                dialect: string;
+                problems: components["schemas"]["DiagnosisProblem"][];
+                segments: {
+                    clause: string;
+                    explain: components["schemas"]["Explanation"];
+                    offset: number;
+                    segment: string;
+                    text: string;
+                }[];
+                text: string;
+                /** @enum {string} */
+                verdict: "valid" | "invalid" | "undecided";
+            }[];
+            /** @description the code that was likely meant */
+            suggestion: string | null;
+            /** @enum {string} */
+            verdict: "valid" | "invalid" | "undecided";
+        };
+        DiagnosisProblem: {
+            clause: string;
+            explain: components["schemas"]["Explanation"];
+            offset: number;
+            reason: string;
+            segment: string;
+            /** @enum {string} */
+            severity: "error" | "open" | "note";
+        };
+        Explanation: {
+            en: string;
+            zh: string;
+        };
+        Limits: {
+            batch_codes: number;
+            body_bytes: number;
+            diagnosed_characters: number;
+        };
+        Malformation: {
+            clause: string;
+            offset: number;
+            reason: string;
+            segment: string;
+        };
+        Problem: {
+            /** @enum {string} */
+            code: "request-invalid" | "code-malformed" | "code-version-unsupported" | "idempotency-key-missing" | "route-not-found" | "method-not-allowed" | "not-acceptable" | "body-too-large" | "media-type-unsupported" | "rate-limited" | "unauthenticated" | "forbidden" | "request-signature-invalid" | "idempotency-key-reused" | "request-in-progress" | "precondition-required" | "precondition-failed" | "code-not-mine" | "code-taken" | "code-not-found" | "code-state" | "number-out-of-plan" | "numbering-exhausted" | "application-not-found" | "application-state" | "applicant-unverified" | "entity-known" | "entity-unknown" | "proposal-not-found" | "proposal-pending" | "proposal-decided" | "proposal-expired" | "proposal-changed" | "proposer-approves" | "operator-exists" | "requester-not-found" | "requester-state" | "ontology-not-found" | "ontology-state" | "awaiting-assignment" | "appointment-lapsed" | "upstream-unreachable" | "upstream-timeout" | "address-refused" | "service-unavailable" | "internal";
+            detail?: string;
+            instance: string;
+            status: number;
+            title: string;
+            title_zh: string;
+            type: string;
+        } & {
+            [key: string]: unknown;
+        };
+        ResolvedCode: {
+            /** @description with detail record and bundle */
+            checks?: {
+                detail: string;
+                name: string;
+                ok: boolean;
+            }[];
+            /** @description canonical spelling */
+            code: string;
+            /** @description with detail bundle: what anybody can verify without a network (W6) */
+            evidence?: {
+                /** @enum {number} */
+                v: 1;
+            } & {
+                [key: string]: unknown;
+            };
+            /** @enum {string} */
+            level?: "provider" | "requester" | "ontology" | "instance";
+            malformation?: components["schemas"]["Malformation"];
+            notes: ("provider-width-disputed" | "nodes-unreachable")[];
+            provider?: components["schemas"]["ResolvedProvider"];
+            reasons: {
+                code: string;
+                detail: string;
+                subject?: string;
+            }[];
+            /** @description with detail record and bundle */
+            records?: {
+                /** @description seconds since 1970-01-01T00:00:00Z */
+                iat: number;
+                /** Format: uri */
+                iss: string;
+                /** Format: uuid */
+                jti: string;
+                jws: string;
+                /** @enum {string} */
+                level: "provider" | "requester" | "ontology" | "instance";
+                sub: string;
+            }[];
+            segments?: components["schemas"]["CodeSegments"];
+            /**
+             * @description of the very code asked for
+             * @enum {string}
+             */
+            status?: "valid" | "revoked" | "suspended" | "recalled" | "retired" | "superseded";
+            statuses: {
+                idx: number;
+                /** @enum {string} */
+                of: "statement" | "provider" | "requester" | "ontology" | "instance";
+                /** @enum {string} */
+                status: "valid" | "revoked" | "suspended" | "recalled" | "retired" | "superseded";
+                subject: string;
+                /** Format: uri */
+                uri: string;
+            }[];
+            /** @description earliest expiry of what the verdict rests on */
+            valid_until: number | null;
+            /** @enum {string} */
+            verdict: "malformed" | "unsupported-version" | "signature-invalid" | "chain-invalid" | "not-recognised" | "stale" | "indeterminate" | "not-assigned" | "revoked" | "recalled" | "recognition-suspended" | "provider-suspended" | "requester-suspended" | "suspended" | "provider-retired" | "retired" | "expired" | "recognised-historically" | "superseded" | "valid";
+        };
+        ResolvedProvider: {
+            code: string;
+            /** Format: uri */
+            entity_id: string;
+            /** @enum {string} */
+            kind: "domestic" | "overseas";
+            organization: {
+                country: string;
+                name: string;
+                name_en: string;
+            } | null;
+            /** @enum {string} */
+            state: "active" | "suspended" | "retired";
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;
