@@ -56,7 +56,9 @@ test('says of every ambiguous vector that it is, with both readings, and changes
   expect(diagnosed.code).toBe(2)
   const answers = objectsOf(diagnosed.stdout)
   expect(answers.map(({ input }) => input)).toEqual(ambiguous.map(([input]) => input))
-  expect(answers.every(({ dialect, suggestion }) => dialect === 'ambiguous' && suggestion === null)).toBe(true)
+  expect(answers.every(({ dialect, suggestion }) => dialect === 'ambiguous' && suggestion === null)).toBe(
+    true,
+  )
   expect(answers.every(({ readings }) => Array.isArray(readings) && readings.length === 2)).toBe(true)
 })
 
