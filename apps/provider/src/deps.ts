@@ -4,6 +4,7 @@ import type { CompactJws } from '@arc3088/records'
 import type { AppointmentDoor } from './appointment/appointment.ts'
 import type { Assigners } from './assigners.ts'
 import type { ProviderTables } from './db/tables.ts'
+import type { RequesterCodeOf } from './requesters/requester-codes.ts'
 
 /** What the use cases of a provider are given. */
 export interface ProviderDeps {
@@ -17,6 +18,7 @@ export interface ProviderDeps {
   readonly appointment: AppointmentDoor
   /** Assigns at each tier; throws while the root's word does not allow it. */
   readonly assigners: () => Assigners
+  readonly requesterCodeOf: RequesterCodeOf
   /** How often one network address may apply in an hour. */
   readonly applicationsPerHour: number
 }

@@ -21,7 +21,8 @@ import type { ProviderTables } from './db/tables.ts'
 import type { ProviderDeps } from './deps.ts'
 import { describeProvider } from './federation/self-description.ts'
 import { DEFAULT_NUMBERING_PLAN } from './numbering.ts'
-import { readRequesterPrincipal } from './requesters/requester.store.ts'
+import { rememberRequesterCodes } from './requesters/requester-codes.ts'
+import { readRequesterCode, readRequesterPrincipal } from './requesters/requester.store.ts'
 
 /** A provider that answers. */
 export interface RunningProvider {
@@ -73,6 +74,7 @@ export async function startProvider(
     selfDescription,
     appointment,
     assigners: createAssigners({ node, appointment }),
+    requesterCodeOf: rememberRequesterCodes((id) => readRequesterCode(node.db, id)),
     applicationsPerHour: config.applicationsPerHour,
   }
   const listener = await listen(createProviderApp(deps).fetch, { host: config.host, port: config.port })

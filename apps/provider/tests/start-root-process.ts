@@ -1,14 +1,11 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 
-import { createTestDatabase, freePort, waitFor, type TestDatabase } from '@arc3088/testkit'
+import { createTestDatabase, freePort, type TestDatabase } from '@arc3088/testkit'
 
 import { readJson, type Answer } from './answers.ts'
+import { nodeProcess } from './node-process.ts'
 import { createTestKeys, signFirstKeySet } from './test-keys.ts'
 
 /** The tables of a root that a test looks behind the back of. */
@@ -28,9 +25,6 @@ export interface RootProcess extends AsyncDisposable {
   start(): Promise<void>
 }
 
-const MAIN = fileURLToPath(new URL('../../root/src/main.ts', import.meta.url))
-const NODE_ARGS = ['--conditions=@arc3088/source', MAIN]
-
 /** Starts a root with two officers. */
 export async function startRootProcess(): Promise<RootProcess> {
   const database = await createTestDatabase<RootTablesSeen>({
@@ -48,8 +42,7 @@ export async function startRootProcess(): Promise<RootProcess> {
   )
   const keySetsFile = join(folder, 'key-sets.json')
   writeFileSync(keySetsFile, keySets)
-  const environment = {
-    PATH: process.env['PATH'] ?? '',
+  const { run, start, stop } = nodeProcess('root', {
     PORT: String(port),
     HOST: '127.0.0.1',
     LOG_LEVEL: 'warn',
@@ -59,36 +52,11 @@ export async function startRootProcess(): Promise<RootProcess> {
     MIGRATION_DATABASE_URL: database.ownerUrl,
     KEYS_DIR: keys.directory,
     ROOT_KEY_SETS_FILE: keySetsFile,
-  }
-  const run = async (...args: string[]): Promise<string> => {
-    const { stdout } = await promisify(execFile)(process.execPath, [...NODE_ARGS, ...args], {
-      env: environment,
-    })
-    return stdout
-  }
+  })
   await run('migrate')
   const desk = ['--role', 'officer', '--name', 'ann', '--role', 'officer', '--name', 'bo']
   const [ann = '', bo = ''] = (await run('operator:create', ...desk)).trim().split('\n')
   const tokens = { ann, bo }
-  let child: ChildProcess | undefined
-
-  async function start(): Promise<void> {
-    child = spawn(process.execPath, [...NODE_ARGS, 'serve'], {
-      env: environment,
-      stdio: ['ignore', 'inherit', 'inherit'],
-    })
-    await waitFor(async () => (await fetch(`${url}/readyz`)).ok, { what: 'the root', timeoutMs: 20_000 })
-  }
-
-  async function stop(): Promise<void> {
-    const running = child
-    child = undefined
-    if (running === undefined || running.exitCode !== null) return
-    const exited = once(running, 'exit')
-    running.kill('SIGTERM')
-    await exited
-  }
-
   await start()
   return {
     url,

@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
 import { migrateAll } from '@arc3088/db'
 import { createOperators, issuerTables } from '@arc3088/issuer'
 import { MEDIA_TYPE, signRegistryRequest } from '@arc3088/records'
@@ -9,6 +12,7 @@ import { PROVIDER_MIGRATIONS } from '../src/db/migrations/index.ts'
 import type { ProviderTables } from '../src/db/tables.ts'
 import { startProvider, type RunningProvider } from '../src/start.ts'
 import { readJson, textOf, type Answer } from './answers.ts'
+import { nodeProcess, type NodeProcess } from './node-process.ts'
 import type { RootProcess } from './start-root-process.ts'
 import { createTestKeys } from './test-keys.ts'
 
@@ -35,6 +39,8 @@ export interface TestProvider extends AsyncDisposable {
   /** The same, and waits until this provider has learned it. */
   appoint(code: string | null): Promise<void>
   restart(): Promise<void>
+  /** The same node, to be run as a process of its own; this one is stopped. */
+  asProcess(): Promise<NodeProcess>
 }
 
 const DESK = [
@@ -83,6 +89,7 @@ export async function startTestProvider(
       },
     )
   let provider = await start()
+  let isStopped = false
   const operators = await createOperators({ db: issuerTables(database.db), ambient: systemAmbient() }, DESK, {
     recover: false,
   })
@@ -175,8 +182,25 @@ export async function startTestProvider(
       await provider.stop()
       provider = await start()
     },
-    async [Symbol.asyncDispose]() {
+    async asProcess() {
       await provider.stop()
+      isStopped = true
+      const anchorFile = join(keys.directory, 'anchor.json')
+      writeFileSync(anchorFile, root.anchorText)
+      return nodeProcess('provider', {
+        PORT: String(port),
+        HOST: '127.0.0.1',
+        LOG_LEVEL: 'error',
+        ALLOW_LOOPBACK_HTTP: 'true',
+        ENTITY_ID: url,
+        DATABASE_URL: database.appUrl,
+        KEYS_DIR: keys.directory,
+        ROOT_URL: root.url,
+        TRUST_ANCHOR_FILE: anchorFile,
+      })
+    },
+    async [Symbol.asyncDispose]() {
+      if (!isStopped) await provider.stop()
       await database.drop()
       keys[Symbol.dispose]()
     },

@@ -25,7 +25,7 @@ export async function readRequesters(
 
 /** The number of the requester that calls; throws `requester-state` while it has none. */
 export async function demandRequesterCode(deps: ProviderDeps, id: string): Promise<number> {
-  const code = await store.readRequesterCode(deps.node.db, id)
+  const code = await deps.requesterCodeOf(id)
   if (code === undefined) throw new RegistryError('requester-state', 'The requester is not verified yet')
   return code
 }
