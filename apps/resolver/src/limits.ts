@@ -12,6 +12,9 @@ export const DIAGNOSED_LENGTH_MAX = 1024
 /** Memory for documents of other nodes. */
 export const CACHE_BYTES_MAX = 256 * 1024 * 1024
 
+/** Memory for answers that may be given again: some ten thousand. */
+export const ANSWERS_BYTES_MAX = 192 * 1024 * 1024
+
 /** What `/v1/limits` serves: the very constants in force. */
 export const RESOLVER_LIMITS = {
   body_bytes: BODY_BYTES_MAX,

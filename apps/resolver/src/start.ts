@@ -13,7 +13,7 @@ import { createResolverApp } from './app.ts'
 import { createDocumentCache } from './cache/document-cache.ts'
 import type { ResolverConfig } from './config.ts'
 import type { ResolverDeps } from './deps.ts'
-import { CACHE_BYTES_MAX } from './limits.ts'
+import { ANSWERS_BYTES_MAX, CACHE_BYTES_MAX } from './limits.ts'
 
 /** A resolver that answers. */
 export interface RunningResolver {
@@ -37,6 +37,7 @@ export async function startResolver(
     fetchDocument: (request) => door.fetch(request),
     now: () => ambient.now(),
     cache: createDocumentCache(CACHE_BYTES_MAX),
+    answersBytesMax: ANSWERS_BYTES_MAX,
   })
   const deps: ResolverDeps = { client, ambient, log, metrics: createMetrics('resolver') }
   const listener = await listen(createResolverApp(deps).fetch, { host: config.host, port: config.port })

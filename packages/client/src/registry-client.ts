@@ -13,8 +13,8 @@ import type { Patience, Trouble } from './document-source.ts'
 import { createDocumentSource } from './document-source.ts'
 import { createEndorser } from './endorsement.ts'
 import type { FetchDocument } from './fetch-document.ts'
-import type { Detail, Note, Resolution, ResolvedCode } from './resolution.ts'
-import { describeResolution } from './resolution.ts'
+import type { Detail, EvidencedResolution, Note, Resolution, ResolvedCode } from './resolution.ts'
+import { describeResolution, describeWithEvidence } from './resolution.ts'
 import { walk } from './walk.ts'
 
 export interface RegistryClientOptions {
@@ -28,6 +28,8 @@ export interface RegistryClientOptions {
   readonly now: () => Date
   /** Default: 32 MiB in memory. */
   readonly cache?: DocumentCache
+  /** Memory for answers that may be given again; default 16 MiB, about a thousand. */
+  readonly answersBytesMax?: number
 }
 
 /** Resolves codes: walks the nodes, and verifies everything before it says anything. */
@@ -37,8 +39,10 @@ export interface RegistryClient {
    * does: malformed text, forged documents and unreachable nodes have verdicts of their own.
    */
   resolve(text: string, options?: { detail?: Detail }): Promise<ResolvedCode>
-  /** As {@link resolve}, with all details, and with the time until which the answer may be kept. */
-  assess(text: string): Promise<Resolution>
+  /** As {@link resolve}, with the time until which the answer may be kept. */
+  lookUp(text: string): Promise<Resolution>
+  /** As {@link lookUp}, with the evidence. It is verified anew each time, though not fetched anew. */
+  assess(text: string): Promise<EvidencedResolution>
   /** The evidence for a code, for a verifier elsewhere; as complete as it could be had. */
   collectEvidence(text: string): Promise<EvidenceBundleInput>
   /** Why the root is of no use now; empty while it answers soundly, or while what it said before has not expired. */
@@ -51,7 +55,7 @@ const WALK_SECONDS_MAX = 5
 const RECOLLECT_SECONDS = 5
 /** Verdicts that rest on nothing fetched; recognition of other roots may change them one day. */
 const UNFETCHED_FRESH_SECONDS = 60
-const ANSWERS_MAX = 20_000
+const ANSWERS_BYTES_MAX = 16 * 1024 * 1024
 
 /** Builds a client for one pinned root. @throws TypeError when the anchor is no key set. */
 export function createRegistryClient({
@@ -61,6 +65,7 @@ export function createRegistryClient({
   fetchDocument,
   now: nowDate,
   cache = createMemoryCache(),
+  answersBytesMax = ANSWERS_BYTES_MAX,
 }: RegistryClientOptions): RegistryClient {
   const pinned = readRootKeySet(anchor.rootKeys)
   if (pinned.kind === 'rejected') throw new TypeError(`the anchor is no key set: ${pinned.detail}`)
@@ -69,12 +74,14 @@ export function createRegistryClient({
     endorse: createEndorser(anchor),
     root: anchoredParty(pinned.claims.iss, rootUrl === undefined ? {} : { reachedAt: rootUrl }),
   }
+  const prefixes = [HOME_PREFIX, prefix]
   const now = (): number => nowDate().getTime()
   // An answer is a function of the documents it rests on, so it is kept exactly as long as they would be used again
   // unasked: until the first of them is due at its node (a status after its ttl), or expires. Nothing is believed
-  // longer than without this memory; it only spares verifying the same bytes to the same end.
-  const answers = createBoundedMap<Resolution>(ANSWERS_MAX, () => 1)
-  const inFlight = new Map<string, Promise<Resolution>>()
+  // longer than without this memory; it only spares verifying the same bytes to the same end. Evidence is not kept with
+  // it: an answer nobody asks for again would hold status lists long replaced.
+  const answers = createBoundedMap<Resolution>(answersBytesMax, answerBytes)
+  const inFlight = new Map<string, Promise<EvidencedResolution>>()
 
   async function verify(code: string, bundle: EvidenceBundleInput): Promise<Assessment> {
     return await verifyEvidence({ code, bundle, anchor, at: Math.floor(now() / 1000) })
@@ -99,7 +106,7 @@ export function createRegistryClient({
     return { collected: again, assessment: await verify(code, again.evidence) }
   }
 
-  async function assessSubject(subject: Subject): Promise<Resolution> {
+  async function assessSubject(subject: Subject): Promise<EvidencedResolution> {
     const { collected, assessment } = await collectAndVerify(
       subject.text,
       subject.prefix === prefix ? subject : undefined,
@@ -124,7 +131,10 @@ export function createRegistryClient({
   }
 
   /** For texts that need no network: malformed, of another version, under a prefix this anchor does not know. */
-  async function assessUnfetched(text: string, malformation: Malformation | undefined): Promise<Resolution> {
+  async function assessUnfetched(
+    text: string,
+    malformation: Malformation | undefined,
+  ): Promise<EvidencedResolution> {
     const evidence: EvidenceBundleInput = { v: 1 }
     const assessment = await verify(text, evidence)
     const isMalformed = malformation !== undefined && assessment.verdict === 'malformed'
@@ -138,22 +148,36 @@ export function createRegistryClient({
     }
   }
 
-  async function assess(text: string): Promise<Resolution> {
-    const subject = readSubject(text, { prefixes: [HOME_PREFIX, prefix] })
-    if (subject.kind === 'malformed') return await assessUnfetched(text, subject)
-    if (!isSupportedVersion(subject.version)) return await assessUnfetched(text, undefined)
-    const known = answers.get(subject.text)
-    if (known !== undefined && now() < known.freshUntil) return known
+  /** Assesses afresh; whoever asks for the same meanwhile gets the same. */
+  function assessOnce(subject: Subject): Promise<EvidencedResolution> {
     const running = inFlight.get(subject.text)
-    if (running !== undefined) return await running
+    if (running !== undefined) return running
     const assessing = assessSubject(subject).finally(() => inFlight.delete(subject.text))
     inFlight.set(subject.text, assessing)
-    return await assessing
+    return assessing
+  }
+
+  async function assess(text: string): Promise<EvidencedResolution> {
+    const subject = readSubject(text, { prefixes })
+    if (subject.kind === 'malformed') return await assessUnfetched(text, subject)
+    if (!isSupportedVersion(subject.version)) return await assessUnfetched(text, undefined)
+    return await assessOnce(subject)
+  }
+
+  async function lookUp(text: string): Promise<Resolution> {
+    const subject = readSubject(text, { prefixes })
+    const known = subject.kind === 'malformed' ? undefined : answers.get(subject.text)
+    return known !== undefined && now() < known.freshUntil ? known : await assess(text)
   }
 
   return {
+    lookUp,
     assess,
-    resolve: async (text, { detail = 'record' } = {}) => describeResolution(await assess(text), detail),
+    async resolve(text, { detail = 'record' } = {}) {
+      return detail === 'bundle'
+        ? describeWithEvidence(await assess(text))
+        : describeResolution(await lookUp(text), detail)
+    },
     collectEvidence: async (text) => (await assess(text)).evidence,
     async anchorTroubles() {
       const { evidence, troubles } = await walk(parts, undefined, patience(0))
@@ -174,4 +198,11 @@ function notesOf(subject: Subject, { verdict }: Assessment, troubles: readonly T
 
 function sentence({ subject, detail }: { subject?: string; detail: string }): string {
   return subject === undefined ? detail : `${subject}: ${detail}`
+}
+
+/** What an answer takes in memory, about, with the texts that are made of it: the records twice, and the rest. */
+const ANSWER_BYTES = 8192
+
+function answerBytes(key: string, { assessment }: Resolution): number {
+  return assessment.records.reduce((sum, { jws }) => sum + 2 * jws.length, ANSWER_BYTES + key.length)
 }

@@ -25,16 +25,20 @@ export type Detail = (typeof DETAILS)[number]
  */
 export type Note = 'provider-width-disputed' | 'nodes-unreachable'
 
-/** One resolution: the assessment, the evidence it rests on, and until when it may be kept. */
+/** One resolution: the assessment, and until when it may be kept. */
 export interface Resolution {
   readonly assessment: Assessment
-  readonly evidence: EvidenceBundleInput
   readonly troubles: readonly Trouble[]
   readonly notes: readonly Note[]
   /** Where the text asked for is no code: which rule it breaks, and where. */
   readonly malformation?: Malformation
   /** Milliseconds since the epoch until which asking again would bring nothing else. */
   readonly freshUntil: number
+}
+
+/** A resolution with the evidence it rests on. */
+export interface EvidencedResolution extends Resolution {
+  readonly evidence: EvidenceBundleInput
 }
 
 /** A resolution as programs read it: plain JSON, codes in canonical spelling. */
@@ -67,8 +71,10 @@ export interface ResolvedCode {
 }
 
 /** Tells a resolution in the detail asked for. Troubles are reasons where they are why nobody can tell. */
-export function describeResolution(resolution: Resolution, detail: Detail): ResolvedCode {
-  const { assessment, evidence, troubles, notes, malformation } = resolution
+export function describeResolution(
+  { assessment, troubles, notes, malformation }: Resolution,
+  detail: Exclude<Detail, 'bundle'>,
+): ResolvedCode {
   const { code, verdict, reasons, level, segments, provider, status, statuses } = assessment
   return {
     code,
@@ -84,8 +90,12 @@ export function describeResolution(resolution: Resolution, detail: Detail): Reso
     notes,
     ...(malformation === undefined ? {} : { malformation: placeOf(malformation) }),
     ...(detail === 'verdict' ? {} : { records: assessment.records, checks: assessment.checks }),
-    ...(detail === 'bundle' ? { evidence } : {}),
   }
+}
+
+/** Tells a resolution in full, with its evidence. */
+export function describeWithEvidence(resolution: EvidencedResolution): ResolvedCode {
+  return { ...describeResolution(resolution, 'record'), evidence: resolution.evidence }
 }
 
 function placeOf({ reason, segment, offset, clause }: Malformation): Omit<Malformation, 'kind'> {

@@ -1,15 +1,38 @@
-import { describeResolution, type Detail, type Resolution } from '@arc3088/client'
+import {
+  describeResolution,
+  describeWithEvidence,
+  type Detail,
+  type RegistryClient,
+  type Resolution,
+} from '@arc3088/client'
+
+/** Details whose text is small enough to be kept; evidence holds whole status lists. */
+export type KeptDetail = Exclude<Detail, 'bundle'>
 
 /** A resolution never changes once made and is handed out many times, so its text is made once a detail. */
-const rendered = new WeakMap<Resolution, Map<Detail, string>>()
+const rendered = new WeakMap<Resolution, Map<KeptDetail, string>>()
 
 /** The answer as JSON text. */
-export function renderAnswer(resolution: Resolution, detail: Detail): string {
-  const known = rendered.get(resolution) ?? new Map<Detail, string>()
+export function renderAnswer(resolution: Resolution, detail: KeptDetail): string {
+  const known = rendered.get(resolution) ?? new Map<KeptDetail, string>()
   rendered.set(resolution, known)
   const text = known.get(detail) ?? JSON.stringify(describeResolution(resolution, detail))
   known.set(detail, text)
   return text
+}
+
+/** Resolves one code in the detail asked for. */
+export async function answerCode(
+  client: RegistryClient,
+  code: string,
+  detail: Detail,
+): Promise<{ resolution: Resolution; body: string }> {
+  if (detail === 'bundle') {
+    const resolution = await client.assess(code)
+    return { resolution, body: JSON.stringify(describeWithEvidence(resolution)) }
+  }
+  const resolution = await client.lookUp(code)
+  return { resolution, body: renderAnswer(resolution, detail) }
 }
 
 /** Whole seconds for which others may keep an answer: never past the ttl or expiry of anything it rests on. */

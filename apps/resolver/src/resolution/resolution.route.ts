@@ -7,7 +7,7 @@ import type { ResolverDeps } from '../deps.ts'
 import { DetailParameter, ResolvedCodeSchema } from '../http/answer-schema.ts'
 import { BATCH_CODES_MAX } from '../limits.ts'
 import { BATCH_SCHEMA, readBatch, readBatchMediaType } from './batch-body.ts'
-import { answerMaxAgeSeconds, renderAnswer } from './render-answer.ts'
+import { answerCode, answerMaxAgeSeconds } from './render-answer.ts'
 import { resolveBatch } from './resolve-batch.ts'
 
 const resolveRoute = createRoute({
@@ -63,10 +63,11 @@ const batchRoute = createRoute({
 export function resolutionRoutes(deps: ResolverDeps): OpenAPIHono<ServiceEnv> {
   return createRoutes()
     .openapi(resolveRoute, async (c) => {
-      const resolution = await deps.client.assess(c.req.valid('param').code)
+      const { code } = c.req.valid('param')
+      const { resolution, body } = await answerCode(deps.client, code, c.req.valid('query').detail)
       if (resolution.malformation !== undefined) throw malformed(resolution.malformation)
       return sendCacheable(c, {
-        body: renderAnswer(resolution, c.req.valid('query').detail),
+        body,
         mediaType: 'application/json',
         maxAgeSeconds: answerMaxAgeSeconds(resolution, deps.ambient.now()),
       }) as never
