@@ -76,7 +76,7 @@ test('comes back with a reason, is mended, handed in again and approved; every s
   ])
   expect(steps.flatMap(({ reason }) => reason ?? [])).toEqual(['say what it may order', 'now clear'])
   const audit = await provider.operator('audit').get(`/v1/desk/audit?object=ontology:${id}`)
-  expect(audit.body['items']).toHaveLength(7)
+  expect(audit.body['items']).toHaveLength(8)
 })
 
 test('lets no one change what is under review, nor take what a colleague has taken', async () => {

@@ -1,3 +1,4 @@
+import { insertAuditEntry, issuerTables } from '@arc3088/issuer'
 import { RegistryError } from '@arc3088/problems'
 
 import type { ProviderDeps } from '../deps.ts'
@@ -16,9 +17,20 @@ export async function draftOntology(
 ): Promise<Ontology> {
   const { ambient, db } = deps.node
   const requester = await demandRequesterCode(deps, requesterId)
-  return await db
-    .transaction()
-    .execute((tx) => insertDraft(tx, { requester, id: ambient.newId(), description, at: ambient.now() }))
+  const at = ambient.now()
+  return await db.transaction().execute(async (tx) => {
+    const draft = await insertDraft(tx, { requester, id: ambient.newId(), description, at })
+    await insertAuditEntry(issuerTables(tx), {
+      id: ambient.newId(),
+      at,
+      actor: requesterId,
+      act: 'ontology:draft',
+      object: `ontology:${draft.id}`,
+      reason: null,
+      detail: { version: draft.version },
+    })
+    return draft
+  })
 }
 
 /** Replaces the description of a draft, or of one that the desk returned; a lost update is refused. */

@@ -33,19 +33,12 @@ export async function moveReview(
   if (move.kind === 'unchanged') return ontology
   const at = ambient.now()
   const moved = await updateReview(tx, ontology, { ...change, review: move.to, at })
-  if (move.to === ontology.review) return moved
   const { requester, id: ontologyId, review: from } = ontology
-  await insertReviewTransition(tx, {
-    requester,
-    ontologyId,
-    id: ambient.newId(),
-    act,
-    from,
-    to: move.to,
-    actor,
-    reason,
-    at,
-  })
+  const { to } = move
+  if (from !== to) {
+    const id = ambient.newId()
+    await insertReviewTransition(tx, { requester, ontologyId, id, act, from, to, actor, reason, at })
+  }
   await insertAuditEntry(issuerTables(tx), {
     id: ambient.newId(),
     at,
@@ -53,7 +46,7 @@ export async function moveReview(
     act: `ontology:${act}`,
     object: `ontology:${ontologyId}`,
     reason,
-    detail: { from, to: move.to, core_digest: moved.core?.digest ?? null },
+    detail: { from, to, version: moved.version, core_digest: moved.core?.digest ?? null },
   })
   return moved
 }
