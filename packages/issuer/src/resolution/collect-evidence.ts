@@ -6,6 +6,7 @@ import { readStoredRecord } from '../assignment/assignment.store.ts'
 import { codeKeyOf } from '../assignment/code-key.ts'
 import type { SignStatusList } from '../status/sign-status-list.ts'
 import type { CodeAuthority } from './answer-code.ts'
+import { oneTokenAList } from './one-token-a-list.ts'
 
 /** What stands above this node's own records: others' statements, records and status lists, verbatim. */
 export type EvidenceAbove = Pick<EvidenceBundleInput, 'chains' | 'root_keys'> & {
@@ -31,9 +32,10 @@ export async function collectEvidence(
     records: [...above.records, ...own.map(({ jws }) => jws)],
     chains: above.chains ?? [],
     root_keys: above.root_keys ?? [],
-    status_list_tokens: [
-      ...new Set([...above.status_list_tokens, ...tokens.filter((token) => token !== undefined)]),
-    ],
+    status_list_tokens: oneTokenAList([
+      ...above.status_list_tokens,
+      ...tokens.filter((token) => token !== undefined),
+    ]),
   }
 }
 
