@@ -105,6 +105,10 @@ test('notes a provider code of six symbols, over which the standard contradicts 
 test('refuses an anchor that is no key set', () => {
   const wrong = { rootKeys: { payload: 'e30', signatures: [] } }
   const build = () =>
-    createRegistryClient({ anchor: wrong, now: () => new Date(NOW), fetchDocument: () => Promise.reject() })
+    createRegistryClient({
+      anchor: wrong,
+      now: () => new Date(NOW),
+      fetchDocument: () => Promise.reject(new Error('asked')),
+    })
   expect(build).toThrow(TypeError)
 })

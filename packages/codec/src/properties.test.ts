@@ -125,7 +125,6 @@ describe('an identity code', () => {
       fc.property(fc.oneof(near, anyCase), (text) => {
         const read = readCode(text, { prefixes: PREFIXES })
         fc.pre(read.kind === 'code' && read.version === 1)
-        if (read.kind === 'malformed') throw new Error('fc.pre let it pass')
         expect([buildCode(read).text, text.toUpperCase()]).toEqual([read.text, read.text])
       }),
       RUNS,

@@ -70,8 +70,8 @@ function readHeader(value: unknown, typ: string): { kind: 'header'; header: Prot
       )
     }
   }
-  const alg = members.get('alg')
-  const kid = members.get('kid')
+  const alg: unknown = members.get('alg')
+  const kid: unknown = members.get('kid')
   if (typeof kid !== 'string' || alg === undefined || !members.has('typ')) {
     return rejected('header-member-missing', 'the header needs alg, kid and typ')
   }

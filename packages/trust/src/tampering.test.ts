@@ -31,7 +31,7 @@ function changeAt(value: unknown, path: Path, change: (text: string) => string):
   const [name, ...rest] = path
   if (name === undefined) return change(String(value))
   if (Array.isArray(value))
-    return value.map((each, i) => (String(i) === String(name) ? changeAt(each, rest, change) : each))
+    return value.map((each: unknown, i) => (String(i) === String(name) ? changeAt(each, rest, change) : each))
   return Object.fromEntries(
     Object.entries(value as object).map(([key, each]) => [
       key,

@@ -251,7 +251,7 @@ describe('an operator serves for a provider', () => {
     const appointment = (draft.statement.claims['metadata'] as Claims)['agent_code_provider'] as Claims
     appointment['operator'] = {
       entity_id: operatorId,
-      jwks: { keys: [{ ...signers['p1.federation'].publicJwk } as Claims] },
+      jwks: { keys: [{ ...signers['p1.federation'].publicJwk }] },
     }
     draft.providerConfiguration.claims['iss'] = operatorId
     draft.providerConfiguration.claims['sub'] = operatorId

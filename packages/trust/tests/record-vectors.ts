@@ -242,7 +242,7 @@ export const RECORD_CASES: readonly RecordCase[] = [
     says: 'sub is not in canonical spelling',
     reason: 'sub-segments-mismatch',
     change: (part) => {
-      part.claims['sub'] = String(part.claims['sub']).toLowerCase()
+      part.claims['sub'] = textOf(part.claims['sub']).toLowerCase()
     },
   },
   {
@@ -250,7 +250,7 @@ export const RECORD_CASES: readonly RecordCase[] = [
     says: 'sub is a urn',
     reason: 'sub-segments-mismatch',
     change: (part) => {
-      part.claims['sub'] = `urn:oid:${String(part.claims['sub'])}`
+      part.claims['sub'] = `urn:oid:${textOf(part.claims['sub'])}`
     },
   },
   {
@@ -336,4 +336,9 @@ export async function buildRecordVector(
     keys: keys?.(listed, signers) ?? listed,
     expect: { verified: reason === undefined, reason: reason ?? null },
   }
+}
+
+function textOf(claim: unknown): string {
+  if (typeof claim !== 'string') throw new TypeError('the claim is not text')
+  return claim
 }

@@ -107,7 +107,7 @@ export function recordPart(
       sub: subject,
       iat: T0,
       jti: `01a1d2b4-6c00-7000-8000-${serial}`,
-      code_assignment: assignment as Claims,
+      code_assignment: assignment,
       status,
     },
   }
@@ -119,7 +119,7 @@ function listPart(sub: string, key: KeyName, ttl: number): ListPart {
 
 /** A sound world: root, Company A with provider code 1, Institute B, its ontology 478BDF and instance 3GF546 (annex C). */
 export function createDraft(signers: Signers): Draft {
-  const jwk = (name: KeyName): Claims => ({ ...signers[name].publicJwk }) as Claims
+  const jwk = (name: KeyName): Claims => ({ ...signers[name].publicJwk })
   const jwks = (...names: KeyName[]): Claims => ({ keys: names.map(jwk) })
   const keySet: Part = {
     typ: TYP.rootKeySet,

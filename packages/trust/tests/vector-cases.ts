@@ -47,7 +47,7 @@ const chainCases: readonly Omit<VectorCase, 'folder'>[] = [
     reason: 'key-unendorsed',
     change: (draft, signers) => {
       draft.providerConfiguration.key = 'stranger'
-      draft.providerConfiguration.claims['jwks'] = { keys: [{ ...signers['stranger'].publicJwk } as Claims] }
+      draft.providerConfiguration.claims['jwks'] = { keys: [{ ...signers['stranger'].publicJwk }] }
     },
   },
   {
@@ -58,7 +58,7 @@ const chainCases: readonly Omit<VectorCase, 'folder'>[] = [
     change: (draft, signers) => {
       draft.rootConfiguration.key = 'stranger'
       draft.statement.key = 'stranger'
-      draft.rootConfiguration.claims['jwks'] = { keys: [{ ...signers['stranger'].publicJwk } as Claims] }
+      draft.rootConfiguration.claims['jwks'] = { keys: [{ ...signers['stranger'].publicJwk }] }
     },
   },
   {
@@ -106,7 +106,7 @@ const chainCases: readonly Omit<VectorCase, 'folder'>[] = [
       const between = 'https://between.example'
       const upper = structuredClone(draft.statement)
       upper.claims['sub'] = between
-      upper.claims['jwks'] = { keys: [{ ...signers['stranger'].publicJwk } as Claims] }
+      upper.claims['jwks'] = { keys: [{ ...signers['stranger'].publicJwk }] }
       draft.statement.claims['iss'] = between
       draft.statement.key = 'stranger'
       draft.chain = [draft.providerConfiguration, draft.statement, upper, draft.rootConfiguration]
@@ -463,7 +463,7 @@ const evidenceCases: readonly Omit<VectorCase, 'folder'>[] = [
     verdict: 'signature-invalid',
     reason: 'header-member-unknown',
     change: (draft, signers) => {
-      instance(draft).header = { jwk: { ...signers['p1.issuing'].publicJwk } as Claims }
+      instance(draft).header = { jwk: { ...signers['p1.issuing'].publicJwk } }
     },
   },
   {
