@@ -80,10 +80,16 @@ test("assigns nothing more when the root's statement has expired, and goes on an
   expect((await requester.post(`/v1/ontologies/${ontology}/instances`, {})).status).toBe(201)
 })
 
-test('assigns nothing more once the root suspends it, and tells so of every code below', async () => {
+test('learns by itself that the root suspends it: it assigns nothing, and tells so of every code below', async () => {
   const requester = await verifiedRequester(provider)
   const ontology = await approvedOntology(provider, requester)
+  const register = () => requester.post(`/v1/ontologies/${ontology}/instances`, {})
   await root.start()
+  // The root's status may be kept for 60 seconds; by this clock a new one is due after three.
+  clockOffset = 57_000
+  await provider.restart()
+  expect((await register()).status).toBe(201)
+
   const { db } = root.database
   const record = await db.selectFrom('assignment_record').selectAll().executeTakeFirstOrThrow()
   const entry = { list: record.status_list, index: record.status_index, changed_at: new Date() }
@@ -91,11 +97,13 @@ test('assigns nothing more once the root suspends it, and tells so of every code
     .insertInto('status_entry')
     .values({ ...entry, status: 2 })
     .execute()
-  await provider.restart()
-  const register = () => requester.post(`/v1/ontologies/${ontology}/instances`, {})
   await waitFor(async () => (await register()).status === 503, { what: 'the suspension' })
   expect((await register()).body['code']).toBe('appointment-lapsed')
   expect(await verdictOf(ontology)).toBe('provider-suspended')
+
+  await db.updateTable('status_entry').set({ status: 0 }).execute()
+  await waitFor(async () => (await register()).status === 201, { what: 'the end of the suspension' })
+  clockOffset = 0
 })
 
 test('believes no root but the one that it pinned', async () => {
