@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { freePort } from '@arc3088/testkit'
 import { expect, test } from 'vitest'
 
 import { root } from '../programs/processes.ts'
@@ -37,17 +38,33 @@ test('says nothing but JSON on stdout, and nothing on stderr', async () => {
 })
 
 test('an unreachable node is exit 2, never a verdict', async () => {
-  const { code, stderr } = await arc3088(['requester', 'show', '--url', 'http://127.0.0.1:9', '--token', 'x'])
+  const nobody = `http://127.0.0.1:${await freePort()}`
+  const { code, stderr } = await arc3088(['requester', 'show', '--url', nobody, '--token', 'x'])
   expect([code, stderr]).toEqual([2, expect.stringContaining('cannot be reached')])
-  const resolved = await arc3088(['resolve', EXAMPLE, '--resolver', 'http://127.0.0.1:9', '--json'])
+  const resolved = await arc3088(['resolve', EXAMPLE, '--resolver', nobody, '--json'])
   expect([resolved.code, resolved.stdout]).toEqual([2, ''])
 })
 
-test('parses every valid vector to its canonical spelling, and says why of every invalid one', async () => {
+test('parses every valid vector to its canonical spelling', async () => {
   const valid = linesOf('codes_valid.txt').map((line) => line.split('\t'))
   const parsed = await arc3088(['code', 'parse', '--json'], { input: firstColumn(valid) })
   expect(parsed.code).toBe(0)
   expect(objectsOf(parsed.stdout).map(({ code }) => code)).toEqual(valid.map(([, code]) => code))
+})
+
+test('says of every invalid vector the first rule that it breaks, and where', async () => {
+  const invalid = linesOf('codes_invalid.txt').map((line) => {
+    const [reason, segment, offset, clause, input] = line.split('\t')
+    return { input: JSON.parse(input ?? '') as string, reason, segment, offset: Number(offset), clause }
+  })
+  // A line of input cannot hold the end of a line.
+  const lines = invalid.filter(({ input }) => !/[\r\n]/.test(input) && input.isWellFormed())
+  const parsed = await arc3088(['code', 'parse', '--json'], {
+    input: lines.map(({ input }) => `${input}\n`).join(''),
+  })
+  expect(parsed.code).toBe(1)
+  expect(objectsOf(parsed.stdout)).toEqual(lines.map((line) => ({ ...line, ok: false })))
+  expect(lines.length).toBeGreaterThan(invalid.length / 2)
 })
 
 test('says of every ambiguous vector that it is, with both readings, and changes none', async () => {

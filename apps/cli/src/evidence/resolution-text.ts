@@ -1,7 +1,7 @@
 import type { Verdict } from '@arc3088/trust'
 
 import { columns } from '../columns.ts'
-import type { JsonObject } from '../node/call-node.ts'
+import type { JsonObject } from '../node/json-object.ts'
 import { shown } from '../shown.ts'
 import { verdictWords } from './verdict-words.ts'
 

@@ -1,22 +1,20 @@
 import { renameSync, writeFileSync } from 'node:fs'
 
-import { createRegistryClient, describeResolution, fetchDocumentOver } from '@arc3088/client'
+import { createRegistryClient, fetchDocumentOver } from '@arc3088/client'
 import { exitCodeOf, VERDICTS, type PinnedAnchor, type Verdict } from '@arc3088/trust'
 
 import { writeAnswer, type Answer } from '../answers.ts'
 import { defineCommand, onlyArgument } from '../command.ts'
 import { CannotTell, UsageError } from '../failure.ts'
-import { accessOf, callNode, type JsonObject } from '../node/call-node.ts'
+import { originOf, resolverAt } from '../node/access.ts'
+import { answerOf } from '../node/answer-of.ts'
+import type { JsonObject } from '../node/json-object.ts'
 import type { Terminal } from '../terminal.ts'
 import { findAnchor } from './find-anchor.ts'
 import { readAnchorFile } from './read-evidence-file.ts'
 import { resolutionText } from './resolution-text.ts'
 
-/** What a resolution says, and what it rests on: nothing where no evidence was looked for. */
-interface Resolved {
-  readonly answer: JsonObject
-  readonly evidence: unknown
-}
+type Detail = 'record' | 'bundle'
 
 /**
  * `resolve`: the verdict on a code. Walks the nodes itself and trusts nothing but the anchor; with `--resolver`, asks a
@@ -34,15 +32,12 @@ export const resolve = defineCommand(
     if (values.resolver !== undefined && (values.anchor ?? values.root) !== undefined) {
       throw new UsageError('--resolver believes the resolver; --anchor and --root believe nobody')
     }
-    const wantsBundle = values.bundle !== undefined
-    const { answer, evidence } =
+    const detail = values.bundle === undefined ? 'record' : 'bundle'
+    const { evidence, ...answer } =
       values.resolver === undefined
-        ? await walk(code, anchorOf(values.anchor, terminal), {
-            root: rootOf(values.root, terminal),
-            terminal,
-          })
-        : await askResolver(code, accessOf({ url: values.resolver }, terminal).url, wantsBundle)
-    if (values.bundle !== undefined && evidence !== undefined) writeBundle(values.bundle, evidence)
+        ? await walk({ code, detail, root: values.root, anchor: anchorOf(values.anchor, terminal) }, terminal)
+        : await askResolver({ code, detail, url: values.resolver }, terminal)
+    if (values.bundle !== undefined && hasEvidence(evidence)) writeBundle(values.bundle, evidence)
     return await writeAnswer(resolvedAnswer(answer), values.json, terminal)
   },
 )
@@ -55,42 +50,30 @@ function resolvedAnswer(answer: JsonObject): Answer {
 }
 
 async function walk(
-  code: string,
-  anchor: PinnedAnchor,
-  { root, terminal }: { root: string | undefined; terminal: Terminal },
-): Promise<Resolved> {
+  question: { code: string; detail: Detail; root: string | undefined; anchor: PinnedAnchor },
+  terminal: Terminal,
+): Promise<JsonObject> {
+  const { code, detail, root, anchor } = question
   const client = createRegistryClient({
     anchor,
-    ...(root === undefined ? {} : { rootUrl: root }),
+    ...(root === undefined ? {} : { rootUrl: originOf({ url: root }, terminal) }),
     fetchDocument: fetchDocumentOver(fetch),
     now: () => terminal.now(),
   })
-  const resolution = await client.assess(code)
-  const wasLookedFor = resolution.evidence.chains !== undefined
-  return {
-    answer: { ...describeResolution(resolution, 'record') },
-    evidence: wasLookedFor ? resolution.evidence : undefined,
-  }
+  return { ...(await client.resolve(code, { detail })) }
 }
 
-async function askResolver(code: string, url: string, wantsBundle: boolean): Promise<Resolved> {
-  const { evidence, ...answer } = await callNode(
-    { url, token: undefined },
-    {
-      method: 'GET',
-      path: `/v1/resolve/${encodeURIComponent(code)}`,
-      query: { detail: wantsBundle ? 'bundle' : 'record' },
-    },
-  )
-  return { answer, evidence }
+async function askResolver(
+  { code, detail, url }: { code: string; detail: Detail; url: string },
+  terminal: Terminal,
+): Promise<JsonObject> {
+  const params = { path: { code }, query: { detail } }
+  const answer = await answerOf(resolverAt({ url }, terminal).GET('/v1/resolve/{code}', { params }))
+  return { ...answer }
 }
 
 function anchorOf(file: string | undefined, terminal: Terminal): PinnedAnchor {
   return readAnchorFile(file ?? findAnchor(terminal.environment))
-}
-
-function rootOf(url: string | undefined, terminal: Terminal): string | undefined {
-  return url === undefined ? undefined : accessOf({ url }, terminal).url
 }
 
 /** Whole or not at all: a bundle cut in half would look like a forged one. */
@@ -98,4 +81,9 @@ function writeBundle(file: string, evidence: unknown): void {
   const draft = `${file}.draft`
   writeFileSync(draft, `${JSON.stringify(evidence)}\n`)
   renameSync(draft, file)
+}
+
+/** False where none was looked for: what is no code has none. */
+function hasEvidence(evidence: unknown): boolean {
+  return typeof evidence === 'object' && evidence !== null && 'chains' in evidence
 }

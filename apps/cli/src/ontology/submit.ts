@@ -1,7 +1,10 @@
+import type { ProviderApi } from '@arc3088/client'
+
 import { defineCommand, noArguments } from '../command.ts'
 import { readJsonFile } from '../evidence/read-evidence-file.ts'
-import { CannotTell, UsageError } from '../failure.ts'
-import { accessOf, callNode, NODE_OPTIONS, withToken, type NodeAccess } from '../node/call-node.ts'
+import { UsageError } from '../failure.ts'
+import { NODE_OPTIONS, providerAt } from '../node/access.ts'
+import { answerOf } from '../node/answer-of.ts'
 import { writeObject } from '../node/node-answer.ts'
 
 /** `ontology submit`: describes an agent and hands it to the desk; with `--id`, hands in a draft that is there. */
@@ -9,20 +12,20 @@ export const submit = defineCommand(
   { ...NODE_OPTIONS, description: { type: 'string' }, id: { type: 'string' } },
   async ({ positionals, values }, terminal) => {
     noArguments(positionals)
-    const { description, id } = values
-    if ((description === undefined) === (id === undefined)) {
+    const { description } = values
+    if ((description === undefined) === (values.id === undefined)) {
       throw new UsageError('either --description or --id')
     }
-    const access = withToken(accessOf(values, terminal))
-    const draft = id ?? (await createDraft(access, readJsonFile(description ?? '')))
-    const path = `/v1/ontologies/${encodeURIComponent(draft)}/submit`
-    return await writeObject(await callNode(access, { method: 'POST', path }), values.json, terminal)
+    const provider = providerAt(values, terminal)
+    const id = values.id ?? (await createDraft(provider, readJsonFile(description ?? '')))
+    const asking = provider.POST('/v1/ontologies/{id}/submit', { params: { path: { id } } })
+    return await writeObject(await answerOf(asking), values.json, terminal)
   },
 )
 
-async function createDraft(access: NodeAccess, description: unknown): Promise<string> {
-  const draft = await callNode(access, { method: 'POST', path: '/v1/ontologies', body: { description } })
-  const { id } = draft
-  if (typeof id !== 'string') throw new CannotTell(`${access.url} answered a draft without an id`)
+/** The provider judges the description, and says best what is wrong with it; so it goes out as it was written. */
+async function createDraft(provider: ProviderApi, description: unknown): Promise<string> {
+  const body = { description: description as never }
+  const { id } = await answerOf(provider.POST('/v1/ontologies', { body }))
   return id
 }

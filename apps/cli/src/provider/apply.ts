@@ -4,7 +4,8 @@ import { EntityId, MEDIA_TYPE, signRegistryRequest, type RegistryRequest } from 
 import { defineCommand, noArguments, required } from '../command.ts'
 import { UsageError } from '../failure.ts'
 import { readSigner } from '../keys/key-files.ts'
-import { callNode } from '../node/call-node.ts'
+import { publicRootAt } from '../node/access.ts'
+import { answerOf } from '../node/answer-of.ts'
 import { writeObject } from '../node/node-answer.ts'
 import { newRequestId } from './request-id.ts'
 
@@ -55,15 +56,14 @@ export const apply = defineCommand(
         ...(wished === undefined ? {} : { wished_code: canonicalProviderCode(wished) }),
       },
     }
-    const body = await signRegistryRequest(signer, request)
-    const access = { url: root, token: undefined }
-    const answer = await callNode(access, {
-      method: 'POST',
-      path: PATH,
-      body,
-      mediaType: MEDIA_TYPE.registryRequest,
+    const signed = await signRegistryRequest(signer, request)
+    const asking = publicRootAt({ url: root }, terminal).POST(PATH, {
+      headers: { 'content-type': MEDIA_TYPE.registryRequest },
+      // A JWS, which the contract does not describe: nothing of it is JSON.
+      body: signed as never,
+      bodySerializer: () => signed,
     })
-    return await writeObject(answer, values.json, terminal)
+    return await writeObject(await answerOf(asking), values.json, terminal)
   },
 )
 

@@ -1,9 +1,11 @@
 import { defineCommand, noArguments, required } from '../command.ts'
 import { UsageError } from '../failure.ts'
-import { accessOf, callNode, NODE_OPTIONS } from '../node/call-node.ts'
+import { NODE_OPTIONS, publicProviderAt } from '../node/access.ts'
+import { answerOf } from '../node/answer-of.ts'
 import { writeObject } from '../node/node-answer.ts'
+import { oneOf } from '../node/options.ts'
 
-const KINDS = ['organization', 'natural-person']
+const KINDS = ['organization', 'natural-person'] as const
 
 /** `requester apply`: asks a provider to become a requester. The token it answers is shown this once. */
 export const apply = defineCommand(
@@ -18,21 +20,24 @@ export const apply = defineCommand(
   },
   async ({ positionals, values }, terminal) => {
     noArguments(positionals)
-    if (!KINDS.includes(values.kind)) throw new UsageError(`--kind: one of ${KINDS.join(', ')}`)
-    const nameEn = values['name-en']
-    const identifiers = (values.identifier ?? []).map(readIdentifier)
-    const { url } = accessOf(values, terminal)
-    const body = {
-      kind: values.kind,
+    const common = {
       name: required(values.name, 'name'),
-      ...(nameEn === undefined ? {} : { name_en: nameEn }),
       country: required(values.country, 'country'),
       contact: required(values.contact, 'contact'),
-      ...(identifiers.length === 0 ? {} : { local_identifiers: identifiers }),
+      local_identifiers: (values.identifier ?? []).map(readIdentifier),
+      evidence: [],
     }
-    const access = { url, token: undefined }
-    const answer = await callNode(access, { method: 'POST', path: '/v1/requesters', body })
-    return await writeObject(answer, values.json, terminal)
+    const nameEn = values['name-en']
+    const kind = oneOf(values.kind, KINDS, 'kind')
+    if (kind === 'natural-person' && nameEn !== undefined) {
+      throw new UsageError('--name-en: a natural person has one name here, and nobody else sees it')
+    }
+    const body =
+      kind === 'natural-person'
+        ? { kind, ...common }
+        : { kind: 'organization' as const, ...common, ...(nameEn === undefined ? {} : { name_en: nameEn }) }
+    const asking = publicProviderAt(values, terminal).POST('/v1/requesters', { body })
+    return await writeObject(await answerOf(asking), values.json, terminal)
   },
 )
 
