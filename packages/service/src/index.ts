@@ -34,13 +34,8 @@ export { describeApp, mountOpenApi } from './http/openapi.ts'
 export { COMMON_PROBLEMS, Problem, problems } from './http/problem-responses.ts'
 export { limitRate, type RateLimit } from './http/rate-limit.ts'
 export { renderFederationError, renderProblem } from './http/render-error.ts'
-export {
-  createRoutes,
-  createServiceApp,
-  type ServiceDeps,
-  type ServiceEnv,
-  type ServiceOptions,
-} from './http/service-app.ts'
+export { createRoutes, createServiceApp, type ServiceOptions } from './http/service-app.ts'
+export type { ServiceDeps, ServiceEnv } from './http/service-env.ts'
 export { refuseInvalidRequest } from './http/validation.ts'
 export { judgeAddress, judgeUrl, type DoorPolicy } from './outbound/address.ts'
 export type { OutboundRequest, OutboundResponse } from './outbound/exchange.ts'

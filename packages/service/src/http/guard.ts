@@ -1,7 +1,7 @@
 import { createMiddleware } from 'hono/factory'
 
 import { demandPermission } from '../permissions.ts'
-import type { ServiceEnv } from './service-app.ts'
+import type { ServiceEnv } from './service-env.ts'
 
 /**
  * What a route spreads into its definition to say which action of the authorisation table it is. The action

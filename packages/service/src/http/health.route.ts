@@ -2,7 +2,7 @@ import { RegistryError } from '@arc3088/problems'
 import type { Hono } from 'hono'
 
 import type { Log } from '../log.ts'
-import type { ServiceEnv } from './service-app.ts'
+import type { ServiceEnv } from './service-env.ts'
 
 /** One thing that must hold before a node takes work; throws when it does not. A RegistryError's detail is told. */
 export interface ReadinessCheck {

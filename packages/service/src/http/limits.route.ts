@@ -3,7 +3,8 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 import { sendCacheableJson } from './cacheable.ts'
 import { PUBLIC } from './guard.ts'
 import type { RateLimit } from './rate-limit.ts'
-import { createRoutes, type ServiceEnv } from './service-app.ts'
+import { createRoutes } from './service-app.ts'
+import type { ServiceEnv } from './service-env.ts'
 
 /** The figures in force at a service: the very ones that it enforces. */
 export interface ServiceLimits {

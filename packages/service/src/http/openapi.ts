@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 
 import { sendCacheable } from './cacheable.ts'
-import type { ServiceEnv } from './service-app.ts'
+import type { ServiceEnv } from './service-env.ts'
 
 const CONTRACT_MAX_AGE_SECONDS = 300
 

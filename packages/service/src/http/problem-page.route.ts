@@ -2,7 +2,7 @@ import { PROBLEMS, RegistryError, type ProblemCode } from '@arc3088/problems'
 import type { Hono } from 'hono'
 import { html } from 'hono/html'
 
-import type { ServiceEnv } from './service-app.ts'
+import type { ServiceEnv } from './service-env.ts'
 
 const PAGE_MAX_AGE_SECONDS = 3600
 

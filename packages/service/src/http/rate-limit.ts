@@ -5,7 +5,7 @@ import ipaddr from 'ipaddr.js'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 
 import { rateLimitExtra, rateLimitFields, type RateLimit } from './rate-limit-headers.ts'
-import type { ServiceEnv } from './service-app.ts'
+import type { ServiceEnv } from './service-env.ts'
 
 export type { RateLimit } from './rate-limit-headers.ts'
 

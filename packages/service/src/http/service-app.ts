@@ -1,32 +1,12 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 
-import type { Ambient } from '../ambient.ts'
-import type { Log } from '../log.ts'
-import type { Metrics } from '../metrics.ts'
-import type { PermissionTable } from '../permissions.ts'
-import type { Authenticate, Principal } from '../principal.ts'
 import { BODY_BYTES_MAX, boundBody } from './body-bound.ts'
 import { withDeclaredBody } from './declared-body.ts'
+import { mountProblemPages } from './problem-page.route.ts'
 import { renderError } from './render-error.ts'
+import type { ServiceDeps, ServiceEnv } from './service-env.ts'
 import { refuseUnserved } from './unserved.ts'
 import { refuseInvalidRequest } from './validation.ts'
-
-/** What every route of every service can read from its context. */
-export interface ServiceEnv {
-  Variables: {
-    service: ServiceDeps
-    principal: Principal
-  }
-}
-
-/** The parts that the door of a service is made of. */
-export interface ServiceDeps {
-  readonly ambient: Ambient
-  readonly log: Log
-  readonly metrics: Metrics
-  readonly authenticate: Authenticate
-  readonly permissions: PermissionTable
-}
 
 /** What a service may set differently. */
 export interface ServiceOptions {
@@ -64,6 +44,7 @@ export function createServiceApp(deps: ServiceDeps, options: ServiceOptions = {}
     metrics.requestServed(c.req.method, c.res.status, ambient.now().getTime() - startedAt)
   })
   app.use(boundBody(options.bodyBytesMax ?? (() => BODY_BYTES_MAX)))
+  mountProblemPages(app)
   app.onError((error, c) => renderError(error, c, log))
   app.notFound((c) => renderError(refuseUnserved(app, c), c, log))
   return app

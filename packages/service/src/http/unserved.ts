@@ -1,7 +1,7 @@
 import { RegistryError } from '@arc3088/problems'
 import type { Context, Hono } from 'hono'
 
-import type { ServiceEnv } from './service-app.ts'
+import type { ServiceEnv } from './service-env.ts'
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 

@@ -1,0 +1,22 @@
+import type { Ambient } from '../ambient.ts'
+import type { Log } from '../log.ts'
+import type { Metrics } from '../metrics.ts'
+import type { PermissionTable } from '../permissions.ts'
+import type { Authenticate, Principal } from '../principal.ts'
+
+/** What every route of every service can read from its context. */
+export interface ServiceEnv {
+  Variables: {
+    service: ServiceDeps
+    principal: Principal
+  }
+}
+
+/** The parts that the door of a service is made of. */
+export interface ServiceDeps {
+  readonly ambient: Ambient
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly authenticate: Authenticate
+  readonly permissions: PermissionTable
+}
