@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 
@@ -7,6 +6,7 @@ import { LocalPostgresError } from '@arc3088/local-postgres'
 import { startSandbox } from './sandbox.ts'
 import { SandboxError } from './sandbox-error.ts'
 import { readSettings, SettingsError } from './settings.ts'
+import { compileCacheOf } from './state-folder.ts'
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url))
 const began = performance.now()
@@ -21,7 +21,7 @@ async function main(): Promise<number> {
   }
   try {
     const settings = readSettings({ argv: process.argv.slice(2), environment: process.env, repository })
-    process.env['NODE_COMPILE_CACHE'] ??= join(settings.stateDir, 'compile-cache')
+    process.env['NODE_COMPILE_CACHE'] ??= compileCacheOf(settings.stateDir)
     const sandbox = startSandbox(settings, repository, tell)
     try {
       const outcome = await Promise.race([sandbox.ready, sandbox.died, stopRequest.promise])

@@ -18,7 +18,7 @@ import { environmentOf, planNodes, PORT_BASE_DEFAULT, type NodePlan } from './no
 import { SandboxError } from './sandbox-error.ts'
 import { openSecrets, readSecrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
-import { openStateFolder, type StateFolder } from './state-folder.ts'
+import { forgetState, openStateFolder, type StateFolder } from './state-folder.ts'
 import type { Tell } from './tell.ts'
 
 /** A federation on one machine, on its way up, up, or on its way down. */
@@ -100,7 +100,7 @@ async function prepareFolder(settings: Settings, tell: Tell): Promise<StateFolde
   if (secrets !== undefined && settings.postgresAdminUrl !== undefined) {
     await dropDatabases(settings.postgresAdminUrl, secrets)
   }
-  rmSync(folder.path, { recursive: true, force: true })
+  forgetState(folder)
   tell(`forgot ${folder.path}`)
   return openStateFolder(settings.stateDir)
 }

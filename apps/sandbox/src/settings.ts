@@ -19,7 +19,7 @@ export class SettingsError extends Error {
 
 const PORT_BASE_MAX = 65_535 - 200
 
-/** Reads arguments and environment. @throws SettingsError */
+/** Reads arguments and environment; a variable that is empty counts as unset. @throws SettingsError */
 export function readSettings(given: {
   readonly argv: readonly string[]
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -27,13 +27,12 @@ export function readSettings(given: {
 }): Settings {
   const { environment, repository } = given
   const { fresh, 'port-base': portBase } = parse(given.argv)
-  const stateDir = environment['ARC3088_STATE_DIR'] ?? '.arc3088'
-  const adminUrl = environment['POSTGRES_ADMIN_URL']
+  const stateDir = environment['ARC3088_STATE_DIR'] || '.arc3088'
   return {
     stateDir: isAbsolute(stateDir) ? resolve(stateDir) : join(repository, stateDir),
     portBase: readPortBase(portBase ?? environment['ARC3088_PORT_BASE']),
     fresh,
-    postgresAdminUrl: adminUrl === '' ? undefined : adminUrl,
+    postgresAdminUrl: environment['POSTGRES_ADMIN_URL'] || undefined,
   }
 }
 

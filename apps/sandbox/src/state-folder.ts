@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Where everything of a sandbox stands. */
@@ -10,6 +10,8 @@ export interface StateFolder {
   readonly rootKeySets: string
   readonly description: string
   readonly postgres: string
+  /** What Institute B hands in. */
+  readonly example: string
   log(node: string): string
   /** A node's `KEYS_DIR`. */
   keys(node: string): string
@@ -30,8 +32,22 @@ export function openStateFolder(path: string): StateFolder {
     rootKeySets: join(path, 'root-key-sets.json'),
     description: join(path, 'sandbox.json'),
     postgres: join(path, 'postgres'),
+    example: join(path, 'example-description.json'),
     log: (node) => join(path, 'logs', `${node}.log`),
     keys: (node) => join(path, 'keys', node),
     ceremony: join(path, 'keys', 'root-ceremony'),
   }
+}
+
+/** Node's compiled code, kept between starts. */
+export function compileCacheOf(path: string): string {
+  return join(path, 'compile-cache')
+}
+
+/** Removes what a sandbox keeps, and nothing else: the folder may have been anybody's before it was named to us. */
+export function forgetState(folder: StateFolder): void {
+  const { path, secrets, processes, anchor, rootKeySets, description, postgres, example } = folder
+  const files = [secrets, processes, anchor, rootKeySets, description, example]
+  const folders = [postgres, join(path, 'logs'), join(path, 'keys'), compileCacheOf(path)]
+  for (const each of [...folders, ...files]) rmSync(each, { recursive: true, force: true })
 }

@@ -95,7 +95,7 @@ async function submit(
 ): Promise<JsonObject> {
   const review = open?.['review']
   if (open !== undefined && review !== 'draft' && review !== 'returned') return open
-  const file = `${folder.path}/example-description.json`
+  const file = folder.example
   writeWhole(file, `${JSON.stringify(DESCRIPTION, null, 2)}\n`, SECRET_MODE)
   const submitted = await arc3088('ontology submit', {
     options: {
