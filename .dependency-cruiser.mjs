@@ -16,7 +16,7 @@ const PACKAGES = {
   service: ['problems', 'strict-json', 'db', 'codec'],
   issuer: ['service', 'db', 'trust', 'records', 'tlog', 'codec', 'problems'],
   'local-postgres': [],
-  testkit: ['db', 'local-postgres'],
+  testkit: ['db', 'local-postgres', 'records'],
 }
 
 /** These run in a browser too. */

@@ -1,11 +1,8 @@
-import { BODY_BYTES_MAX, type RateLimit, type ServiceLimits } from '@arc3088/service'
+import { BODY_BYTES_MAX, PAGE_ITEMS_MAX, type RateLimit, type ServiceLimits } from '@arc3088/service'
 
 import type { ProviderDeps } from './deps.ts'
 
 const SECONDS_AN_HOUR = 3600
-
-/** Most items of a page. */
-export const PAGE_ITEMS_MAX = 1000
 
 /** How often one network address may apply: nobody needs it often, and the desk must be able to keep up. */
 export function applicationRate(deps: ProviderDeps): RateLimit {

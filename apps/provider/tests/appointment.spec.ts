@@ -1,12 +1,11 @@
 import { readEntityConfiguration, verifyEntityConfiguration } from '@arc3088/records'
-import { waitFor } from '@arc3088/testkit'
+import { waitFor, createTestKeys, signFirstKeySet } from '@arc3088/testkit'
 import { pinAnchor, verifyEvidence } from '@arc3088/trust'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { approvedOntology, INSTITUTE_B, verifiedRequester } from './requester-acts.ts'
 import { startRootProcess, type RootProcess } from './start-root-process.ts'
 import { startTestProvider, type TestProvider } from './start-test-provider.ts'
-import { createTestKeys, signFirstKeySet } from './test-keys.ts'
 import { textOf } from './answers.ts'
 
 const DAY_MILLISECONDS = 86_400_000

@@ -2,11 +2,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { createTestDatabase, freePort, type TestDatabase } from '@arc3088/testkit'
+import {
+  createTestDatabase,
+  freePort,
+  type TestDatabase,
+  createTestKeys,
+  signFirstKeySet,
+} from '@arc3088/testkit'
 
 import { readJson, type Answer } from './answers.ts'
 import { nodeProcess } from './node-process.ts'
-import { createTestKeys, signFirstKeySet } from './test-keys.ts'
 
 /** The tables of a root that a test looks behind the back of. */
 export interface RootTablesSeen {

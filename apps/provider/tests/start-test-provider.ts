@@ -5,7 +5,7 @@ import { migrateAll } from '@arc3088/db'
 import { createOperators, issuerTables } from '@arc3088/issuer'
 import { MEDIA_TYPE, signRegistryRequest } from '@arc3088/records'
 import { createLog, systemAmbient, type Ambient } from '@arc3088/service'
-import { createTestDatabase, freePort, waitFor, type TestDatabase } from '@arc3088/testkit'
+import { createTestDatabase, freePort, waitFor, type TestDatabase, createTestKeys } from '@arc3088/testkit'
 import { v7 } from 'uuid'
 
 import { PROVIDER_MIGRATIONS } from '../src/db/migrations/index.ts'
@@ -14,7 +14,6 @@ import { startProvider, type RunningProvider } from '../src/start.ts'
 import { readJson, textOf, type Answer } from './answers.ts'
 import { nodeProcess, type NodeProcess } from './node-process.ts'
 import type { RootProcess } from './start-root-process.ts'
-import { createTestKeys } from './test-keys.ts'
 
 /** Somebody with a token, with verbs; a POST gets an Idempotency-Key of its own unless it brings one. */
 export interface Caller {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseStrictJson } from '@arc3088/records'
 import { pinAnchor, verifyEvidence } from '@arc3088/trust'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 
 import { ANNEX_C, appointProvider, registerAnnexC } from './annex-c.ts'
 import { ask, startProvider, startRoot, type RunningNode, type RunningRoot } from './running-nodes.ts'
@@ -217,8 +218,9 @@ test('is alive, ready, and says what it is and allows', async () => {
   expect((await resolver.get('/livez')).status).toBe(200)
   expect((await resolver.get('/readyz')).status).toBe(200)
   expect(await (await resolver.get('/v1/limits')).json()).toMatchObject({ batch_codes: 1000 })
-  const contract: unknown = await (await resolver.get('/openapi.json')).json()
-  expect(Object.keys(Object(Object(contract)['paths'])).toSorted()).toEqual([
+  const contract = z.object({ paths: z.record(z.string(), z.unknown()) })
+  const { paths } = contract.parse(await (await resolver.get('/openapi.json')).json())
+  expect(Object.keys(paths).toSorted()).toEqual([
     '/v1/diagnose',
     '/v1/limits',
     '/v1/resolve',

@@ -1,22 +1,30 @@
 import type { Subject } from '@arc3088/codec'
 import {
+  auditRoutes,
   codeRoutes,
   collectEvidence,
   entityConfigurationRoutes,
   issuerTables,
+  readAuditEntries,
   statusRoutes,
   type CodeAuthority,
 } from '@arc3088/issuer'
-import { createRoutes, createServiceApp, mountHealth, mountOpenApi, type ServiceEnv } from '@arc3088/service'
+import {
+  createRoutes,
+  createServiceApp,
+  limitRoutes,
+  mountHealth,
+  mountOpenApi,
+  type ServiceEnv,
+} from '@arc3088/service'
 import type { EvidenceBundleInput } from '@arc3088/trust'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 
 import { applicationRoutes } from './applications/application.route.ts'
 import type { RootDeps } from './deps.ts'
-import { auditRoutes } from './desk/audit.route.ts'
 import { federationRoutes } from './federation/federation.route.ts'
 import { describeRoot } from './federation/self-description.ts'
-import { limitRoutes } from './http/limits.route.ts'
+import { limitsInForce } from './limits.ts'
 import { rootKeySetRoutes } from './keys/root-key-sets.route.ts'
 import { ROOT_PERMISSIONS } from './permissions.ts'
 import { proposalRoutes } from './proposals/proposal.route.ts'
@@ -55,18 +63,18 @@ export function createRootRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
     })
   }
   const routes = createRoutes()
-  routes.route('/', entityConfigurationRoutes(selfDescription))
-  routes.route('/', rootKeySetRoutes(deps))
-  routes.route('/', federationRoutes(deps))
-  routes.route(
-    '/',
+  const parts = [
+    entityConfigurationRoutes(selfDescription),
+    rootKeySetRoutes(deps),
+    federationRoutes(deps),
     statusRoutes(() => deps.node.statusDoor),
-  )
-  routes.route('/', codeRoutes({ authority, evidence }))
-  routes.route('/', providerRoutes(deps))
-  routes.route('/', limitRoutes(deps))
-  routes.route('/', applicationRoutes(deps))
-  routes.route('/', proposalRoutes(deps))
-  routes.route('/', auditRoutes(deps))
+    codeRoutes({ authority, evidence }),
+    providerRoutes(deps),
+    limitRoutes(() => limitsInForce(deps)),
+    applicationRoutes(deps),
+    proposalRoutes(deps),
+    auditRoutes((page) => readAuditEntries(issuerTables(deps.node.db), page)),
+  ]
+  for (const part of parts) routes.route('/', part)
   return routes
 }

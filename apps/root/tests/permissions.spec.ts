@@ -112,6 +112,7 @@ describe('the contract', () => {
         '1.2.840.1.1.ZZZ',
         '1.2.156.3088.1.ZZZ',
         '1.2.156.3088.2.ZZZ',
+        'nonsense',
       ].map((code) => root.get(`/v1/codes/${code}`)),
     )
     expect(answers.map((answer) => [answer.status, answer.headers.get('content-type')])).toEqual([
@@ -120,10 +121,17 @@ describe('the contract', () => {
       [404, 'application/problem+json'],
       [404, 'application/agent-code-resolution+jwt'],
       [400, 'application/problem+json'],
+      [400, 'application/problem+json'],
     ])
     const codes = await Promise.all(
-      [0, 1, 2, 4].map(async (nth) => (await readJson(answers[nth] ?? Response.json({})))['code']),
+      [0, 1, 2, 4, 5].map(async (nth) => (await readJson(answers[nth] ?? Response.json({})))['code']),
     )
-    expect(codes).toEqual(['code-malformed', 'code-not-mine', 'code-not-mine', 'code-version-unsupported'])
+    expect(codes).toEqual([
+      'code-malformed',
+      'code-not-mine',
+      'code-not-mine',
+      'code-version-unsupported',
+      'code-malformed',
+    ])
   })
 })

@@ -2,12 +2,18 @@ import { migrateAll } from '@arc3088/db'
 import { createOperators, issuerTables } from '@arc3088/issuer'
 import { HOME_PREFIX } from '@arc3088/codec'
 import { createLog, systemAmbient, type Ambient } from '@arc3088/service'
-import { createTestDatabase, freePort, type TestDatabase } from '@arc3088/testkit'
+import {
+  createTestDatabase,
+  freePort,
+  type TestDatabase,
+  createTestKeys,
+  signFirstKeySet,
+  type TestKeys,
+} from '@arc3088/testkit'
 
 import { ROOT_MIGRATIONS } from '../src/db/migrations/index.ts'
 import type { RootTables } from '../src/db/tables.ts'
 import { startRoot, type RunningRoot } from '../src/start.ts'
-import { createTestKeys, signFirstKeySet, type TestKeys } from './test-keys.ts'
 
 /** Somebody at the desk, with verbs. */
 export interface TestOfficer {

@@ -26,6 +26,7 @@ export type {
   Severity,
 } from './diagnosis/diagnosis.ts'
 export { type Explanation, explainMalformation, explainSegment } from './explanation.ts'
+export { isCodeUnderAnyRoot } from './foreign-code.ts'
 export { CODE_LENGTH_MAX } from './fault.ts'
 export type {
   CodePrefix,

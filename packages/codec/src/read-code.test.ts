@@ -10,6 +10,7 @@ import {
   CURRENT_VERSION,
   explainMalformation,
   formatSegment,
+  isCodeUnderAnyRoot,
   isProviderWidthDisputed,
   isSupportedVersion,
   MALFORMATION_REASONS,
@@ -262,4 +263,17 @@ test('every reason is explained in both languages', () => {
     expect(zh).toMatch(/^智能体身份注册服务方：./)
     expect(en).toMatch(/^the provider: ./)
   }
+})
+
+test.each([
+  ['1.2.840.99.1.1.1.1.1', true],
+  ['2.16.1.1.34C2', true],
+  ['1.2.156.3088.1.1.34C2.478BDF.3GF546', true],
+  ['nonsense', false],
+  ['', false],
+  ['1.2', false],
+  ['1.2.840.99.1.01.1.1.1', false],
+  ['.'.repeat(40), false],
+])('tells a code of some root from what is no code: %j', (text, expected) => {
+  expect(isCodeUnderAnyRoot(text)).toBe(expected)
 })

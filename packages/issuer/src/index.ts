@@ -4,6 +4,13 @@ export { coalesce, type AssignOne } from './assignment/coalesce.ts'
 export { readWish } from './assignment/read-wish.ts'
 export { codeKeyOf, subjectOf, type CodeKey } from './assignment/code-key.ts'
 export type { Assigned, Judgement, Outcome, RecordExtra, Submission, Tier } from './assignment/tier.ts'
+export {
+  AssignmentAnswer,
+  ASSIGNING_PROBLEMS,
+  IdempotencyHeader,
+  Reason,
+  replayHeader,
+} from './http/assignment-answer.ts'
 export { auditRoutes, type ReadAuditPage } from './audit/audit.route.ts'
 export type { AuditEntry } from './audit/audit-entry.ts'
 export { insertAuditEntry, readAuditEntries } from './audit/audit.store.ts'

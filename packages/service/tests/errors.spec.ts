@@ -105,7 +105,7 @@ describe('a refusal', () => {
         'application/problem+json',
       ])
       expect(text).not.toContain('hunter2')
-      expect(Object.keys(JSON.parse(text))).not.toContain('detail')
+      expect(JSON.parse(text)).not.toHaveProperty('detail')
       const lines = service.logged.filter((line) => line.includes(`"http.path":"${path}"`))
       expect(lines).toHaveLength(1)
       expect(lines[0]).toContain('hunter2')

@@ -1,9 +1,7 @@
 import type { Malformation, RootPrefix, Subject } from '@arc3088/codec'
-import { HOME_PREFIX, isSupportedVersion, parentOf, readRootPrefix, readSubject } from '@arc3088/codec'
+import { HOME_PREFIX, isCodeUnderAnyRoot, isSupportedVersion, parentOf, readSubject } from '@arc3088/codec'
 
 import type { Finding } from './findings.ts'
-
-const ARCS_MAX = 16
 
 /** The subject and what it stands below, provider first. */
 export function pathOf(subject: Subject): readonly Subject[] {
@@ -12,19 +10,8 @@ export function pathOf(subject: Subject): readonly Subject[] {
   return path
 }
 
-/** Whether the text is a well-formed code under some other root prefix. */
-function isForeignCode(text: string): boolean {
-  const arcs = text.split('.', ARCS_MAX)
-  for (let length = 2; length < arcs.length; length += 1) {
-    const prefix = readRootPrefix(arcs.slice(0, length).join('.'))
-    if (typeof prefix === 'string' && readSubject(text, { prefixes: [prefix] }).kind !== 'malformed')
-      return true
-  }
-  return false
-}
-
 function refusal(text: string, { reason, segment, offset, clause }: Malformation): Finding {
-  if (reason === 'prefix-unknown' && isForeignCode(text)) {
+  if (reason === 'prefix-unknown' && isCodeUnderAnyRoot(text)) {
     return {
       verdict: 'not-recognised',
       code: 'prefix-not-recognised',

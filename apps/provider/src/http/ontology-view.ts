@@ -42,11 +42,6 @@ export const OntologyView = z
   })
   .openapi('Ontology')
 
-/** A page of ontologies. */
-export const OntologyPage = z
-  .object({ items: z.array(OntologyView), next: z.uuid().nullable() })
-  .openapi('OntologyPage')
-
 const NO_INSTANCE = parseInstanceNumber('0')
 
 /** Renders an ontology. */
@@ -69,16 +64,6 @@ export function viewOf(deps: ProviderDeps, ontology: Ontology): z.infer<typeof O
     created_at: ontology.createdAt.toISOString(),
     changed_at: ontology.changedAt.toISOString(),
   }
-}
-
-/** Renders a page. */
-export function pageOf(
-  deps: ProviderDeps,
-  ontologies: readonly Ontology[],
-  limit: number,
-): z.infer<typeof OntologyPage> {
-  const items = ontologies.map((ontology) => viewOf(deps, ontology))
-  return { items, next: items.length === limit ? (items.at(-1)?.id ?? null) : null }
 }
 
 /** The strong ETag of an ontology. */

@@ -1,5 +1,11 @@
 import { formatSegment, parseInstanceNumber } from '@arc3088/codec'
-import { readWish } from '@arc3088/issuer'
+import {
+  readWish,
+  AssignmentAnswer,
+  ASSIGNING_PROBLEMS,
+  IdempotencyHeader,
+  replayHeader,
+} from '@arc3088/issuer'
 import {
   COMMON_PROBLEMS,
   createRoutes,
@@ -11,7 +17,6 @@ import {
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { ProviderDeps } from '../deps.ts'
-import { Assignment, ASSIGNING_PROBLEMS, IdempotencyHeader, replayHeader } from '../http/assignment-answer.ts'
 import type { ProviderAction } from '../permissions.ts'
 import { readOwnCode } from '../resolution/own-codes.ts'
 import { registerInstance } from './register-instance.ts'
@@ -47,11 +52,13 @@ const registerRoute = createRoute({
   responses: {
     201: {
       description: 'Registered: the signed record, the same for every retry',
-      content: { 'application/json': { schema: Assignment } },
+      content: { 'application/json': { schema: AssignmentAnswer } },
     },
     ...problems(
       ...COMMON_PROBLEMS,
       ...ASSIGNING_PROBLEMS,
+      'awaiting-assignment',
+      'appointment-lapsed',
       'code-version-unsupported',
       'code-not-mine',
       'code-not-found',

@@ -1,3 +1,4 @@
+import { Reason } from '@arc3088/issuer'
 import {
   COMMON_PROBLEMS,
   createRoutes,
@@ -9,7 +10,6 @@ import {
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { ProviderDeps } from '../deps.ts'
-import { Reason } from '../http/assignment-answer.ts'
 import type { ProviderAction } from '../permissions.ts'
 import { changeLife } from './change-life.ts'
 import type { LifeAct } from './life.ts'

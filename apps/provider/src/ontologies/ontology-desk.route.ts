@@ -1,5 +1,12 @@
 import { formatSegment, parseOntologyNumber } from '@arc3088/codec'
-import { readWish } from '@arc3088/issuer'
+import {
+  readWish,
+  AssignmentAnswer,
+  ASSIGNING_PROBLEMS,
+  IdempotencyHeader,
+  Reason,
+  replayHeader,
+} from '@arc3088/issuer'
 import {
   COMMON_PROBLEMS,
   createRoutes,
@@ -7,19 +14,14 @@ import {
   problems,
   readIdempotencyKey,
   type ServiceEnv,
+  PAGE_QUERY,
+  pageResponse,
+  toPage,
 } from '@arc3088/service'
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { ProviderDeps } from '../deps.ts'
-import {
-  Assignment,
-  ASSIGNING_PROBLEMS,
-  IdempotencyHeader,
-  Reason,
-  replayHeader,
-} from '../http/assignment-answer.ts'
-import { etagOf, OntologyPage, OntologyView, pageOf, ReviewStateName, viewOf } from '../http/ontology-view.ts'
-import { PAGE_ITEMS_MAX } from '../limits.ts'
+import { etagOf, OntologyView, ReviewStateName, viewOf } from '../http/ontology-view.ts'
 import type { ProviderAction } from '../permissions.ts'
 import { readOntologies } from './read-ontologies.ts'
 import { approveOntology, reviewOntology } from './review-ontology.ts'
@@ -40,15 +42,11 @@ const listRoute = createRoute({
   request: {
     query: z.strictObject({
       review: ReviewStateName.exclude(['draft']).optional(),
-      before: z.uuid().optional(),
-      limit: z.coerce.number().int().min(1).max(PAGE_ITEMS_MAX).default(100),
+      ...PAGE_QUERY,
     }),
   },
   responses: {
-    200: {
-      description: 'A page; `next` is the `before` of the following one',
-      content: { 'application/json': { schema: OntologyPage } },
-    },
+    200: pageResponse('OntologyPage', OntologyView),
     ...problems(...COMMON_PROBLEMS, 'awaiting-assignment'),
   },
 })
@@ -114,9 +112,16 @@ const approveRoute = createRoute({
   responses: {
     201: {
       description: 'Approved: the signed record, the same for every retry',
-      content: { 'application/json': { schema: Assignment } },
+      content: { 'application/json': { schema: AssignmentAnswer } },
     },
-    ...problems(...COMMON_PROBLEMS, ...ASSIGNING_PROBLEMS, 'ontology-not-found', 'ontology-state'),
+    ...problems(
+      ...COMMON_PROBLEMS,
+      ...ASSIGNING_PROBLEMS,
+      'awaiting-assignment',
+      'appointment-lapsed',
+      'ontology-not-found',
+      'ontology-state',
+    ),
   },
 })
 
@@ -125,7 +130,13 @@ export function ontologyDeskRoutes(deps: ProviderDeps): OpenAPIHono<ServiceEnv> 
   return createRoutes()
     .openapi(listRoute, async (c) => {
       const page = c.req.valid('query')
-      return c.json(pageOf(deps, await readOntologies(deps, page), page.limit), 200)
+      return c.json(
+        toPage(
+          (await readOntologies(deps, page)).map((ontology) => viewOf(deps, ontology)),
+          page.limit,
+        ),
+        200,
+      )
     })
     .openapi(takeRoute, async (c) => {
       const reviewer = c.get('principal').id

@@ -1,18 +1,18 @@
-import { COMMON_PROBLEMS, createRoutes, guard, problems, type ServiceEnv } from '@arc3088/service'
+import {
+  COMMON_PROBLEMS,
+  createRoutes,
+  guard,
+  problems,
+  type ServiceEnv,
+  PAGE_QUERY,
+  pageResponse,
+  toPage,
+} from '@arc3088/service'
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { ProviderDeps } from '../deps.ts'
 import { Description } from '../descriptions/description.ts'
-import {
-  etagOf,
-  OntologyPage,
-  OntologyView,
-  pageOf,
-  readIfMatch,
-  ReviewStateName,
-  viewOf,
-} from '../http/ontology-view.ts'
-import { PAGE_ITEMS_MAX } from '../limits.ts'
+import { etagOf, OntologyView, readIfMatch, ReviewStateName, viewOf } from '../http/ontology-view.ts'
 import type { ProviderAction } from '../permissions.ts'
 import { draftOntology, editOntology, submitOntology } from './draft-ontology.ts'
 import { readOwnOntologies, readOwnOntology } from './read-ontologies.ts'
@@ -44,15 +44,11 @@ const listRoute = createRoute({
   request: {
     query: z.strictObject({
       review: ReviewStateName.optional(),
-      before: z.uuid().optional(),
-      limit: z.coerce.number().int().min(1).max(PAGE_ITEMS_MAX).default(100),
+      ...PAGE_QUERY,
     }),
   },
   responses: {
-    200: {
-      description: 'A page; `next` is the `before` of the following one',
-      content: { 'application/json': { schema: OntologyPage } },
-    },
+    200: pageResponse('OntologyPage', OntologyView),
     ...problems(...OWN_PROBLEMS),
   },
 })
@@ -103,7 +99,13 @@ export function ontologyRoutes(deps: ProviderDeps): OpenAPIHono<ServiceEnv> {
     .openapi(listRoute, async (c) => {
       const page = c.req.valid('query')
       const ontologies = await readOwnOntologies(deps, c.get('principal').id, page)
-      return c.json(pageOf(deps, ontologies, page.limit), 200)
+      return c.json(
+        toPage(
+          ontologies.map((ontology) => viewOf(deps, ontology)),
+          page.limit,
+        ),
+        200,
+      )
     })
     .openapi(readRoute, async (c) => {
       const ontology = await readOwnOntology(deps, c.get('principal').id, c.req.valid('param').id)

@@ -1,5 +1,12 @@
 import { formatSegment, parseRequesterNumber } from '@arc3088/codec'
-import { readWish } from '@arc3088/issuer'
+import {
+  readWish,
+  AssignmentAnswer,
+  ASSIGNING_PROBLEMS,
+  IdempotencyHeader,
+  Reason,
+  replayHeader,
+} from '@arc3088/issuer'
 import {
   COMMON_PROBLEMS,
   createRoutes,
@@ -7,18 +14,13 @@ import {
   problems,
   readIdempotencyKey,
   type ServiceEnv,
+  PAGE_QUERY,
+  pageResponse,
+  toPage,
 } from '@arc3088/service'
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { ProviderDeps } from '../deps.ts'
-import {
-  Assignment,
-  ASSIGNING_PROBLEMS,
-  IdempotencyHeader,
-  Reason,
-  replayHeader,
-} from '../http/assignment-answer.ts'
-import { PAGE_ITEMS_MAX } from '../limits.ts'
 import type { ProviderAction } from '../permissions.ts'
 import { readRequesters } from './read-requesters.ts'
 import { RequesterView, viewOf } from '../http/requester-view.ts'
@@ -32,21 +34,11 @@ const listRoute = createRoute({
   request: {
     query: z.strictObject({
       state: z.enum(['applied', 'active']).optional(),
-      before: z.uuid().optional(),
-      limit: z.coerce.number().int().min(1).max(PAGE_ITEMS_MAX).default(100),
+      ...PAGE_QUERY,
     }),
   },
   responses: {
-    200: {
-      description: 'A page; `next` is the `before` of the following one',
-      content: {
-        'application/json': {
-          schema: z
-            .object({ items: z.array(RequesterView), next: z.uuid().nullable() })
-            .openapi('RequesterPage'),
-        },
-      },
-    },
+    200: pageResponse('RequesterPage', RequesterView),
     ...problems(...COMMON_PROBLEMS),
   },
 })
@@ -81,9 +73,16 @@ const verifyRoute = createRoute({
   responses: {
     201: {
       description: 'Verified: the signed record, the same for every retry',
-      content: { 'application/json': { schema: Assignment } },
+      content: { 'application/json': { schema: AssignmentAnswer } },
     },
-    ...problems(...COMMON_PROBLEMS, ...ASSIGNING_PROBLEMS, 'requester-not-found', 'requester-state'),
+    ...problems(
+      ...COMMON_PROBLEMS,
+      ...ASSIGNING_PROBLEMS,
+      'awaiting-assignment',
+      'appointment-lapsed',
+      'requester-not-found',
+      'requester-state',
+    ),
   },
 })
 
@@ -92,9 +91,9 @@ export function requesterDeskRoutes(deps: ProviderDeps): OpenAPIHono<ServiceEnv>
   return createRoutes()
     .openapi(listRoute, async (c) => {
       const page = c.req.valid('query')
-      const items = await readRequesters(deps, page)
-      const next = items.length === page.limit ? (items.at(-1)?.id ?? null) : null
-      return c.json({ items: items.map((file) => viewOf(deps, file)), next }, 200)
+      const files = await readRequesters(deps, page)
+      const items = files.map((file) => viewOf(deps, file))
+      return c.json(toPage(items, page.limit), 200)
     })
     .openapi(verifyRoute, async (c) => {
       const { id } = c.req.valid('param')

@@ -1,4 +1,4 @@
-import { createRoutes, PUBLIC, sendCacheable, type ServiceEnv } from '@arc3088/service'
+import { createRoutes, PUBLIC, sendCacheableJson, type ServiceEnv } from '@arc3088/service'
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import { RESOLVER_LIMITS } from '../limits.ts'
@@ -30,12 +30,7 @@ const limitsRoute = createRoute({
 
 /** `GET /v1/limits`. */
 export function limitRoutes(): OpenAPIHono<ServiceEnv> {
-  const body = JSON.stringify(RESOLVER_LIMITS)
-  return createRoutes().openapi(limitsRoute, (c) => {
-    return sendCacheable(c, {
-      body,
-      mediaType: 'application/json',
-      maxAgeSeconds: LIMITS_MAX_AGE_SECONDS,
-    }) as never
-  })
+  return createRoutes().openapi(limitsRoute, (c) =>
+    sendCacheableJson(c, { ...RESOLVER_LIMITS }, LIMITS_MAX_AGE_SECONDS),
+  )
 }

@@ -9,11 +9,14 @@ import {
   problems,
   PUBLIC,
   type ServiceEnv,
+  PAGE_QUERY,
+  pageResponse,
+  toPage,
 } from '@arc3088/service'
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { RootDeps } from '../deps.ts'
-import { applicationRate, PAGE_ITEMS_MAX } from '../limits.ts'
+import { applicationRate } from '../limits.ts'
 import type { RootAction } from '../permissions.ts'
 import type { Application } from './application.ts'
 import { readApplication, readApplications } from './read-applications.ts'
@@ -82,21 +85,11 @@ const listRoute = createRoute({
   request: {
     query: z.strictObject({
       state: State.optional(),
-      before: z.uuid().optional(),
-      limit: z.coerce.number().int().min(1).max(PAGE_ITEMS_MAX).default(100),
+      ...PAGE_QUERY,
     }),
   },
   responses: {
-    200: {
-      description: 'A page; `next` is the `before` of the following one',
-      content: {
-        'application/json': {
-          schema: z
-            .object({ items: z.array(ApplicationFile), next: z.uuid().nullable() })
-            .openapi('ProviderApplicationPage'),
-        },
-      },
-    },
+    200: pageResponse('ProviderApplicationPage', ApplicationFile),
     ...problems(...COMMON_PROBLEMS),
   },
 })
@@ -144,9 +137,8 @@ export function applicationRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
     })
     .openapi(listRoute, async (c) => {
       const page = c.req.valid('query')
-      const items = await readApplications(deps, page)
-      const next = items.length === page.limit ? (items.at(-1)?.id ?? null) : null
-      return c.json({ items: items.map(fileOf), next }, 200)
+      const applications = await readApplications(deps, page)
+      return c.json(toPage(applications.map(fileOf), page.limit), 200)
     })
     .openapi(takeRoute, async (c) => {
       const application = await takeApplication(deps, c.req.valid('param').id, c.get('principal').id)

@@ -1,5 +1,15 @@
 import { parseProviderNumber } from '@arc3088/codec'
-import { issuerTables, readProposals, readWish, type Proposal } from '@arc3088/issuer'
+import {
+  AssignmentAnswer,
+  ASSIGNING_PROBLEMS,
+  IdempotencyHeader,
+  Reason,
+  replayHeader,
+  issuerTables,
+  readProposals,
+  readWish,
+  type Proposal,
+} from '@arc3088/issuer'
 import {
   COMMON_PROBLEMS,
   createRoutes,
@@ -7,17 +17,18 @@ import {
   problems,
   readIdempotencyKey,
   type ServiceEnv,
+  PAGE_QUERY,
+  pageResponse,
+  toPage,
 } from '@arc3088/service'
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { RootDeps } from '../deps.ts'
-import { PAGE_ITEMS_MAX } from '../limits.ts'
 import type { RootAction } from '../permissions.ts'
 import { approveProposal, rejectProposal } from './decide.ts'
 import { proposeAssignment } from './propose-assignment.ts'
 
 const Id = z.strictObject({ id: z.uuid() })
-const Reason = z.string().min(1).max(2000)
 const ProposalState = z.enum(['pending', 'approved', 'rejected', 'expired'])
 
 const ProposalView = z
@@ -38,8 +49,6 @@ const ProposalView = z
 const Vote = z
   .strictObject({ hash: z.string().regex(/^sha-256:[A-Za-z0-9_-]{43}$/), reason: Reason })
   .openapi('Vote')
-
-const IdempotencyHeader = z.object({ 'idempotency-key': z.string().optional() })
 
 const proposeRoute = createRoute({
   method: 'post',
@@ -89,21 +98,11 @@ const listRoute = createRoute({
   request: {
     query: z.strictObject({
       state: ProposalState.optional(),
-      before: z.uuid().optional(),
-      limit: z.coerce.number().int().min(1).max(PAGE_ITEMS_MAX).default(100),
+      ...PAGE_QUERY,
     }),
   },
   responses: {
-    200: {
-      description: 'A page; `next` is the `before` of the following one',
-      content: {
-        'application/json': {
-          schema: z
-            .object({ items: z.array(ProposalView), next: z.uuid().nullable() })
-            .openapi('ProposalPage'),
-        },
-      },
-    },
+    200: pageResponse('ProposalPage', ProposalView),
     ...problems(...COMMON_PROBLEMS),
   },
 })
@@ -130,21 +129,14 @@ const approveRoute = createRoute({
   responses: {
     201: {
       description: 'Carried out: the signed record; the same for every retry',
-      content: {
-        'application/json': {
-          schema: z.object({ code: z.string(), record: z.string() }).openapi('ProviderAssignment'),
-        },
-      },
+      content: { 'application/json': { schema: AssignmentAnswer } },
     },
     ...problems(
       ...DECISION_PROBLEMS,
-      'idempotency-key-missing',
-      'idempotency-key-reused',
-      'code-taken',
+      ...ASSIGNING_PROBLEMS,
+      'application-not-found',
       'application-state',
       'entity-known',
-      'number-out-of-plan',
-      'numbering-exhausted',
     ),
   },
 })
@@ -181,18 +173,15 @@ export function proposalRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
         ...(state === undefined ? {} : { state }),
         ...(before === undefined ? {} : { before }),
       })
-      return c.json(
-        { items: items.map(viewOf), next: items.length === limit ? (items.at(-1)?.id ?? null) : null },
-        200,
-      )
+      return c.json(toPage(items.map(viewOf), limit), 200)
     })
     .openapi(approveRoute, async (c) => {
       const { id } = c.req.valid('param')
       const { hash, reason } = c.req.valid('json')
       const idempotency = readIdempotencyKey(c.req.header('idempotency-key'), { id, hash, reason })
       const decision = { proposalId: id, officer: c.get('principal').id, hash, reason }
-      const { code, record } = await approveProposal(deps, decision, idempotency)
-      return c.json({ code, record }, 201)
+      const { code, record, replayed } = await approveProposal(deps, decision, idempotency)
+      return c.json({ code, record }, 201, replayHeader(replayed))
     })
     .openapi(rejectRoute, async (c) => {
       const { id } = c.req.valid('param')

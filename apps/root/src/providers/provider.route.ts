@@ -1,10 +1,16 @@
 import { asProviderNumber, buildProviderPrefix, formatSegment } from '@arc3088/codec'
 import { Organization } from '@arc3088/records'
-import { createRoutes, problems, PUBLIC, sendCacheableJson, type ServiceEnv } from '@arc3088/service'
+import {
+  createRoutes,
+  problems,
+  PUBLIC,
+  sendCacheableJson,
+  type ServiceEnv,
+  PAGE_ITEMS_MAX,
+} from '@arc3088/service'
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { RootDeps } from '../deps.ts'
-import { PAGE_ITEMS_MAX } from '../limits.ts'
 import { listProviders } from './list-providers.ts'
 
 const PROVIDERS_MAX_AGE_SECONDS = 60

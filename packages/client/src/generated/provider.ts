@@ -622,7 +622,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description A page */
+                /** @description A page; `next` is the `before` of the following one */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -888,7 +888,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description numbering-exhausted, awaiting-assignment, appointment-lapsed, service-unavailable */
+                /** @description numbering-exhausted, service-unavailable, awaiting-assignment, appointment-lapsed */
                 503: {
                     headers: {
                         [name: string]: unknown;
@@ -1436,7 +1436,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description numbering-exhausted, awaiting-assignment, appointment-lapsed, service-unavailable */
+                /** @description numbering-exhausted, service-unavailable, awaiting-assignment, appointment-lapsed */
                 503: {
                     headers: {
                         [name: string]: unknown;
@@ -1832,7 +1832,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description numbering-exhausted, awaiting-assignment, appointment-lapsed, service-unavailable */
+                /** @description numbering-exhausted, service-unavailable, awaiting-assignment, appointment-lapsed */
                 503: {
                     headers: {
                         [name: string]: unknown;
@@ -2357,6 +2357,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description rebuilt from the stored record, so every retry gets the same bytes */
         Assignment: {
             code: string;
             record: string;

@@ -774,7 +774,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description A page */
+                /** @description A page; `next` is the `before` of the following one */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -956,10 +956,10 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["ProviderAssignment"];
+                        "application/json": components["schemas"]["Assignment"];
                     };
                 };
-                /** @description request-invalid, idempotency-key-missing */
+                /** @description request-invalid, idempotency-key-missing, code-malformed */
                 400: {
                     headers: {
                         [name: string]: unknown;
@@ -986,7 +986,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description proposal-not-found */
+                /** @description proposal-not-found, application-not-found */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -1031,7 +1031,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description numbering-exhausted */
+                /** @description numbering-exhausted, service-unavailable */
                 503: {
                     headers: {
                         [name: string]: unknown;
@@ -1424,6 +1424,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description rebuilt from the stored record, so every retry gets the same bytes */
+        Assignment: {
+            code: string;
+            record: string;
+        };
         AssignmentProposal: {
             /**
              * @description null takes the next
@@ -1530,10 +1535,6 @@ export interface components {
             id: string;
             /** @enum {string} */
             state: "applied" | "under-review" | "approved";
-        };
-        ProviderAssignment: {
-            code: string;
-            record: string;
         };
         ProviderPage: {
             items: {

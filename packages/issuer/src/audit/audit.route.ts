@@ -1,26 +1,26 @@
-import { COMMON_PROBLEMS, createRoutes, guard, problems, type ServiceEnv } from '@arc3088/service'
+import {
+  COMMON_PROBLEMS,
+  createRoutes,
+  guard,
+  PAGE_QUERY,
+  pageResponse,
+  problems,
+  toPage,
+  type ServiceEnv,
+} from '@arc3088/service'
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { AuditEntry } from './audit-entry.ts'
 
-const PAGE_ITEMS_MAX = 1000
-
-const AuditPage = z
-  .object({
-    items: z.array(
-      z.object({
-        id: z.uuid(),
-        at: z.iso.datetime(),
-        actor: z.string(),
-        act: z.string(),
-        object: z.string(),
-        reason: z.string().nullable(),
-        detail: z.record(z.string(), z.unknown()),
-      }),
-    ),
-    next: z.uuid().nullable(),
-  })
-  .openapi('AuditPage')
+const AuditItem = z.object({
+  id: z.uuid(),
+  at: z.iso.datetime(),
+  actor: z.string(),
+  act: z.string(),
+  object: z.string(),
+  reason: z.string().nullable(),
+  detail: z.record(z.string(), z.unknown()),
+})
 
 const auditRoute = createRoute({
   method: 'get',
@@ -30,12 +30,11 @@ const auditRoute = createRoute({
   request: {
     query: z.strictObject({
       object: z.string().min(1).max(200).optional(),
-      before: z.uuid().optional(),
-      limit: z.coerce.number().int().min(1).max(PAGE_ITEMS_MAX).default(100),
+      ...PAGE_QUERY,
     }),
   },
   responses: {
-    200: { description: 'A page', content: { 'application/json': { schema: AuditPage } } },
+    200: pageResponse('AuditPage', AuditItem),
     ...problems(...COMMON_PROBLEMS),
   },
 })
@@ -61,6 +60,6 @@ export function auditRoutes(readPage: ReadAuditPage): OpenAPIHono<ServiceEnv> {
       at: entry.at.toISOString(),
       detail: { ...entry.detail },
     }))
-    return c.json({ items, next: items.length === limit ? (items.at(-1)?.id ?? null) : null }, 200)
+    return c.json(toPage(items, limit), 200)
   })
 }

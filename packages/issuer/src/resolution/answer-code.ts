@@ -1,4 +1,10 @@
-import { isSupportedVersion, readSubject, type RootPrefix, type Subject } from '@arc3088/codec'
+import {
+  isCodeUnderAnyRoot,
+  isSupportedVersion,
+  readSubject,
+  type RootPrefix,
+  type Subject,
+} from '@arc3088/codec'
 import { RegistryError } from '@arc3088/problems'
 import {
   RESOLUTION_ANSWER_LIFETIME_SECONDS,
@@ -48,7 +54,7 @@ export function readOwnSubject(
   const subject = readSubject(text, { prefixes: [authority.prefix] })
   if (subject.kind === 'malformed') {
     const { reason, segment, offset, clause } = subject
-    if (reason === 'prefix-unknown') {
+    if (reason === 'prefix-unknown' && isCodeUnderAnyRoot(text)) {
       throw new RegistryError('code-not-mine', `This node answers below ${authority.prefix}`)
     }
     const detail = `${segment}: ${reason} at offset ${offset} (GB/Z 185.2 ${clause})`

@@ -9,7 +9,6 @@ import {
   type KeyPurpose,
   type Signer,
 } from '@arc3088/records'
-import { keyFileName } from '@arc3088/issuer'
 
 /** Keys of one node in a folder, as its operator would have them. */
 export interface TestKeys extends Disposable {
@@ -24,7 +23,7 @@ export async function createTestKeys(purposes: readonly KeyPurpose[]): Promise<T
   const signers = new Map<KeyPurpose, Signer>()
   for (const purpose of purposes) {
     const { privateJwk } = await generateSigningKey('ES256')
-    writeFileSync(join(directory, keyFileName(purpose)), JSON.stringify(privateJwk), { mode: 0o600 })
+    writeFileSync(join(directory, `${purpose}.jwk.json`), JSON.stringify(privateJwk), { mode: 0o600 })
     signers.set(purpose, await createMemorySigner({ alg: 'ES256', privateJwk }))
   }
   return {

@@ -1,12 +1,14 @@
 import { z } from '@hono/zod-openapi'
 
 /** What an act that assigns answers: the code, and the signed record as it is stored. */
-export const Assignment = z.object({ code: z.string(), record: z.string() }).openapi('Assignment')
+export const AssignmentAnswer = z.object({ code: z.string(), record: z.string() }).openapi('Assignment', {
+  description: 'rebuilt from the stored record, so every retry gets the same bytes',
+})
 
 /** The header that every assigning act takes. */
 export const IdempotencyHeader = z.object({ 'idempotency-key': z.string().optional() })
 
-/** Refusals that every assigning act can give. */
+/** Refusals that every assigning act can give, at every tier. */
 export const ASSIGNING_PROBLEMS = [
   'idempotency-key-missing',
   'idempotency-key-reused',
@@ -14,8 +16,6 @@ export const ASSIGNING_PROBLEMS = [
   'code-taken',
   'number-out-of-plan',
   'numbering-exhausted',
-  'awaiting-assignment',
-  'appointment-lapsed',
   'service-unavailable',
 ] as const
 
