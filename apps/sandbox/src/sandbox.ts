@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 
-import { postgresFor, type PostgresServer } from '@arc3088/local-postgres'
+import { postgresFor, startLocalPostgres, type PostgresServer } from '@arc3088/local-postgres'
 
 import { checkExample } from './acts/check-example.ts'
 import { enrolProvider } from './acts/enrol-provider.ts'
@@ -10,13 +10,12 @@ import { ensureMigrated } from './acts/operators.ts'
 import { announcement, writeDescription } from './announce.ts'
 import { dropDatabases, ensureDatabase } from './machine/databases.ts'
 import { waitUntilOk } from './machine/http.ts'
-import { noteProcesses, SANDBOX, settleEarlier } from './machine/left-behind.ts'
+import { openRoster, SANDBOX, settleEarlier, type Roster } from './machine/left-behind.ts'
 import { createNodeProcesses } from './machine/node-processes.ts'
 import { demandFreePorts } from './machine/ports.ts'
-import { identify } from './machine/process-identity.ts'
-import { environmentOf, planNodes, PORT_BASE_DEFAULT, type NodePlan } from './nodes.ts'
+import { environmentOf, planNodes, PORT_BASE_DEFAULT, type NodePlan, type NodePlans } from './nodes.ts'
 import { SandboxError } from './sandbox-error.ts'
-import { openSecrets, readSecrets } from './secrets.ts'
+import { openSecrets, readSecrets, type SecretsFile } from './secrets.ts'
 import type { Settings } from './settings.ts'
 import { forgetState, openStateFolder, type StateFolder } from './state-folder.ts'
 import type { Tell } from './tell.ts'
@@ -42,25 +41,17 @@ export function startSandbox(settings: Settings, repository: string, tell: Tell)
     const plans = planNodes(portBase)
     await demandFreePorts(plans.all)
     const secrets = openSecrets(folder.secrets, portBase)
+    const roster = openRoster(folder.processes)
+    roster.add(SANDBOX, process.pid)
     // Says "ready" to whoever waits for it, so it must not stand from last time.
     rmSync(folder.description, { force: true })
-    const note = () => noteProcesses(folder.processes, [...ownIdentity(), ...nodes.identities()])
-    note()
 
-    postgres = postgresFor({ dataDir: folder.postgres, adminUrl: settings.postgresAdminUrl })
+    postgres = startPostgres(settings, folder, roster)
     const [{ adminUrl }] = await Promise.all([postgres, ensureKeys(plans, folder)])
     await ensureAnchor(plans, folder)
     const begin = async (node: NodePlan) => {
-      let environment = environmentOf(node, plans, folder)
-      const { app } = node
-      if (app !== 'resolver') {
-        environment = { ...environment, ...(await ensureDatabase(adminUrl, node, secrets)) }
-        await ensureMigrated({ ...node, app }, environment, secrets)
-      }
-      // Only who migrates needs the owner's password.
-      const { MIGRATION_DATABASE_URL: _owner, ...serving } = environment
-      nodes.start(node.name, app, { environment: serving, log: folder.log(node.name) })
-      note()
+      const environment = await prepareNode(node, { adminUrl, plans, folder, secrets })
+      roster.add(node.name, nodes.start(node.name, node.app, { environment, log: folder.log(node.name) }))
       await waitUntilOk(`${node.url}/livez`)
     }
     await Promise.all(plans.all.map(begin))
@@ -92,6 +83,33 @@ export function startSandbox(settings: Settings, repository: string, tell: Tell)
   }
 }
 
+async function startPostgres(
+  { postgresAdminUrl: adminUrl }: Settings,
+  { postgres: dataDir }: StateFolder,
+  roster: Roster,
+): Promise<PostgresServer> {
+  if (adminUrl !== undefined) return await postgresFor({ adminUrl })
+  const server = await startLocalPostgres({ dataDir })
+  roster.add('postgres guardian', server.guardianPid)
+  roster.add('postgres', server.pid)
+  return server
+}
+
+/** Brings a node's database up to date; answers the environment in which it serves. */
+async function prepareNode(
+  node: NodePlan,
+  parts: { adminUrl: string; plans: NodePlans; folder: StateFolder; secrets: SecretsFile },
+): Promise<Record<string, string>> {
+  const { adminUrl, plans, folder, secrets } = parts
+  const environment = environmentOf(node, plans, folder)
+  const { app } = node
+  if (app === 'resolver') return environment
+  const urls = await ensureDatabase(adminUrl, node, secrets)
+  await ensureMigrated({ ...node, app }, { ...environment, ...urls }, secrets)
+  // Only who migrates needs the owner's password.
+  return { ...environment, DATABASE_URL: urls.DATABASE_URL }
+}
+
 async function prepareFolder(settings: Settings, tell: Tell): Promise<StateFolder> {
   const folder = openStateFolder(settings.stateDir)
   await settleEarlier(folder.processes, settings.fresh)
@@ -114,9 +132,4 @@ function portBaseOf({ portBase }: Settings, folder: StateFolder): number {
     )
   }
   return portBase ?? earlier ?? PORT_BASE_DEFAULT
-}
-
-function ownIdentity() {
-  const own = identify(SANDBOX, process.pid)
-  return own === undefined ? [] : [own]
 }

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
-import { noteProcesses, SANDBOX, settleEarlier } from '../src/machine/left-behind.ts'
+import { openRoster, SANDBOX, settleEarlier } from '../src/machine/left-behind.ts'
 import { identify, isRunning, type ProcessIdentity } from '../src/machine/process-identity.ts'
 import { SandboxError } from '../src/sandbox-error.ts'
 
@@ -27,7 +27,7 @@ async function startSleeper(name: string): Promise<ProcessIdentity> {
 
 test('leaves a running sandbox alone, and stops it when asked to begin again', async () => {
   const sandbox = await startSleeper(SANDBOX)
-  noteProcesses(file, [sandbox])
+  openRoster(file).add(SANDBOX, sandbox.pid)
   await expect(settleEarlier(file, false)).rejects.toThrow(SandboxError)
   expect(isRunning(sandbox)).toBe(true)
   await settleEarlier(file, true)
@@ -36,7 +36,7 @@ test('leaves a running sandbox alone, and stops it when asked to begin again', a
 
 test('never signals whoever has got the pid since', async () => {
   const stranger = await startSleeper('root')
-  noteProcesses(file, [{ ...stranger, startedAt: '1' }])
+  writeFileSync(file, JSON.stringify([{ ...stranger, startedAt: '1' }]))
   await settleEarlier(file, true)
   expect(isRunning(stranger)).toBe(true)
   process.kill(stranger.pid, 'SIGKILL')

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { SandboxError } from '../sandbox-error.ts'
-import { isRunning, type ProcessIdentity } from './process-identity.ts'
+import { identify, isRunning, type ProcessIdentity } from './process-identity.ts'
 import { SECRET_MODE, writeWhole } from './write-file.ts'
 
 /** How the sandbox itself is called in its list of processes. */
@@ -10,12 +10,24 @@ export const SANDBOX = 'sandbox'
 
 /** What a sandbox may take to stop, with requests in flight and PostgreSQL after them. */
 const SANDBOX_SECONDS_MAX = 40
-/** What a node takes to notice that its sandbox is gone, and to stop. */
-const NODE_SECONDS_MAX = 20
+/** What nodes, and PostgreSQL after them, take to notice that their sandbox is gone, and to stop. */
+const OTHERS_SECONDS_MAX = 30
 
-/** Notes who runs, so that a later start knows whom it waits for. */
-export function noteProcesses(path: string, processes: readonly ProcessIdentity[]): void {
-  writeWhole(path, `${JSON.stringify(processes)}\n`, SECRET_MODE)
+/** Who runs, on the disk, so that a later start knows whom it waits for. */
+export interface Roster {
+  add(name: string, pid: number): void
+}
+
+/** An empty roster. Where the platform does not say who a process is, nobody is noted. */
+export function openRoster(path: string): Roster {
+  const noted: ProcessIdentity[] = []
+  return {
+    add(name, pid) {
+      const identity = identify(name, pid)
+      if (identity !== undefined) noted.push(identity)
+      writeWhole(path, `${JSON.stringify(noted)}\n`, SECRET_MODE)
+    },
+  }
 }
 
 /**
@@ -34,9 +46,9 @@ export async function settleEarlier(path: string, fresh: boolean): Promise<void>
     process.kill(sandbox.pid, 'SIGTERM')
     await isGone(() => [sandbox].filter(isRunning), SANDBOX_SECONDS_MAX)
   }
-  if (!(await isGone(running, NODE_SECONDS_MAX))) {
+  if (!(await isGone(running, OTHERS_SECONDS_MAX))) {
     for (const { pid } of running()) process.kill(pid, 'SIGKILL')
-    await isGone(running, NODE_SECONDS_MAX)
+    await isGone(running, OTHERS_SECONDS_MAX)
   }
   rmSync(path, { force: true })
 }

@@ -3,15 +3,13 @@ import { closeSync, openSync, readFileSync, statSync, truncateSync } from 'node:
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { SandboxError } from '../sandbox-error.ts'
-import { identify, type ProcessIdentity } from './process-identity.ts'
 import { environmentWith, programOf } from './programs.ts'
 
 /** The running nodes: started here, watched, and stopped together. */
 export interface NodeProcesses {
-  /** Starts `main.js serve` of an app. */
-  start(name: string, app: string, node: { environment: Record<string, string>; log: string }): void
+  /** Starts `main.js serve` of an app; answers its pid. */
+  start(name: string, app: string, node: { environment: Record<string, string>; log: string }): number
   pidOf(name: string): number
-  identities(): readonly ProcessIdentity[]
   /** Rejects with a SandboxError when a node ends by itself; never resolves. */
   readonly died: Promise<never>
   /** Asks all to stop, kills those that do not, and lets nobody start any more. */
@@ -44,6 +42,12 @@ export function createNodeProcesses(): NodeProcesses {
     death.reject(new SandboxError(`${name} ended (${how}). The end of ${log}:\n${tailOf(log)}`))
   }
 
+  function pidOf(name: string): number {
+    const pid = running.find((node) => node.name === name)?.child.pid
+    if (pid === undefined) throw new SandboxError(`${name} does not run`)
+    return pid
+  }
+
   return {
     start(name, app, { environment, log }) {
       if (stopping) throw new SandboxError('the sandbox is stopping')
@@ -63,16 +67,9 @@ export function createNodeProcesses(): NodeProcesses {
         })
       })
       running.push({ name, child, exited })
+      return pidOf(name)
     },
-    pidOf(name) {
-      const pid = running.find((node) => node.name === name)?.child.pid
-      if (pid === undefined) throw new Error(`${name} was not started`)
-      return pid
-    },
-    identities: () =>
-      running.flatMap(({ name, child }) =>
-        child.pid === undefined ? [] : (identify(name, child.pid) ?? []),
-      ),
+    pidOf,
     died: death.promise,
     async stop() {
       stopping = true
