@@ -1,4 +1,6 @@
-export { assignAll, replayEarlier, type Issuing } from './assignment/assign-all.ts'
+export { assignAll } from './assignment/assign-all.ts'
+export type { Issuing } from './assignment/issuing.ts'
+export { replayEarlier } from './assignment/replay.ts'
 export { issuerTables, lockNames, readStoredRecord } from './assignment/assignment.store.ts'
 export { coalesce, type AssignOne } from './assignment/coalesce.ts'
 export { readWish } from './assignment/read-wish.ts'

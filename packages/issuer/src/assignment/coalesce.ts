@@ -6,7 +6,9 @@ import type { Kysely } from 'kysely'
 
 import type { IssuerTables } from '../db/tables.ts'
 import type { Supply } from '../numbering/supply.ts'
-import { assignAll, isIdempotencyRace, keyReused, type Issuing } from './assign-all.ts'
+import { assignAll } from './assign-all.ts'
+import type { Issuing } from './issuing.ts'
+import { isIdempotencyRace, keyReused } from './replay.ts'
 import type { Outcome, Submission, Tier } from './tier.ts'
 
 /** Most requests that join one transaction. */

@@ -12,7 +12,7 @@ import {
 } from '@arc3088/service'
 import type { Kysely } from 'kysely'
 
-import type { Issuing } from '../assignment/assign-all.ts'
+import type { Issuing } from '../assignment/issuing.ts'
 import { issuerTables } from '../assignment/assignment.store.ts'
 import { pingDatabase } from '../db/ping.ts'
 import type { IssuerTables } from '../db/tables.ts'
