@@ -106,6 +106,12 @@ test('with every server stopped, the bundle and the pinned key set suffice: exit
   )
 })
 
+test('with every server stopped, resolve could not tell: exit 2, and why', async () => {
+  const { code, json } = await arc3088(['resolve', CODE, '--anchor', join(folder, 'anchor.json'), '--json'])
+  expect([code, json()['verdict']]).toEqual([2, 'indeterminate'])
+  expect(JSON.stringify(json()['reasons'])).toContain('upstream-unreachable')
+})
+
 test('a changed character anywhere in any signed part is an integrity failure', async () => {
   const random = randomFrom(SEED)
   const instant = Math.floor(Date.now() / 1000)

@@ -1,14 +1,25 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 import { UsageError } from '../failure.ts'
 
 /** Where the sandbox leaves its key set, unless it was told another folder. */
 const STATE_DIR = '.arc3088'
 
-/** The sandbox's key set. @throws UsageError where there is none. */
+/** From `src/evidence` as from `dist/evidence`. */
+const repository = fileURLToPath(new URL('../../../..', import.meta.url))
+
+/**
+ * The sandbox's key set: below the folder where the user stands, else in the repository. `ARC3088_STATE_DIR` means here
+ * what it means to the sandbox. @throws UsageError where there is none.
+ */
 export function findAnchor(environment: Readonly<Record<string, string | undefined>>): string {
-  const file = join(environment['ARC3088_STATE_DIR'] ?? STATE_DIR, 'anchor.json')
-  if (existsSync(file)) return file
-  throw new UsageError(`--anchor: the key set to trust (there is no ${file})`)
+  const named = environment['ARC3088_STATE_DIR'] || undefined
+  const folders =
+    named === undefined ? [STATE_DIR, join(repository, STATE_DIR)] : [resolve(repository, named)]
+  const files = folders.map((folder) => join(folder, 'anchor.json'))
+  const file = files.find((each) => existsSync(each))
+  if (file !== undefined) return file
+  throw new UsageError(`--anchor: the key set to trust (there is no ${files.join(', nor ')})`)
 }
