@@ -1,5 +1,4 @@
-/** Says `ready`, then each signal and the loss of its channel, and ends at the first of either. */
-process.stdout.write(`ready ${process.pid}\n`)
+/** Says `ready` once it listens, then each signal and the loss of its channel, and ends at the first of either. */
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
     process.stdout.write(`${signal}\n`)
@@ -8,3 +7,4 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 }
 process.on('disconnect', () => process.exit(8))
 setInterval(() => undefined, 1_000)
+process.stdout.write(`ready ${process.pid}\n`)

@@ -14,8 +14,12 @@ export interface Asked<T> {
 export async function answerOf<T>(asking: Promise<Asked<T>>): Promise<T> {
   const { data, error, response } = await readable(asking)
   if (response.ok && data !== undefined) return data
-  const problem = typeof error === 'object' && error !== null ? { ...error } : {}
-  const { code, detail, title } = { code: undefined, detail: undefined, title: undefined, ...problem }
+  const problem: Readonly<Record<string, unknown>> = typeof error === 'object' ? { ...error } : {}
+  const { code, detail, title } = {
+    code: problem['code'],
+    detail: problem['detail'],
+    title: problem['title'],
+  }
   const { origin } = new URL(response.url)
   if (typeof code !== 'string') {
     throw new CannotTell(`${origin} answered ${response.status}, and not as a node of this registry does`)

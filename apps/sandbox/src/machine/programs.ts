@@ -31,11 +31,12 @@ const INHERITED = [
 ]
 
 export function environmentWith(more: Readonly<Record<string, string>>): Record<string, string> {
-  const inherited = INHERITED.flatMap((name) => {
+  const environment: Record<string, string> = {}
+  for (const name of INHERITED) {
     const value = process.env[name]
-    return value === undefined ? [] : [[name, value]]
-  })
-  return { ...Object.fromEntries(inherited), ...more }
+    if (value !== undefined) environment[name] = value
+  }
+  return { ...environment, ...more }
 }
 
 /** Runs a program to its end. It is killed with us, or when it takes too long. */
