@@ -15,17 +15,14 @@ export async function answerOf<T>(asking: Promise<Asked<T>>): Promise<T> {
   const { data, error, response } = await readable(asking)
   if (response.ok && data !== undefined) return data
   const problem: Readonly<Record<string, unknown>> = typeof error === 'object' ? { ...error } : {}
-  const { code, detail, title } = {
-    code: problem['code'],
-    detail: problem['detail'],
-    title: problem['title'],
-  }
+  const code = problem['code']
+  const said = String(problem['detail'] ?? problem['title'])
   const { origin } = new URL(response.url)
   if (typeof code !== 'string') {
     throw new CannotTell(`${origin} answered ${response.status}, and not as a node of this registry does`)
   }
-  if (response.status >= 500) throw new CannotTell(`${origin}: ${code}: ${String(detail ?? title)}`)
-  throw new Refusal(code, String(detail ?? title), problem)
+  if (response.status >= 500) throw new CannotTell(`${origin}: ${code}: ${said}`)
+  throw new Refusal(code, said, problem)
 }
 
 async function readable<T>(asking: Promise<Asked<T>>): Promise<Asked<T>> {
