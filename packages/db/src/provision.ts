@@ -43,7 +43,7 @@ export async function provisionDatabase(adminUrl: string, spec: DatabaseSpec): P
   const ownerUrl = databaseUrl(adminUrl, spec.name, spec.owner)
   const appUrl = databaseUrl(adminUrl, spec.name, spec.app)
   // A copy brings its template's schema, and with it this grant.
-  if (created && spec.template === undefined) {
+  if (spec.template === undefined) {
     await withAdmin(ownerUrl, async (owner) => {
       await owner.query(`grant usage on schema public to ${pg.escapeIdentifier(spec.app.role)}`)
     })
@@ -86,9 +86,16 @@ async function ensureRole(admin: pg.Client, { role, password }: RoleLogin): Prom
 }
 
 async function ensureDatabase(admin: pg.Client, spec: DatabaseSpec): Promise<boolean> {
-  const { rowCount } = await admin.query('select from pg_database where datname = $1', [spec.name])
-  if (rowCount !== 0) return false
   const name = pg.escapeIdentifier(spec.name)
+  const { rowCount } = await admin.query('select from pg_database where datname = $1', [spec.name])
+  if (rowCount === 0) await createDatabase(admin, spec)
+  // Every time: a start that was cut short here must not leave the database open to everybody.
+  await admin.query(`revoke all on database ${name} from public`)
+  await admin.query(`grant connect on database ${name} to ${pg.escapeIdentifier(spec.app.role)}`)
+  return rowCount === 0
+}
+
+async function createDatabase(admin: pg.Client, spec: DatabaseSpec): Promise<void> {
   const owner = pg.escapeIdentifier(spec.owner.role)
   const { rows } = await admin.query<{ rolsuper: boolean }>(
     'select rolsuper from pg_roles where rolname = current_user',
@@ -101,10 +108,7 @@ async function ensureDatabase(admin: pg.Client, spec: DatabaseSpec): Promise<boo
     spec.template === undefined
       ? "template template0 encoding 'UTF8' locale_provider builtin builtin_locale 'C.UTF-8' lc_collate 'C' lc_ctype 'C'"
       : `template ${pg.escapeIdentifier(spec.template)} strategy wal_log`
-  await admin.query(`create database ${name} owner ${owner} ${source}`)
-  await admin.query(`revoke all on database ${name} from public`)
-  await admin.query(`grant connect on database ${name} to ${pg.escapeIdentifier(spec.app.role)}`)
-  return true
+  await admin.query(`create database ${pg.escapeIdentifier(spec.name)} owner ${owner} ${source}`)
 }
 
 async function withAdmin<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {

@@ -110,6 +110,18 @@ describe('many at once', () => {
     expect((await countRows(database))['code_ledger']).toBe(20)
   })
 
+  test('gives one key that chooses its number, raced by two processes, its own code and never code-taken', async () => {
+    await using node = await startProcess(database)
+    await using other = await startProcess(database)
+    for (let wish = 1; wish <= 20; wish++) {
+      const tries = await Promise.allSettled(
+        [node, other].map((one) => one.assign(submit(`w${wish}`, { wish }))),
+      )
+      expect(tries.map(codeOf)).toEqual(['assigned', 'assigned'])
+    }
+    expect((await countRows(database))['code_ledger']).toBe(20)
+  })
+
   test('gives a contested number to exactly one of many, across processes', async () => {
     await using node = await startProcess(database)
     await using other = await startProcess(database)

@@ -1,9 +1,11 @@
+import { createMemorySigner, generateSigningKey } from '@arc3088/records'
 import type { TestDatabase } from '@arc3088/testkit'
 import { connect } from '@arc3088/db'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import type { IssuerTables } from '../src/index.ts'
+import { createStatusListSigner } from '../src/status/sign-status-list.ts'
 import { createIssuerDatabase, startProcess, submit, TEST_PLAN } from './test-issuer.ts'
 
 let database: TestDatabase<IssuerTables>
@@ -53,7 +55,7 @@ describe('leased numbers', () => {
     expect(leased).toBe(16)
   })
 
-  test('a range used up is a typed refusal, and a chosen number can still be had', async () => {
+  test('a range used up is a typed refusal; a chosen number can still be had, and a retry still finds its code', async () => {
     const plan = [
       { level: 'requester', name: 'short', kind: 'chosen', first: 1, last: 9 },
       { level: 'requester', name: 'tiny', kind: 'sequential', first: 10, last: 12 },
@@ -63,6 +65,7 @@ describe('leased numbers', () => {
     for (const key of ['a', 'b', 'c']) codes.push((await node.assign(submit(key))).subject.text)
     expect(codes).toEqual(['1.2.156.3088.1.1.A', '1.2.156.3088.1.1.B', '1.2.156.3088.1.1.C'])
     await expect(node.assign(submit('d'))).rejects.toMatchObject({ code: 'numbering-exhausted' })
+    expect((await node.assign(submit('a'))).subject.text).toBe(codes[0])
     const mixed = await Promise.allSettled([node.assign(submit('e')), node.assign(submit('f', { wish: 5 }))])
     expect(mixed.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
   })
@@ -95,6 +98,22 @@ describe('leased numbers', () => {
 })
 
 describe('status lists', () => {
+  test('one that was asked for before it was opened is there the moment it is', async () => {
+    await using node = await startProcess(database)
+    const { privateJwk } = await generateSigningKey('ES256')
+    const signStatusList = createStatusListSigner({
+      db: database.db,
+      ambient: node.issuing.ambient,
+      signer: await createMemorySigner({ alg: 'ES256', privateJwk }),
+      entityId: node.issuing.entityId,
+      ttlSeconds: 60,
+      statusListUri: (list) => node.issuing.statusListUri(list),
+    })
+    expect(await signStatusList(0)).toBeUndefined()
+    await node.assign(submit('k1'))
+    expect(await signStatusList(0)).toMatch(/^ey/)
+  })
+
   test('the next list is opened when one is full', async () => {
     await using node = await startProcess(database)
     await node.assign(submit('k1'))

@@ -74,6 +74,20 @@ describe('strict JSON', () => {
     expect(faultOf(text)).toBe('json-invalid')
   })
 
+  test.each(['{"a":"x\\u0000"}', '["\\ud800"]', '["\\udc00\\ud800"]', '{"\\u0000":1}', '["\ud800"]'])(
+    'refuses %j, which no database can keep',
+    (text) => {
+      expect(faultOf(text)).toBe('json-invalid')
+    },
+  )
+
+  test.each(['["\\ud83d\\ude00"]', '["😀"]', '["\\u0001"]', '["\\\\u0000"]', '["\\u4e2d"]'])(
+    'takes %j',
+    (text) => {
+      expect(faultOf(text)).toBe('none')
+    },
+  )
+
   test('bounds depth and length', () => {
     const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
     expect(faultOf(nested(JSON_DEPTH_MAX))).toBe('none')

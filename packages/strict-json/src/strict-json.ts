@@ -32,6 +32,17 @@ function endOfString(text: string, start: number): number {
   throw new StrictJsonError('json-invalid', 'a string does not end')
 }
 
+/**
+ * U+0000 and half a surrogate pair are text to JavaScript and to no database: PostgreSQL refuses both, and says so with
+ * the whole value in its error. Raw control characters are no JSON, so only escapes and halves have to be looked for.
+ */
+function refuseUnstorableText(token: string): void {
+  if (token.isWellFormed() && !token.includes('\\u')) return
+  const value = parse(token)
+  if (typeof value === 'string' && value.isWellFormed() && !value.includes('\0')) return
+  throw new StrictJsonError('json-invalid', 'a string holds U+0000 or half a surrogate pair')
+}
+
 function decodeName(token: string): string {
   const name: unknown = parse(token)
   if (typeof name !== 'string') throw new StrictJsonError('json-invalid', 'a member name is not a string')
@@ -48,6 +59,7 @@ function refuseRepeatedNames(text: string, depthMax: number): void {
     switch (text[i]) {
       case '"': {
         const end = endOfString(text, i)
+        refuseUnstorableText(text.slice(i, end + 1))
         if (nest?.names !== undefined && nest.nameNext) {
           const name = decodeName(text.slice(i, end + 1))
           if (nest.names.has(name)) {
@@ -94,7 +106,7 @@ function parse(text: string): unknown {
  * Parses JSON that has one meaning only (RFC 8259 §4 leaves repeated names open; RFC 7515 §4 forbids them).
  *
  * @throws StrictJsonError for a repeated member name at any depth, nesting over `depthMax`, text over `lengthMax`
- * UTF-16 units, or text that is not JSON.
+ * UTF-16 units, U+0000 or half a surrogate pair in a string, or text that is not JSON.
  */
 export function parseStrictJson(
   text: string,

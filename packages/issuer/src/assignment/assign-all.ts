@@ -55,9 +55,30 @@ export async function assignAll<Request, Facts, Tables extends IssuerTables>(
     const signed = await Promise.all(granted.map((grant) => signGrant(grant, issuing)))
     ambient.reached('assignment:signed')
     await writeAll(tx, tier, issuing, signed, outcomes)
+    await replayRefused(tx, tier.operation, issuing, fresh, outcomes)
     ambient.reached('assignment:written')
   }
   return submissions.map((_, nth) => outcomes.get(nth) ?? unjudged())
+}
+
+/**
+ * A submission that was refused may have lost to its own first try, made by another process and committed while this
+ * one waited for a lock. Looked at once more, now that the winner shows, such a retry gets its own record.
+ */
+async function replayRefused<Tables extends IssuerTables>(
+  tx: Transaction<Tables>,
+  operation: string,
+  issuing: Issuing,
+  fresh: readonly { submission: Submission<unknown>; nth: number }[],
+  outcomes: Map<number, Outcome>,
+): Promise<void> {
+  const refused = fresh.filter(({ nth }) => outcomes.get(nth)?.kind === 'refused')
+  if (refused.length === 0) return
+  const submissions = refused.map(({ submission }) => submission)
+  for (const [place, outcome] of await replayEarlier(tx, operation, issuing.prefix, submissions)) {
+    const nth = refused[place]?.nth
+    if (nth !== undefined) outcomes.set(nth, outcome)
+  }
 }
 
 interface SignedGrant<Request> extends Grant<Request> {

@@ -1,4 +1,4 @@
-import { createPrivateKey, sign, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -60,11 +60,27 @@ async function loadSigner(path: string): Promise<Signer> {
   try {
     const jwk = PrivateKeyFile.parse(JSON.parse(readFileSync(path, 'utf8')))
     const publicJwk = await publicJwkOf(jwk.alg, jwk)
-    return createFileSigner(createPrivateKey({ key: { ...jwk }, format: 'jwk' }), publicJwk)
+    const signer = createFileSigner(createPrivateKey({ key: { ...jwk }, format: 'jwk' }), publicJwk)
+    await demandOneKey(signer)
+    return signer
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new ConfigError([`KEYS_DIR: ${path} is not a usable key file (${why})`])
   }
+}
+
+const PROBE = new TextEncoder().encode('arc3088 key probe')
+
+/** A file whose halves are of two keys would sign records that nobody can ever verify, and codes are not given twice. */
+async function demandOneKey({ publicJwk, sign: signWith }: Signer): Promise<void> {
+  const { kty, crv, x, y } = publicJwk
+  const key = createPublicKey({ key: y === undefined ? { kty, crv, x } : { kty, crv, x, y }, format: 'jwk' })
+  const signature = await signWith(PROBE)
+  const isGood =
+    publicJwk.alg === 'ES256'
+      ? verify('sha256', PROBE, { key, dsaEncoding: 'ieee-p1363' }, signature)
+      : verify(null, PROBE, key, signature)
+  if (!isGood) throw new Error('its private and public halves are of two keys')
 }
 
 /** Signs with node:crypto, which is several times faster than WebCrypto for one small input. */

@@ -1,5 +1,4 @@
 import type { Level } from '@arc3088/codec'
-import { RegistryError } from '@arc3088/problems'
 import type { Ambient } from '@arc3088/service'
 import type { Kysely } from 'kysely'
 
@@ -54,8 +53,7 @@ export function createSupply(leaseDb: Kysely<IssuerTables>, ambient: Ambient): S
       processId,
       leasedAt: ambient.now(),
     })
-    if (block === undefined)
-      throw new RegistryError('numbering-exhausted', `No number is left at level ${level}`)
+    if (block === undefined) return []
     const { first, size, position, count, scrambleKey } = block
     const offsets =
       scrambleKey === null

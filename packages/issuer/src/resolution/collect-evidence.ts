@@ -26,17 +26,20 @@ export async function collectEvidence(
 ): Promise<EvidenceBundleInput> {
   const own = await readLineage(authority, subject)
   const lists = new Set(own.map(({ list }) => list))
-  const tokens = await Promise.all([...lists].map(signStatusList))
+  const tokens = await Promise.all([...lists].map((list) => signExisting(signStatusList, list)))
   return {
     v: 1,
     records: [...above.records, ...own.map(({ jws }) => jws)],
     chains: above.chains ?? [],
     root_keys: above.root_keys ?? [],
-    status_list_tokens: oneTokenAList([
-      ...above.status_list_tokens,
-      ...tokens.filter((token) => token !== undefined),
-    ]),
+    status_list_tokens: oneTokenAList([...above.status_list_tokens, ...tokens]),
   }
+}
+
+async function signExisting(signStatusList: SignStatusList, list: number): Promise<CompactJws> {
+  const token = await signStatusList(list)
+  if (token === undefined) throw new Error(`A record refers to status list ${list}, which does not exist`)
+  return token
 }
 
 /** The records of a code and of everything above it that this node assigned, top-down. */

@@ -61,8 +61,11 @@ export function createStatusListSigner(parts: {
     if (known !== undefined) return await known.token
     const token = sign(list)
     kept.set(list, { token })
-    // A failure is its asker's; the next one asks the database again.
-    token.catch(() => kept.delete(list))
+    const forget = () => {
+      if (kept.peek(list)?.token === token) kept.delete(list)
+    }
+    // A failure is its asker's, and a list that does not exist may be opened the next moment.
+    token.then((signed) => (signed === undefined ? forget() : undefined), forget)
     return await token
   }
 }
