@@ -1,4 +1,5 @@
 import type { Subject } from '@arc3088/codec'
+import { isRetryable } from '@arc3088/db'
 import {
   auditRoutes,
   codeRoutes,
@@ -35,7 +36,8 @@ import { ROOT_INFO, VERSION } from './version.ts'
 /** Every address of a root, on one app. */
 export function createRootApp(deps: RootDeps): OpenAPIHono<ServiceEnv> {
   const { ambient, log, metrics, authenticate, readiness } = deps.node
-  const app = createServiceApp({ ambient, log, metrics, authenticate, permissions: ROOT_PERMISSIONS })
+  const parts = { ambient, log, metrics, authenticate, permissions: ROOT_PERMISSIONS }
+  const app = createServiceApp(parts, { isTransient: isRetryable })
   mountHealth(app, { service: 'root', version: VERSION }, readiness)
   app.route('/', createRootRoutes(deps))
   mountOpenApi(app, ROOT_INFO)

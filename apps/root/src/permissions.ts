@@ -7,7 +7,8 @@ export const ROOT_ROLES = ['clerk', 'officer', 'auditor', 'administrator'] as co
 export const ROOT_PERMISSIONS = {
   'application:read': ['clerk', 'officer', 'auditor'],
   'application:take': ['clerk', 'officer'],
-  'assignment:propose': ['clerk', 'officer'],
+  // Two officers decide; a clerk only prepares.
+  'assignment:propose': ['officer'],
   'proposal:read': ['clerk', 'officer', 'auditor'],
   'proposal:decide': ['officer'],
   'audit:read': ['auditor', 'administrator'],

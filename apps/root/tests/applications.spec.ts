@@ -48,18 +48,42 @@ describe('an application from outside', () => {
     expect([other.status, (await readJson(other))['code']]).toEqual([422, 'idempotency-key-reused'])
   })
 
-  test('is one an entity: a second one is refused', async () => {
+  test('sent 16 times at once is one application', async () => {
     await using applicant = await createApplicant(root)
-    await applicant.apply()
-    const second = await applicant.apply()
-    expect([second.status, (await readJson(second))['code']]).toEqual([409, 'entity-known'])
+    const answers = await Promise.all(
+      Array.from({ length: 16 }, () => applicant.apply({ requestId: REQUEST_ID })),
+    )
+    const receipts = await Promise.all(answers.map(readJson))
+    expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([201]))
+    expect(new Set(receipts.map((receipt) => receipt['id'])).size).toBe(1)
   })
 
-  test('of one entity raced 16 times becomes one application', async () => {
+  test('in another’s name does not keep that other from applying', async () => {
+    await using victim = await createApplicant(root)
+    const thief = await newSigner()
+    const stolen = await victim.apply({
+      signer: thief,
+      body: { jwks: { keys: [JSON.parse(JSON.stringify(thief.publicJwk))] } },
+    })
+    expect(stolen.status).toBe(201)
+    const take = async (receipt: Response) => {
+      const { id } = await readJson(receipt)
+      return await root.officer('clerk').post(`/v1/desk/applications/${String(id)}/take`, {})
+    }
+    expect((await readJson(await take(stolen)))['code']).toBe('applicant-unverified')
+    const own = await victim.apply()
+    expect(own.status).toBe(201)
+    expect((await readJson(await take(own)))['state']).toBe('under-review')
+  })
+
+  test('is under review once an entity: a second is refused from then on', async () => {
     await using applicant = await createApplicant(root)
-    const answers = await Promise.all(Array.from({ length: 16 }, () => applicant.apply()))
-    const statuses = answers.map((answer) => answer.status).toSorted((a, b) => a - b)
-    expect(statuses).toEqual([201, ...Array<number>(15).fill(409)])
+    const [first, second] = [await readJson(await applicant.apply()), await readJson(await applicant.apply())]
+    const take = (id: unknown) => root.officer('clerk').post(`/v1/desk/applications/${String(id)}/take`, {})
+    const taken = await Promise.all([take(first['id']), take(second['id'])])
+    expect(taken.map((answer) => answer.status).toSorted((a, b) => a - b)).toEqual([200, 409])
+    const third = await applicant.apply()
+    expect([third.status, (await readJson(third))['code']]).toEqual([409, 'entity-known'])
   })
 
   const REFUSALS: [string, (url: string) => Promise<ApplyOptions>, number, string][] = [
@@ -99,6 +123,12 @@ describe('an application from outside', () => {
     [
       'with a private key among its keys',
       async () => ({ body: { jwks: { keys: [{ kty: 'EC', d: 'x' }] } } }),
+      400,
+      'request-invalid',
+    ],
+    [
+      'with text that no database keeps',
+      async () => ({ body: { contact: 'desk\u0000@a.example' } }),
       400,
       'request-invalid',
     ],

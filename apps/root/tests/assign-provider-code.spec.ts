@@ -133,7 +133,8 @@ describe('dual control', () => {
         assigned_at: new Date(),
       })
       .execute()
-    await expect(direct).rejects.toMatchObject({ constraint: 'provider_vote_fkey' })
+    // Refused for its vote, and for its missing record: PostgreSQL names whichever it looks at first.
+    await expect(direct).rejects.toThrow(/provider_(vote|record)_fkey/)
   })
 
   test('binds an approval to the hash of what was proposed', async () => {
@@ -161,6 +162,57 @@ describe('dual control', () => {
         reason: 'again',
       })
     expect(again.status).toBe(201)
+  })
+})
+
+describe('the desk at once', () => {
+  test('approving, rejecting and proposing about one application never end in a deadlock', async () => {
+    for (let round = 0; round < 12; round++) {
+      await using applicant = await createApplicant(root)
+      const proposal = await proposeFor(root, applicant, `D${round.toString(36).toUpperCase()}`)
+      const again = () =>
+        root.officer('ann').post(`/v1/desk/applications/${proposal.applicationId}/propose-approval`, {
+          code: null,
+          reason: 'again',
+        })
+      const answers = await Promise.all([approve(proposal), again(), again(), again()])
+      expect(answers[0]?.status).toBe(201)
+      expect(answers.slice(1).map((answer) => answer.status)).toEqual([409, 409, 409])
+    }
+  })
+
+  test('the database keeps what was decided, leased and assigned, whoever writes', async () => {
+    await using applicant = await createApplicant(root)
+    const proposal = await proposeFor(root, applicant, 'E1')
+    await approve(proposal)
+    const { db } = root.database
+    const row = await db
+      .selectFrom('provider')
+      .selectAll()
+      .where('entity_id', '=', applicant.entityId)
+      .executeTakeFirstOrThrow()
+    const twice = db
+      .insertInto('provider')
+      .values({
+        code: 599,
+        entity_id: 'https://forged.example',
+        application_id: row.application_id,
+        proposal_id: row.proposal_id,
+        approver: row.approver,
+        kind: row.kind,
+        territory: row.territory,
+        organization: JSON.stringify(row.organization),
+        federation_jwks: JSON.stringify(row.federation_jwks),
+        statement_status_list: 0,
+        statement_status_index: 1,
+        assigned_at: row.assigned_at,
+      })
+      .execute()
+    await expect(twice).rejects.toMatchObject({ code: '23505' })
+    const undecided = db.updateTable('proposal').set({ state: 'pending', decided_at: null }).execute()
+    await expect(undecided).rejects.toMatchObject({ constraint: 'append_only' })
+    const unleased = db.updateTable('status_list').set({ leased: 0 }).execute()
+    await expect(unleased).rejects.toMatchObject({ constraint: 'leases_only_grow' })
   })
 })
 

@@ -33,7 +33,7 @@ export { createTokenFinder, type ReadPrincipal } from './operators/find-token-ho
 export { issueApiToken } from './operators/issue-api-token.ts'
 export { decideProposal } from './proposals/decide-proposal.ts'
 export type { Proposal, Vote } from './proposals/proposal.ts'
-export { readProposals } from './proposals/proposal.store.ts'
+export { readProposal, readProposals } from './proposals/proposal.store.ts'
 export { propose, PROPOSAL_DAYS_MAX } from './proposals/propose.ts'
 export {
   answerCode,

@@ -10,7 +10,7 @@ export interface SignedRequest {
   readonly hash: string
 }
 
-/** Adds an application; undefined when this entity has one already. */
+/** Adds an application; undefined when this very request came in before. */
 export async function insertApplication(
   tx: Transaction<RootTables>,
   application: Application,
@@ -33,25 +33,35 @@ export async function insertApplication(
       taken_by: null,
       taken_at: null,
     })
-    .onConflict((conflict) => conflict.doNothing())
+    .onConflict((conflict) => conflict.columns(['entity_id', 'request_id']).doNothing())
     .returningAll()
     .executeTakeFirst()
   return row === undefined ? undefined : asApplication(row)
 }
 
-/** Reads the application that an entity made, with the hash of the request it came in. */
-export async function readApplicationOf(
+/** Reads the application that a request led to, with the hash of what it asked. */
+export async function readApplicationByRequest(
   db: Kysely<RootTables>,
-  entityId: string,
-): Promise<{ application: Application; requestId: string; requestHash: string } | undefined> {
+  request: { entityId: string; id: string },
+): Promise<{ application: Application; requestHash: string } | undefined> {
   const row = await db
     .selectFrom('provider_application')
     .selectAll()
-    .where('entity_id', '=', entityId)
+    .where('entity_id', '=', request.entityId)
+    .where('request_id', '=', request.id)
     .executeTakeFirst()
-  return row === undefined
-    ? undefined
-    : { application: asApplication(row), requestId: row.request_id, requestHash: row.request_hash }
+  return row === undefined ? undefined : { application: asApplication(row), requestHash: row.request_hash }
+}
+
+/** True once an application of this entity was taken up: somebody has looked at who controls its address. */
+export async function isEntityTakenUp(db: Kysely<RootTables>, entityId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('provider_application')
+    .select('id')
+    .where('entity_id', '=', entityId)
+    .where('state', '<>', 'applied')
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 /** Reads one application. */

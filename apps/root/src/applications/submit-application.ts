@@ -12,7 +12,7 @@ import { numericDate } from '@arc3088/service'
 
 import type { RootDeps } from '../deps.ts'
 import { ApplicationBody, kindOf, type Application } from './application.ts'
-import { insertApplication, readApplicationOf } from './application.store.ts'
+import { insertApplication, isEntityTakenUp, readApplicationByRequest } from './application.store.ts'
 
 /**
  * Takes an application that is signed with the federation key it names (wire-format W11). Nothing is fetched
@@ -37,21 +37,26 @@ export async function submitApplication(
     appliedAt: deps.node.ambient.now(),
   }
   const signed = { jws: received.jws, id: request.jti, hash }
-  const inserted = await deps.node.db
-    .transaction()
-    .execute((tx) => insertApplication(tx, application, signed))
+  const { db } = deps.node
+  const known = await readApplicationByRequest(db, { entityId: request.iss, id: request.jti })
+  if (known !== undefined) return replay(known, hash)
+  if (await isEntityTakenUp(db, request.iss)) {
+    throw new RegistryError('entity-known', `An application of ${request.iss} was taken up, or led to a code`)
+  }
+  const inserted = await db.transaction().execute((tx) => insertApplication(tx, application, signed))
   if (inserted !== undefined) return { application: inserted, created: true }
-  const known = await readApplicationOf(deps.node.db, request.iss)
-  if (known?.requestId !== request.jti) {
-    throw new RegistryError('entity-known', `${request.iss} has applied already`)
-  }
-  if (known.requestHash !== hash) {
-    throw new RegistryError(
-      'idempotency-key-reused',
-      `The request id ${request.jti} stands for another application`,
-    )
-  }
-  return { application: known.application, created: false }
+  // The same request came in twice at once.
+  const raced = await readApplicationByRequest(db, { entityId: request.iss, id: request.jti })
+  if (raced === undefined) throw new Error('An application was neither written nor found')
+  return replay(raced, hash)
+}
+
+function replay(
+  known: { application: Application; requestHash: string },
+  hash: string,
+): { application: Application; created: boolean } {
+  if (known.requestHash === hash) return { application: known.application, created: false }
+  throw new RegistryError('idempotency-key-reused', 'This request id stands for another application')
 }
 
 async function verifyApplicationRequest(

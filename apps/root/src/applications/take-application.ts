@@ -1,3 +1,4 @@
+import { violates } from '@arc3088/db'
 import { insertAuditEntry, issuerTables } from '@arc3088/issuer'
 import { RegistryError } from '@arc3088/problems'
 import {
@@ -27,7 +28,7 @@ export async function takeApplication(deps: RootDeps, id: string, officer: strin
   const configuration = await fetchConfiguration(deps, application)
   const judgement = judgeConfiguration(application, configuration, entityId)
   if (judgement.kind === 'refuse') throw new RegistryError(judgement.because, judgement.detail)
-  return await db.transaction().execute(async (tx) => {
+  const taking = db.transaction().execute(async (tx) => {
     const current = (await lockApplications(tx, [id])).get(id)
     if (current === undefined)
       throw new RegistryError('application-not-found', `There is no application ${id}`)
@@ -44,6 +45,10 @@ export async function takeApplication(deps: RootDeps, id: string, officer: strin
       detail: { entity_id: current.entityId, federation_keys: current.federationKeys.map((key) => key.kid) },
     })
     return { ...current, state: 'under-review' as const }
+  })
+  return await taking.catch((error: unknown) => {
+    if (!violates(error, 'provider_application_entity_key')) throw error
+    throw new RegistryError('entity-known', `Another application of ${application.entityId} was taken up`)
   })
 }
 

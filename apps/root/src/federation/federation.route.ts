@@ -1,14 +1,7 @@
 import { reuseStatement } from '@arc3088/issuer'
 import { RegistryError } from '@arc3088/problems'
 import { MEDIA_TYPE, type CompactJws } from '@arc3088/records'
-import {
-  createRoutes,
-  PUBLIC,
-  renderFederationError,
-  sendCacheable,
-  sendCacheableJson,
-  type ServiceEnv,
-} from '@arc3088/service'
+import { createRoutes, PUBLIC, sendCacheable, sendCacheableJson, type ServiceEnv } from '@arc3088/service'
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 import { LRUCache } from 'lru-cache'
 
@@ -77,8 +70,12 @@ export function federationRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
     statements.set(entityId, made)
     return made
   }
+  const allEntities = reuseStatement(
+    () => deps.node.ambient.now(),
+    STATEMENT_REUSE_SECONDS,
+    () => listProviderEntities(deps, undefined),
+  )
   const routes = createRoutes()
-  routes.onError((error, c) => renderFederationError(error, c, deps.node.log))
   return routes
     .openapi(fetchRoute, async (c) => {
       const { sub } = c.req.valid('query')
@@ -94,7 +91,10 @@ export function federationRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
       })
     })
     .openapi(listRoute, async (c) => {
-      const entityIds = await listProviderEntities(deps, c.req.valid('query').entity_type)
+      const { entity_type: entityType } = c.req.valid('query')
+      const entityIds = await (entityType === undefined
+        ? allEntities()
+        : listProviderEntities(deps, entityType))
       return sendCacheableJson(c, entityIds, STATEMENT_MAX_AGE_SECONDS)
     })
 }

@@ -1,10 +1,8 @@
 import { PROVIDER_ENTITY_TYPE, type CompactJws } from '@arc3088/records'
 
 import type { RootDeps } from '../deps.ts'
-import { readProviderByEntity, readProviders } from '../providers/provider.store.ts'
+import { readProviderByEntity, readProviderEntityIds } from '../providers/provider.store.ts'
 import { signStatementAbout } from '../providers/subordinate-statement.ts'
-
-const PROVIDERS_A_PAGE = 1000
 
 /** Signs the statement about an entity, or undefined where no provider was ever assigned to it. */
 export async function readStatement(deps: RootDeps, entityId: string): Promise<CompactJws | undefined> {
@@ -18,12 +16,5 @@ export async function listProviderEntities(
   entityType: string | undefined,
 ): Promise<string[]> {
   if (entityType !== undefined && entityType !== PROVIDER_ENTITY_TYPE) return []
-  const entityIds: string[] = []
-  for (let after = 0; ;) {
-    const page = await readProviders(deps.node.db, { after, limit: PROVIDERS_A_PAGE })
-    entityIds.push(...page.map((provider) => provider.entityId))
-    const last = page.at(-1)
-    if (last === undefined || page.length < PROVIDERS_A_PAGE) return entityIds
-    after = last.code
-  }
+  return await readProviderEntityIds(deps.node.db)
 }

@@ -4,12 +4,14 @@ import {
   decideProposal,
   issuerTables,
   lockNames,
+  readProposal,
   replayEarlier,
   type Outcome,
   type Proposal,
   type StatusIndex,
   type Submission,
 } from '@arc3088/issuer'
+import { RegistryError } from '@arc3088/problems'
 import type { CompactJws } from '@arc3088/records'
 import type { IdempotencyKey } from '@arc3088/service'
 import { z } from 'zod'
@@ -50,11 +52,16 @@ export async function approveProposal(
   const submit = <Request>(request: Request): Submission<Request> => {
     return { request, principal: decision.officer, scopeRequester: 0, idempotency }
   }
-  // One number, and two places in status lists: the record's own and that of the statement.
-  using draw = await node.supply.reserve('provider', { numbers: 1, statuses: 2 })
+  const wanted = await readWanted(deps, decision.proposalId)
+  // Two places in status lists: the record's own and that of the statement. A number only where none is chosen.
+  using draw = await node.supply.reserve('provider', { numbers: wanted.code === null ? 1 : 0, statuses: 2 })
   const made = await node.db.transaction().execute(async (tx) => {
-    // A retry waits here for its first try, and then meets its own answer before the proposal that it decided.
-    await lockNames(issuerTables(tx), [`proposal:${decision.proposalId}`])
+    // A retry waits here for its first try, and then meets its own answer before the proposal that it decided; a
+    // proposal about the same application waits here too.
+    await lockNames(issuerTables(tx), [
+      `application:${wanted.application_id}`,
+      `proposal:${decision.proposalId}`,
+    ])
     const earlier = await replayEarlier(tx, providerTier.operation, deps.prefix, [submit(decision)])
     if (earlier.size > 0) return demandAssigned(earlier.get(0))
     const proposal = await decideProposal(issuerTables(tx), node.ambient, { ...decision, vote: 'approve' })
@@ -75,10 +82,23 @@ export async function rejectProposal(deps: RootDeps, decision: Decision): Promis
     .execute((tx) => decideProposal(issuerTables(tx), ambient, { ...decision, vote: 'reject' }))
 }
 
-function requestOf(proposal: Proposal, officer: string, statementStatus: StatusIndex): ProviderAssignment {
+/** What a proposal asks for; it never changes, so it is read before anything is locked. */
+async function readWanted(deps: RootDeps, proposalId: string): Promise<z.infer<typeof AssignmentPayload>> {
+  const proposal = await readProposal(issuerTables(deps.node.db), proposalId)
+  if (proposal === undefined) {
+    throw new RegistryError('proposal-not-found', `There is no proposal ${proposalId}`)
+  }
+  return readPayload(proposal)
+}
+
+function readPayload(proposal: Proposal): z.infer<typeof AssignmentPayload> {
   if (proposal.kind !== ASSIGN_PROVIDER)
     throw new Error(`Nothing carries out a proposal of kind ${proposal.kind}`)
-  const { application_id: applicationId, code } = AssignmentPayload.parse(proposal.payload)
+  return AssignmentPayload.parse(proposal.payload)
+}
+
+function requestOf(proposal: Proposal, officer: string, statementStatus: StatusIndex): ProviderAssignment {
+  const { application_id: applicationId, code } = readPayload(proposal)
   return {
     applicationId,
     wish: code === null ? undefined : parseProviderNumber(code),

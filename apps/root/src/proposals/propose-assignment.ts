@@ -1,5 +1,5 @@
 import { formatSegment, MAX } from '@arc3088/codec'
-import { isChoosable, issuerTables, propose, type Proposal } from '@arc3088/issuer'
+import { isChoosable, issuerTables, lockNames, propose, type Proposal } from '@arc3088/issuer'
 import { RegistryError } from '@arc3088/problems'
 
 import { lockApplications } from '../applications/application.store.ts'
@@ -25,6 +25,8 @@ export async function proposeAssignment(
     })
   }
   return await deps.node.db.transaction().execute(async (tx) => {
+    // Before anything else, as in an approval: otherwise each could hold what the other waits for.
+    await lockNames(issuerTables(tx), [`application:${applicationId}`])
     const application = (await lockApplications(tx, [applicationId])).get(applicationId)
     if (application === undefined) {
       throw new RegistryError('application-not-found', `There is no application ${applicationId}`)

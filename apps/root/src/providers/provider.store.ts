@@ -87,6 +87,12 @@ export async function readProviderByEntity(
   return row === undefined ? undefined : asProvider(row)
 }
 
+/** Reads the entity identifiers of all providers, by code. */
+export async function readProviderEntityIds(db: Kysely<RootTables>): Promise<string[]> {
+  const rows = await db.selectFrom('provider').select('entity_id').orderBy('code').execute()
+  return rows.map((row) => row.entity_id)
+}
+
 /** Reads the provider that a code names. */
 export async function readProvider(db: Kysely<RootTables>, code: number): Promise<Provider | undefined> {
   const row = await db.selectFrom('provider').selectAll().where('code', '=', code).executeTakeFirst()

@@ -74,9 +74,9 @@ export interface IssuerTables {
   operator: {
     id: Fixed<string>
     name: Fixed<string>
-    role: string
+    role: Fixed<string>
     created_at: Fixed<Date>
-    disabled_at: Date | null
+    disabled_at: Fixed<Date | null>
   }
   api_token: {
     id: Fixed<string>
@@ -84,8 +84,8 @@ export interface IssuerTables {
     principal_kind: Fixed<string>
     principal_id: Fixed<string>
     created_at: Fixed<Date>
-    expires_at: Date | null
-    revoked_at: Date | null
+    expires_at: Fixed<Date | null>
+    revoked_at: Fixed<Date | null>
   }
   proposal: {
     id: Fixed<string>

@@ -44,6 +44,12 @@ export async function lockProposal(tx: Transaction<IssuerTables>, id: string): P
   return row === undefined ? undefined : asProposal(row)
 }
 
+/** Reads one proposal. */
+export async function readProposal(db: Kysely<IssuerTables>, id: string): Promise<Proposal | undefined> {
+  const row = await db.selectFrom('proposal').selectAll().where('id', '=', id).executeTakeFirst()
+  return row === undefined ? undefined : asProposal(row)
+}
+
 /** Reads proposals, newest first. */
 export async function readProposals(
   db: Kysely<IssuerTables>,

@@ -1,3 +1,4 @@
+import { RegistryError } from '@arc3088/problems'
 import { OpenAPIHono } from '@hono/zod-openapi'
 
 import { BODY_BYTES_MAX, boundBody } from './body-bound.ts'
@@ -12,6 +13,8 @@ import { refuseInvalidRequest } from './validation.ts'
 export interface ServiceOptions {
   /** Most bytes of a body, by the path it is sent to; BODY_BYTES_MAX everywhere unless set. */
   readonly bodyBytesMax?: (path: string) => number
+  /** True for a fault that passes by itself, such as a database that is away: it is said as `service-unavailable`. */
+  readonly isTransient?: (error: unknown) => boolean
 }
 
 /**
@@ -45,7 +48,17 @@ export function createServiceApp(deps: ServiceDeps, options: ServiceOptions = {}
   })
   app.use(boundBody(options.bodyBytesMax ?? (() => BODY_BYTES_MAX)))
   mountProblemPages(app)
-  app.onError((error, c) => renderError(error, c, log))
+  app.onError((error, c) => {
+    const isTransient = options.isTransient?.(error) ?? false
+    return renderError(isTransient ? comeAgain(error) : error, c, log)
+  })
   app.notFound((c) => renderError(refuseUnserved(app, c), c, log))
   return app
+}
+
+function comeAgain(cause: Error): RegistryError {
+  return new RegistryError('service-unavailable', 'The node cannot do this right now; send it again', {
+    cause,
+    extra: { retry_after_seconds: 1 },
+  })
 }

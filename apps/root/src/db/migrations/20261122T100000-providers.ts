@@ -29,10 +29,12 @@ export const providers: Migration = {
         constraint provider_application_taken check ((state = 'applied') = (taken_by is null)),
         constraint provider_application_wish check (wished_code between 1 and 60466175)
       )`.execute(db)
-    // An organisation has one application at a time, and none once it is a provider (GB/Z 185.2 6 d).
-    await sql`create unique index provider_application_entity_key on provider_application (entity_id)`.execute(
-      db,
-    )
+    // An entity is under review once and becomes a provider once (GB/Z 185.2 6 d). What was merely sent in claims
+    // nothing: until a clerk has looked at the address, anybody can send in anybody's name.
+    await sql`
+      create unique index provider_application_entity_key on provider_application (entity_id)
+        where state <> 'applied'`.execute(db)
+    await sql`create index provider_application_state_idx on provider_application (state, id)`.execute(db)
     await sql`
       create table provider (
         code bigint not null,
@@ -52,6 +54,13 @@ export const providers: Migration = {
         constraint provider_pkey primary key (code),
         constraint provider_entity_key unique (entity_id),
         constraint provider_application_key unique (application_id),
+        constraint provider_proposal_key unique (proposal_id),
+        -- the levels that a provider does not reach, so that its row can stand on its record
+        requester bigint generated always as (0) stored,
+        ontology bigint generated always as (0) stored,
+        instance bigint generated always as (0) stored,
+        constraint provider_record_fkey foreign key (code, requester, ontology, instance)
+          references assignment_record (provider, requester, ontology, instance),
         constraint provider_application_fkey foreign key (application_id) references provider_application (id),
         -- dual control, in the database: a provider stands on the approving vote of somebody other than the
         -- proposer (proposal_vote itself refuses a vote by the proposer)

@@ -45,7 +45,7 @@ export const codeLedger: Migration = {
     await sql`
       create function refuse_change() returns trigger language plpgsql as $$
       begin
-        raise exception '% on % is refused: what was assigned stays assigned', tg_op, tg_table_name
+        raise exception '% on % is refused: what was written stays written', tg_op, tg_table_name
           using errcode = 'restrict_violation', constraint = 'append_only';
       end $$`.execute(db)
     for (const table of ['code_ledger', 'assignment_record']) {

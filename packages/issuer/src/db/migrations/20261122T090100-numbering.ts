@@ -61,6 +61,18 @@ export const numbering: Migration = {
         constraint status_entry_index check (index between 0 and 131071),
         constraint status_entry_status check (status between 0 and 15)
       )`.execute(db)
+    // A lease that went back would give numbers and indexes twice, whoever took it back.
+    await sql`
+      create function refuse_unleasing() returns trigger language plpgsql as $$
+      begin
+        raise exception '% of % is refused: what was leased stays leased', tg_op, tg_table_name
+          using errcode = 'restrict_violation', constraint = 'leases_only_grow';
+      end $$`.execute(db)
+    for (const table of ['numbering_range', 'status_list']) {
+      await sql`
+        create trigger ${sql.id(`${table}_leases_only_grow`)} before update on ${sql.id(table)}
+          for each row when (new.leased < old.leased) execute function refuse_unleasing()`.execute(db)
+    }
     await sql`
       do $do$ declare app text := regexp_replace(current_user, '_owner$', '_app'); begin
         execute format('grant select, insert on numbering_range, number_lease, status_list, status_entry to %I', app);

@@ -48,6 +48,9 @@ export const operatorsAndProposals: Migration = {
         constraint proposal_decided check ((state = 'pending') = (decided_at is null))
       )`.execute(db)
     await sql`
+      create trigger proposal_decided_stays before update on proposal
+        for each row when (old.state <> 'pending') execute function refuse_change()`.execute(db)
+    await sql`
       create table proposal_vote (
         proposal_id uuid not null,
         proposer uuid not null,
@@ -91,8 +94,6 @@ export const operatorsAndProposals: Migration = {
     await sql`
       do $do$ declare app text := regexp_replace(current_user, '_owner$', '_app'); begin
         execute format('grant select, insert on operator, api_token, proposal, proposal_vote, proposal_object, audit_entry to %I', app);
-        execute format('grant update (role, disabled_at) on operator to %I', app);
-        execute format('grant update (expires_at, revoked_at) on api_token to %I', app);
         execute format('grant update (state, decided_at) on proposal to %I', app);
         execute format('grant delete on proposal_object to %I', app);
       end $do$`.execute(db)
