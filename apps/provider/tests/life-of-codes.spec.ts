@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { textOf } from './answers.ts'
 import { approvedOntology, verifiedRequester, type TestRequester } from './requester-acts.ts'
 import { startRootProcess, type RootProcess } from './start-root-process.ts'
-import { startTestProvider, type TestProvider } from './start-test-provider.ts'
+import { startTestProvider, type Caller, type TestProvider } from './start-test-provider.ts'
 
 let root: RootProcess
 let provider: TestProvider
@@ -47,6 +47,7 @@ test('a locked ontology reaches every instance at once; one locked on its own st
     code: one,
     level: 'instance',
     state: 'locked',
+    locked_by: 'requester',
   })
   await requester.post(`/v1/codes/${ontology}/lock`, because)
   await becomes(one, 'suspended')
@@ -91,11 +92,13 @@ test('writes one step, one status act and one audit entry a change, however ofte
   const { instance, ontology: serial } = keyOf(code)
   const steps = await db
     .selectFrom('code_transition')
-    .select(['act', 'from_life', 'to_life', 'reason'])
+    .select(['act', 'from_life', 'to_life', 'to_locked_by', 'reason'])
     .where('ontology', '=', serial)
     .where('instance', '=', instance)
     .execute()
-  expect(steps).toEqual([{ act: 'lock', from_life: 'active', to_life: 'locked', reason: 'once' }])
+  expect(steps).toEqual([
+    { act: 'lock', from_life: 'active', to_life: 'locked', to_locked_by: 'requester', reason: 'once' },
+  ])
   const acts = await db
     .selectFrom('outbox')
     .select('act')
@@ -106,6 +109,48 @@ test('writes one step, one status act and one audit entry a change, however ofte
   expect(acts.map(({ act }) => act)).toEqual(['assign', 'status'])
   const audit = await provider.operator('audit').get(`/v1/desk/audit?object=code:${code}`)
   expect(audit.body['items']).toHaveLength(1)
+})
+
+test("keeps a code locked that the desk locked, over the requester's own lock too, until a reviewer unlocks it", async () => {
+  const ontology = await approvedOntology(provider, requester)
+  const code = await register(ontology)
+  const rita = provider.operator('rita')
+  const ask = (who: Caller, act: string) => who.post(`/v1/codes/${code}/${act}`, because)
+  expect((await ask(requester, 'lock')).body['locked_by']).toBe('requester')
+  expect((await ask(rita, 'lock')).body).toMatchObject({ state: 'locked', locked_by: 'desk' })
+  expect((await ask(requester, 'lock')).body).toMatchObject({ state: 'locked', locked_by: 'desk' })
+  const refused = await ask(requester, 'unlock')
+  expect(refused).toMatchObject({ status: 403, body: { code: 'forbidden' } })
+  expect(refused.body['detail']).toContain('only a reviewer')
+  await becomes(code, 'suspended')
+  expect((await ask(rita, 'unlock')).body).toMatchObject({ state: 'active', locked_by: null })
+  await becomes(code, 'valid')
+  const { instance, ontology: serial } = keyOf(code)
+  const steps = await provider.database.db
+    .selectFrom('code_transition')
+    .select(['act', 'from_locked_by', 'to_locked_by'])
+    .where('ontology', '=', serial)
+    .where('instance', '=', instance)
+    .orderBy('id')
+    .execute()
+  expect(steps).toEqual([
+    { act: 'lock', from_locked_by: null, to_locked_by: 'requester' },
+    { act: 'lock', from_locked_by: 'requester', to_locked_by: 'desk' },
+    { act: 'unlock', from_locked_by: 'desk', to_locked_by: null },
+  ])
+  const audit = await provider.operator('audit').get(`/v1/desk/audit?object=code:${code}`)
+  expect(audit.body['items']).toHaveLength(3)
+})
+
+test("a reviewer unlocks a requester's own lock; a requester retires what the desk locked", async () => {
+  const ontology = await approvedOntology(provider, requester)
+  const rita = provider.operator('rita')
+  await requester.post(`/v1/codes/${ontology}/lock`, because)
+  expect((await rita.post(`/v1/codes/${ontology}/unlock`, because)).body['state']).toBe('active')
+  await rita.post(`/v1/codes/${ontology}/lock`, because)
+  expect((await requester.post(`/v1/codes/${ontology}/unlock`, because)).status).toBe(403)
+  expect((await requester.post(`/v1/codes/${ontology}/retire`, because)).body['state']).toBe('retired')
+  expect((await rita.post(`/v1/codes/${ontology}/unlock`, because)).status).toBe(409)
 })
 
 test('a code that was never assigned has no life, nor has a code prefix', async () => {

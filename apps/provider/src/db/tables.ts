@@ -4,7 +4,7 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 
 import type { RootWord } from '../appointment/root-word.ts'
 import type { Description } from '../descriptions/description.ts'
-import type { Life, LifeAct } from '../life/life.ts'
+import type { Life, LifeAct, LockHolder } from '../life/life.ts'
 import type { ReviewAct, ReviewState } from '../ontologies/review.ts'
 import type {
   LocalIdentifier,
@@ -53,6 +53,7 @@ export interface ProviderTables extends IssuerTables {
     core_digest: `sha-256:${string}` | null
     ontology: number | null
     life: Life | null
+    locked_by: LockHolder | null
     created_at: Fixed<Date>
     changed_at: Date
   }
@@ -72,6 +73,7 @@ export interface ProviderTables extends IssuerTables {
     ontology: Fixed<number>
     instance: Fixed<number>
     life: Generated<Life>
+    locked_by: Generated<LockHolder | null>
     registered_at: Fixed<Date>
   }
   code_transition: {
@@ -81,7 +83,9 @@ export interface ProviderTables extends IssuerTables {
     id: Fixed<string>
     act: Fixed<LifeAct>
     from_life: Fixed<Life>
+    from_locked_by: Fixed<LockHolder | null>
     to_life: Fixed<Life>
+    to_locked_by: Fixed<LockHolder | null>
     actor: Fixed<string>
     reason: Fixed<string>
     at: Fixed<Date>

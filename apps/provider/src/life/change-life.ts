@@ -6,18 +6,19 @@ import type { Principal } from '@arc3088/service'
 import type { ProviderDeps } from '../deps.ts'
 import { readOwnCode } from '../resolution/own-codes.ts'
 import { demandRequesterCode } from '../requesters/read-requesters.ts'
-import { judgeLife, STATUS_OF_LIFE, type Life, type LifeAct } from './life.ts'
+import { judgeLife, STATUS_OF_LIFE, type LifeAct, type LifeStanding, type LockHolder } from './life.ts'
 import { lockLife, writeLife } from './life.store.ts'
 
 /** What became of a code. */
 export interface ChangedLife {
   readonly subject: Subject
-  readonly life: Life
+  readonly standing: LifeStanding
 }
 
 /**
  * Locks, unlocks or retires an ontology or an instance, by its requester or a reviewer: the step, the state and
- * the entry in the status list together. The same act again changes nothing and answers the same.
+ * the entry in the status list together. The same act again changes nothing and answers the same. Throws
+ * `forbidden` where a requester would undo a lock of the desk.
  */
 export async function changeLife(
   deps: ProviderDeps,
@@ -27,24 +28,24 @@ export async function changeLife(
   const { ambient, db } = deps.node
   const subject = readOwnCode(deps, change.code)
   if (principal.kind === 'requester') await demandOwner(deps, principal.id, subject)
+  const by: LockHolder = principal.kind === 'requester' ? 'requester' : 'desk'
   const key = codeKeyOf(subject)
   return await db.transaction().execute(async (tx) => {
-    const life = await lockLife(tx, key)
+    const from = await lockLife(tx, key)
     const stored = await readStoredRecord(issuerTables(tx), key)
-    if (life === undefined || stored === undefined)
+    if (from === undefined || stored === undefined)
       throw new RegistryError('code-not-found', `${subject.text} was never assigned`)
-    const move = judgeLife(act, life)
+    const move = judgeLife(act, from, by)
     if (move.kind === 'refuse') throw new RegistryError(move.because, move.detail)
-    if (move.kind === 'unchanged') return { subject, life }
+    if (move.kind === 'unchanged') return { subject, standing: from }
     const at = ambient.now()
     const { to } = move
-    await writeLife(tx, { key, id: ambient.newId(), act, from: life, to, actor: principal.id, reason, at })
-    await setStatus(issuerTables(tx), ambient, {
-      subject,
-      status: stored.status,
-      value: STATUS_OF_LIFE[to],
-      at,
-    })
+    await writeLife(tx, { key, id: ambient.newId(), act, from, to, actor: principal.id, reason, at })
+    // A lock that only changes hands is the same to a verifier.
+    if (from.life !== to.life) {
+      const value = STATUS_OF_LIFE[to.life]
+      await setStatus(issuerTables(tx), ambient, { subject, status: stored.status, value, at })
+    }
     await insertAuditEntry(issuerTables(tx), {
       id: ambient.newId(),
       at,
@@ -52,10 +53,15 @@ export async function changeLife(
       act: `code:${act}`,
       object: `code:${subject.text}`,
       reason,
-      detail: { from: life, to },
+      detail: {
+        from: from.life,
+        from_locked_by: from.lockedBy,
+        to: to.life,
+        to_locked_by: to.lockedBy,
+      },
     })
     ambient.reached('life:written')
-    return { subject, life: to }
+    return { subject, standing: to }
   })
 }
 

@@ -21,6 +21,10 @@ const LifeView = z
     code: z.string(),
     level: z.enum(['ontology', 'instance']),
     state: z.enum(['active', 'locked', 'retired']),
+    locked_by: z
+      .enum(['requester', 'desk'])
+      .nullable()
+      .openapi({ description: 'who holds the lock; only a reviewer unlocks what the desk locked' }),
   })
   .openapi('CodeState')
 
@@ -57,7 +61,8 @@ const lockRoute = createRoute({
 const unlockRoute = createRoute({
   ...change,
   path: '/v1/codes/{code}/unlock',
-  summary: 'Unlock a code; an instance that was locked on its own stays so when its ontology is unlocked',
+  summary:
+    'Unlock a code, as a reviewer if the desk locked it; an instance that was locked on its own stays so when its ontology is unlocked',
 })
 
 const retireRoute = createRoute({
@@ -69,9 +74,9 @@ const retireRoute = createRoute({
 /** `POST /v1/codes/{code}/{lock,unlock,retire}`. */
 export function lifeRoutes(deps: ProviderDeps): OpenAPIHono<ServiceEnv> {
   const answer = async (act: LifeAct, code: string, reason: string, principal: Principal) => {
-    const { subject, life } = await changeLife(deps, { code, act, principal, reason })
+    const { subject, standing } = await changeLife(deps, { code, act, principal, reason })
     const level = subject.level === 'instance' ? ('instance' as const) : ('ontology' as const)
-    return { code: subject.text, level, state: life }
+    return { code: subject.text, level, state: standing.life, locked_by: standing.lockedBy }
   }
   return createRoutes()
     .openapi(lockRoute, async (c) => {

@@ -2,29 +2,40 @@ import type { CodeKey } from '@arc3088/issuer'
 import type { Transaction } from 'kysely'
 
 import type { ProviderTables } from '../db/tables.ts'
-import type { Life, LifeAct } from './life.ts'
+import type { Life, LifeAct, LifeStanding, LockHolder } from './life.ts'
 
 /** Reads the life of an ontology or an instance and holds it until the transaction ends. */
-export async function lockLife(tx: Transaction<ProviderTables>, key: CodeKey): Promise<Life | undefined> {
+export async function lockLife(
+  tx: Transaction<ProviderTables>,
+  key: CodeKey,
+): Promise<LifeStanding | undefined> {
   const { requester, ontology, instance } = key
   const row =
     instance === 0
       ? await tx
           .selectFrom('ontology')
-          .select('life')
+          .select(['life', 'locked_by'])
           .where('requester', '=', requester)
           .where('ontology', '=', ontology)
           .forUpdate()
           .executeTakeFirst()
       : await tx
           .selectFrom('instance')
-          .select('life')
+          .select(['life', 'locked_by'])
           .where('requester', '=', requester)
           .where('ontology', '=', ontology)
           .where('instance', '=', instance)
           .forUpdate()
           .executeTakeFirst()
-  return row?.life ?? undefined
+  return row === undefined ? undefined : standingOf(row)
+}
+
+function standingOf(row: { life: Life | null; locked_by: LockHolder | null }): LifeStanding | undefined {
+  const { life, locked_by: lockedBy } = row
+  if (life === null) return undefined
+  if (life !== 'locked') return { life, lockedBy: null }
+  if (lockedBy === null) throw new Error('A code is locked by nobody')
+  return { life, lockedBy }
 }
 
 /** One step in the life of a code. */
@@ -32,8 +43,8 @@ export interface LifeTransition {
   readonly key: CodeKey
   readonly id: string
   readonly act: LifeAct
-  readonly from: Life
-  readonly to: Life
+  readonly from: LifeStanding
+  readonly to: LifeStanding
   readonly actor: string
   readonly reason: string
   readonly at: Date
@@ -46,14 +57,19 @@ export async function writeLife(tx: Transaction<ProviderTables>, step: LifeTrans
   if (instance === 0) {
     await tx
       .updateTable('ontology')
-      .set((expression) => ({ life: to, changed_at: at, version: expression('version', '+', 1) }))
+      .set((expression) => ({
+        life: to.life,
+        locked_by: to.lockedBy,
+        changed_at: at,
+        version: expression('version', '+', 1),
+      }))
       .where('requester', '=', requester)
       .where('ontology', '=', ontology)
       .execute()
   } else {
     await tx
       .updateTable('instance')
-      .set({ life: to })
+      .set({ life: to.life, locked_by: to.lockedBy })
       .where('requester', '=', requester)
       .where('ontology', '=', ontology)
       .where('instance', '=', instance)
@@ -61,6 +77,19 @@ export async function writeLife(tx: Transaction<ProviderTables>, step: LifeTrans
   }
   await tx
     .insertInto('code_transition')
-    .values({ requester, ontology, instance, id, act, from_life: from, to_life: to, actor, reason, at })
+    .values({
+      requester,
+      ontology,
+      instance,
+      id,
+      act,
+      from_life: from.life,
+      from_locked_by: from.lockedBy,
+      to_life: to.life,
+      to_locked_by: to.lockedBy,
+      actor,
+      reason,
+      at,
+    })
     .execute()
 }

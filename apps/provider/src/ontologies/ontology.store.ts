@@ -21,6 +21,7 @@ export async function insertDraft(
       core_digest: null,
       ontology: null,
       life: null,
+      locked_by: null,
       created_at: draft.at,
       changed_at: draft.at,
     })

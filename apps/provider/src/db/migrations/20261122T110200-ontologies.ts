@@ -17,6 +17,7 @@ export const ontologies: Migration = {
         core_digest text,
         ontology bigint,
         life text,
+        locked_by text,
         created_at timestamptz not null,
         changed_at timestamptz not null,
         constraint ontology_pkey primary key (requester, id),
@@ -26,6 +27,9 @@ export const ontologies: Migration = {
         constraint ontology_review check (
           review in ('draft', 'submitted', 'under-review', 'returned', 'rejected', 'approved')),
         constraint ontology_life check (life in ('active', 'locked', 'retired')),
+        constraint ontology_locked_by check (locked_by in ('requester', 'desk')),
+        -- life is null before the approval
+        constraint ontology_held check ((life is not distinct from 'locked') = (locked_by is not null)),
         constraint ontology_approved check (
           (review = 'approved') = (ontology is not null) and (ontology is null) = (life is null)),
         -- what was submitted is what is judged: its digest is fixed with the submission
@@ -59,7 +63,7 @@ export const ontologies: Migration = {
     await sql`
       do $do$ declare app text := regexp_replace(current_user, '_owner$', '_app'); begin
         execute format('grant select, insert on ontology, ontology_transition to %I', app);
-        execute format('grant update (version, description, review, taken_by, core_profile, core_digest, ontology, life, changed_at) on ontology to %I', app);
+        execute format('grant update (version, description, review, taken_by, core_profile, core_digest, ontology, life, locked_by, changed_at) on ontology to %I', app);
       end $do$`.execute(db)
   },
 }

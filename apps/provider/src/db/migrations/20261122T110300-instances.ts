@@ -12,10 +12,13 @@ export const instances: Migration = {
         ontology bigint not null,
         instance bigint not null,
         life text not null default 'active',
+        locked_by text,
         registered_at timestamptz not null,
         constraint instance_pkey primary key (requester, ontology, instance),
         constraint instance_ontology_fkey foreign key (requester, ontology) references ontology (requester, ontology),
         constraint instance_life check (life in ('active', 'locked', 'retired')),
+        constraint instance_locked_by check (locked_by in ('requester', 'desk')),
+        constraint instance_held check ((life = 'locked') = (locked_by is not null)),
         constraint instance_range check (instance between 1 and 101559956668415)
       ) partition by hash (requester)`.execute(db)
     for (let remainder = 0; remainder < PARTITIONS; remainder++) {
@@ -32,13 +35,19 @@ export const instances: Migration = {
         id uuid not null,
         act text not null,
         from_life text not null,
+        from_locked_by text,
         to_life text not null,
+        to_locked_by text,
         actor text not null,
         reason text not null,
         at timestamptz not null,
         constraint code_transition_pkey primary key (requester, ontology, instance, id),
         constraint code_transition_act check (act in ('lock', 'unlock', 'retire')),
-        constraint code_transition_moves check (from_life <> to_life and from_life <> 'retired')
+        constraint code_transition_held check (
+          (from_life = 'locked') = (from_locked_by is not null) and (to_life = 'locked') = (to_locked_by is not null)),
+        -- the desk's lock over a requester's own is a step from locked to locked
+        constraint code_transition_moves check (
+          from_life <> 'retired' and (from_life <> to_life or from_locked_by is distinct from to_locked_by))
       )`.execute(db)
     await sql`
       create trigger code_transition_append_only before update or delete on code_transition
@@ -49,7 +58,7 @@ export const instances: Migration = {
     await sql`
       do $do$ declare app text := regexp_replace(current_user, '_owner$', '_app'); begin
         execute format('grant select, insert on instance, code_transition to %I', app);
-        execute format('grant update (life) on instance to %I', app);
+        execute format('grant update (life, locked_by) on instance to %I', app);
       end $do$`.execute(db)
   },
 }
