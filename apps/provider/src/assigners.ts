@@ -1,6 +1,7 @@
 import { coalesce, type AssignOne, type IssuingNode } from '@arc3088/issuer'
 
 import type { Appointment, AppointmentDoor } from './appointment/appointment.ts'
+import type { Mandate } from './appointment/mandate.ts'
 import type { ProviderTables } from './db/tables.ts'
 import { instanceTier } from './instances/instance-tier.ts'
 import type { InstanceRegistration } from './instances/registration.ts'
@@ -17,8 +18,9 @@ export interface Assigners {
 }
 
 /**
- * Answers the assigners while the root's word is in force, and throws otherwise. They are built once, since a
- * provider's code never changes and requests must meet in one queue.
+ * Answers the assigners once this provider knows its code, and throws `awaiting-assignment` before. Whether the
+ * root's word allows to assign now is judged at every tier, after retries were answered. They are built once,
+ * since a provider's code never changes and requests must meet in one queue.
  */
 export function createAssigners(parts: {
   node: IssuingNode<ProviderTables>
@@ -26,18 +28,21 @@ export function createAssigners(parts: {
 }): () => Assigners {
   let built: Assigners | undefined
   return () => {
-    const appointment = parts.appointment.demandInForce()
-    return (built ??= build(parts.node, appointment))
+    const { node, appointment } = parts
+    return (built ??= build(node, appointment.demand(), () => appointment.mandate()))
   }
 }
 
-function build(node: IssuingNode<ProviderTables>, { prefix, code }: Appointment): Assigners {
+function build(
+  node: IssuingNode<ProviderTables>,
+  { prefix }: Appointment,
+  mandate: () => Mandate,
+): Assigners {
   const { db, supply, ambient } = node
   const queue = { db, supply, issuing: node.issuing(prefix) }
-  const { provider } = code
   return {
-    requester: coalesce(requesterTier({ provider, ambient }), queue),
-    ontology: coalesce(ontologyTier({ provider, ambient }), queue),
-    instance: coalesce(instanceTier({ provider }), queue),
+    requester: coalesce(requesterTier({ mandate, ambient }), queue),
+    ontology: coalesce(ontologyTier({ mandate, ambient }), queue),
+    instance: coalesce(instanceTier({ mandate }), queue),
   }
 }

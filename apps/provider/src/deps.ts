@@ -16,7 +16,7 @@ export interface ProviderDeps {
   readonly selfDescription: () => Promise<CompactJws>
   /** What the root last said of this provider. */
   readonly appointment: AppointmentDoor
-  /** Assigns at each tier; throws while the root's word does not allow it. */
+  /** Assigns at each tier; throws `awaiting-assignment` while there is no code. */
   readonly assigners: () => Assigners
   readonly requesterCodeOf: RequesterCodeOf
   /** How often one network address may apply in an hour. */

@@ -71,9 +71,20 @@ test('starts again and goes on while the root is down, and its evidence is still
 test("assigns nothing more when the root's statement has expired, and goes on answering for its codes", async () => {
   const requester = await verifiedRequester(provider)
   const ontology = await approvedOntology(provider, requester)
+  const path = `/v1/ontologies/${ontology}/instances`
+  const key = { 'idempotency-key': 'before-the-lapse' }
+  const first = await requester.post(path, {}, key)
   clockOffset = 8 * DAY_MILLISECONDS
-  const refused = await requester.post(`/v1/ontologies/${ontology}/instances`, {})
-  expect(refused).toMatchObject({ status: 503, body: { code: 'appointment-lapsed' } })
+  const lapsed = { status: 503, body: { code: 'appointment-lapsed' } }
+  expect(await requester.post(path, {})).toMatchObject(lapsed)
+  const again = await requester.post(path, {}, key)
+  expect([first.status, again.status, again.text]).toEqual([201, 201, first.text])
+  await provider.restart()
+  expect((await requester.post(path, {}, key)).text).toBe(first.text)
+  expect((await requester.post(path, { serial: '5' }, key)).status).toBe(422)
+  const application = textOf(await provider.anyone.post('/v1/requesters', INSTITUTE_B), 'id')
+  const verify = `/v1/desk/requesters/${application}/verify`
+  expect(await provider.operator('rita').post(verify, { reason: 'too late' })).toMatchObject(lapsed)
   expect((await provider.anyone.get(`/v1/codes/${ontology}`)).status).toBe(200)
   clockOffset = 0
   expect((await requester.post(`/v1/ontologies/${ontology}/instances`, {})).status).toBe(201)

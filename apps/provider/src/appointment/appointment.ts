@@ -2,6 +2,7 @@ import { parsePrefix, readRootPrefix, type CodePrefix, type RootPrefix } from '@
 import { PROVIDER_ENTITY_TYPE, readSubordinateStatement, type NumericDate } from '@arc3088/records'
 import { isGood, verifyEvidence, type PinnedAnchor, type Verdict } from '@arc3088/trust'
 
+import type { Mandate } from './mandate.ts'
 import { bundleOf, type RootWord } from './root-word.ts'
 
 /** The root's word for this provider, found good against the pinned key set. */
@@ -22,8 +23,8 @@ export interface AppointmentDoor {
   isKnown(): boolean
   /** The appointment, also when it has lapsed: codes stay resolvable for ever. Throws `awaiting-assignment`. */
   demand(): Appointment
-  /** The appointment while it allows to assign. Throws `awaiting-assignment` or `appointment-lapsed`. */
-  demandInForce(): Appointment
+  /** What the appointment allows now. Throws `awaiting-assignment`. */
+  mandate(): Mandate
 }
 
 /** Verdicts under which there is no proof that this provider was ever assigned its code. */
@@ -78,9 +79,11 @@ export async function verifyWord(
 }
 
 /**
- * True while codes may be assigned: the root's last word was good, and the statement in it has not expired. That
- * a status token grew old while the root was down does not stop a provider.
+ * Codes may be assigned while the root's last word was good and the statement in it has not expired. That a status
+ * token grew old while the root was down does not stop a provider.
  */
-export function isInForce(appointment: Appointment, now: Date): boolean {
-  return isGood(appointment.verdict) && now.getTime() / 1000 < appointment.statementExpiresAt
+export function mandateOf({ code, verdict, statementExpiresAt }: Appointment, now: Date): Mandate {
+  const isInForce = isGood(verdict) && now.getTime() / 1000 < statementExpiresAt
+  const lapse = `The root's last word for ${code.text} is ${verdict}, or has expired`
+  return { provider: code.provider, lapse: isInForce ? undefined : lapse }
 }

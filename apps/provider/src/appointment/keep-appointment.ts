@@ -4,7 +4,8 @@ import { RegistryError } from '@arc3088/problems'
 import { numericDate, type Ambient, type Log } from '@arc3088/service'
 import type { PinnedAnchor } from '@arc3088/trust'
 
-import { isInForce, verifyWord, type Appointment, type AppointmentDoor } from './appointment.ts'
+import type { StoredWord } from './appointment.store.ts'
+import { mandateOf, verifyWord, type Appointment, type AppointmentDoor } from './appointment.ts'
 import { fetchWord, withFreshStatus, type WordSource } from './fetch-word.ts'
 import { chainDueAt, tokensDueAt, type RootWord } from './root-word.ts'
 
@@ -14,8 +15,8 @@ export interface KeeperParts {
   readonly anchor: PinnedAnchor
   readonly ambient: Ambient
   readonly log: Log
-  readonly readWord: () => Promise<{ word: RootWord; verifiedAt: Date } | undefined>
-  readonly saveWord: (stored: { code: string; word: RootWord; verifiedAt: Date }) => Promise<void>
+  readonly readWord: () => Promise<StoredWord | undefined>
+  readonly saveWord: (stored: StoredWord) => Promise<void>
 }
 
 /** Holds the appointment and keeps it fresh until it is stopped. */
@@ -31,11 +32,14 @@ const WAIT_GROWTH = 1.3
 /**
  * Reads the root's last word from the database, so that a restart works while the root is down, and then asks the
  * root for as long as the node runs: every second at first while there is no code yet, later by the validity of
- * what was said. What the root cannot give now stays as it last was.
+ * what was said. What the root cannot give now stays as it last was. The first code ever stored is this node's for
+ * ever, also when the word that came with it is not believed any more: no other one is taken.
  */
 export async function keepAppointment(parts: KeeperParts): Promise<AppointmentKeeper> {
   const { source, anchor, ambient, log } = parts
-  let current = await restore(parts)
+  const stored = await parts.readWord()
+  let current = stored === undefined ? undefined : await restore(parts, stored)
+  let fixedCode = stored?.code
   const stopping = new AbortController()
 
   async function refresh(): Promise<void> {
@@ -45,16 +49,17 @@ export async function keepAppointment(parts: KeeperParts): Promise<AppointmentKe
     if ('detail' in verdict) {
       throw new RegistryError('upstream-unreachable', `The root's word does not verify: ${verdict.detail}`)
     }
-    if (current !== undefined && current.code.text !== verdict.code.text) {
+    if (fixedCode !== undefined && fixedCode !== verdict.code.text) {
       throw new RegistryError(
         'upstream-unreachable',
-        `The root now names ${verdict.code.text}, and this node is ${current.code.text} for ever`,
+        `The root now names ${verdict.code.text}, and this node is ${fixedCode} for ever`,
       )
     }
     await parts.saveWord({ code: verdict.code.text, word, verifiedAt: verdict.verifiedAt })
     if (current?.verdict !== verdict.verdict) {
       log.info({ 'provider.code': verdict.code.text, 'provider.verdict': verdict.verdict }, "the root's word")
     }
+    fixedCode = verdict.code.text
     current = verdict
   }
 
@@ -68,7 +73,7 @@ export async function keepAppointment(parts: KeeperParts): Promise<AppointmentKe
         if (current !== undefined) waitSeconds = secondsUntilDue(current.word, ambient.now())
       } catch (error) {
         const fault = error instanceof Error ? error.message : String(error)
-        if (fault !== lastFault) log.warn({ err: error }, 'the root could not be asked')
+        if (fault !== lastFault) log.warn({ err: error }, "the root's word could not be had")
         lastFault = fault
         waitSeconds = Math.min(waitSeconds, WAIT_SECONDS_MAX)
       }
@@ -94,14 +99,7 @@ export async function keepAppointment(parts: KeeperParts): Promise<AppointmentKe
   return {
     isKnown: () => current !== undefined,
     demand,
-    demandInForce() {
-      const appointment = demand()
-      if (isInForce(appointment, ambient.now())) return appointment
-      throw new RegistryError(
-        'appointment-lapsed',
-        `The root's last word for ${appointment.code.text} is ${appointment.verdict}, or has expired`,
-      )
-    },
+    mandate: () => mandateOf(demand(), ambient.now()),
     async stop() {
       stopping.abort()
       await running
@@ -110,13 +108,15 @@ export async function keepAppointment(parts: KeeperParts): Promise<AppointmentKe
 }
 
 /** The stored word is judged at the moment when it was found good: age alone does not unsay it. */
-async function restore(parts: KeeperParts): Promise<Appointment | undefined> {
-  const stored = await parts.readWord()
-  if (stored === undefined) return undefined
+async function restore(parts: KeeperParts, stored: StoredWord): Promise<Appointment | undefined> {
   const { anchor, source, log } = parts
   const verdict = await verifyWord(stored.word, { anchor, entityId: source.entityId, at: stored.verifiedAt })
-  if (!('detail' in verdict)) return verdict
-  log.error({ 'appointment.fault': verdict.detail }, 'the stored word of the root does not verify')
+  if (!('detail' in verdict) && verdict.code.text === stored.code) return verdict
+  const fault = 'detail' in verdict ? verdict.detail : `it names ${verdict.code.text}`
+  log.error(
+    { 'provider.code': stored.code, 'appointment.fault': fault },
+    "the stored word of the root does not verify; only one that names this node's code is taken",
+  )
   return undefined
 }
 

@@ -5,11 +5,11 @@ import type { Life } from '../life/life.ts'
 import type { RequesterState } from '../requesters/requester.ts'
 import { judgeRegistration, parentKey } from './registration.ts'
 
-const provider = asProviderNumber(1)
+const mandate = { provider: asProviderNumber(1), lapse: undefined }
 const request = { requester: 42, ontology: 7, wish: undefined }
 
-function parents(life: Life, requesterState: RequesterState) {
-  return new Map([[parentKey(request), { life, requesterState }]])
+function below(life: Life, requesterState: RequesterState) {
+  return { parents: new Map([[parentKey(request), { life, requesterState }]]), mandate }
 }
 
 test.each([
@@ -19,13 +19,13 @@ test.each([
   ['active', 'applied', 'requester-state'],
   ['locked', 'applied', 'ontology-state'],
 ] as const)('below an ontology that is %s, of a requester that is %s: %s', (life, state, expected) => {
-  const judgement = judgeRegistration(request, parents(life, state), provider)
+  const judgement = judgeRegistration(request, below(life, state))
   expect(judgement.kind === 'refuse' ? judgement.because : judgement.kind).toBe(expected)
 })
 
 test("refuses another requester's ontology as one that is not there", () => {
   const foreign = { ...request, requester: 43 }
-  expect(judgeRegistration(foreign, parents('active', 'active'), provider)).toMatchObject({
+  expect(judgeRegistration(foreign, below('active', 'active'))).toMatchObject({
     kind: 'refuse',
     because: 'ontology-not-found',
   })
@@ -33,9 +33,14 @@ test("refuses another requester's ontology as one that is not there", () => {
 
 test('takes the wished serial along', () => {
   const wishing = { ...request, wish: 9 }
-  expect(judgeRegistration(wishing, parents('active', 'active'), provider)).toEqual({
+  expect(judgeRegistration(wishing, below('active', 'active'))).toEqual({
     kind: 'assign',
     parent: { provider: 1, requester: 42, ontology: 7, instance: 0 },
     wish: 9,
   })
+})
+
+test('assigns nothing while the root does not allow it', () => {
+  const facts = { ...below('active', 'active'), mandate: { ...mandate, lapse: 'expired' } }
+  expect(judgeRegistration(request, facts)).toMatchObject({ kind: 'refuse', because: 'appointment-lapsed' })
 })

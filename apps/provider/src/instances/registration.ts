@@ -1,6 +1,7 @@
-import { formatSegment, type ProviderNumber } from '@arc3088/codec'
+import { formatSegment } from '@arc3088/codec'
 import type { Judgement } from '@arc3088/issuer'
 
+import { refuseLapsed, type Mandate } from '../appointment/mandate.ts'
 import type { Life } from '../life/life.ts'
 import type { RequesterState } from '../requesters/requester.ts'
 
@@ -18,8 +19,12 @@ export interface InstanceParent {
   readonly requesterState: RequesterState
 }
 
-/** The parents of a batch, by `parentKey`. */
-export type InstanceParents = ReadonlyMap<string, InstanceParent>
+/** What a batch is judged by. */
+export interface InstanceFacts {
+  /** By `parentKey`. */
+  readonly parents: ReadonlyMap<string, InstanceParent>
+  readonly mandate: Mandate
+}
 
 /** Names the parent of a registration within its batch. */
 export function parentKey({
@@ -35,9 +40,10 @@ export function parentKey({
  */
 export function judgeRegistration(
   request: InstanceRegistration,
-  parents: InstanceParents,
-  provider: ProviderNumber,
+  { parents, mandate }: InstanceFacts,
 ): Judgement {
+  const lapsed = refuseLapsed(mandate)
+  if (lapsed !== undefined) return lapsed
   const { requester, ontology, wish } = request
   const parent = parents.get(parentKey(request))
   if (parent === undefined) {
@@ -50,7 +56,7 @@ export function judgeRegistration(
     return { kind: 'refuse', because: 'requester-state', detail: `The requester is ${parent.requesterState}` }
   return {
     kind: 'assign',
-    parent: { provider, requester, ontology, instance: 0 },
+    parent: { provider: mandate.provider, requester, ontology, instance: 0 },
     ...(wish === undefined ? {} : { wish }),
   }
 }

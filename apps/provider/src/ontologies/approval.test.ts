@@ -1,14 +1,14 @@
 import { asProviderNumber } from '@arc3088/codec'
 import { expect, test } from 'vitest'
 
-import { judgeApproval, type OntologyApproval } from './approval.ts'
+import { judgeApproval, type OntologyApproval, type OntologyFacts } from './approval.ts'
 import type { Ontology } from './ontology.ts'
 import type { ReviewState } from './review.ts'
 
-const provider = asProviderNumber(1)
+const mandate = { provider: asProviderNumber(1), lapse: undefined }
 const request: OntologyApproval = { ontologyId: 'o1', wish: 7, operator: 'rita', reason: 'fine' }
 
-function ontologyIn(review: ReviewState): ReadonlyMap<string, Ontology> {
+function ontologyIn(review: ReviewState): OntologyFacts {
   const at = new Date('2026-11-22T00:00:00Z')
   const ontology: Ontology = {
     id: 'o1',
@@ -29,7 +29,7 @@ function ontologyIn(review: ReviewState): ReadonlyMap<string, Ontology> {
     createdAt: at,
     changedAt: at,
   }
-  return new Map([['o1', ontology]])
+  return { ontologies: new Map([['o1', ontology]]), mandate }
 }
 
 test.each([
@@ -40,25 +40,30 @@ test.each([
   ['rejected', 'ontology-state'],
   ['approved', 'ontology-state'],
 ] as const)('judges the approval of what is %s: %s', (review, expected) => {
-  const judgement = judgeApproval(request, ontologyIn(review), [], provider)
+  const judgement = judgeApproval(request, ontologyIn(review), [])
   expect(judgement.kind === 'refuse' ? judgement.because : judgement.kind).toBe(expected)
 })
 
 test('refuses what does not exist', () => {
-  const judgement = judgeApproval(request, new Map(), [], provider)
+  const judgement = judgeApproval(request, { ontologies: new Map(), mandate }, [])
   expect(judgement).toMatchObject({ kind: 'refuse', because: 'ontology-not-found' })
 })
 
 test('refuses a second approval within one batch', () => {
-  const judgement = judgeApproval(request, ontologyIn('under-review'), [request], provider)
+  const judgement = judgeApproval(request, ontologyIn('under-review'), [request])
   expect(judgement).toMatchObject({ kind: 'refuse', because: 'ontology-state' })
 })
 
 test('puts the core of what was submitted into the record, below its requester', () => {
-  expect(judgeApproval(request, ontologyIn('under-review'), [], provider)).toEqual({
+  expect(judgeApproval(request, ontologyIn('under-review'), [])).toEqual({
     kind: 'assign',
     parent: { provider: 1, requester: 42, ontology: 0, instance: 0 },
     wish: 7,
     extra: { core_profile: 'arc3088-core-1', core_digest: 'sha-256:x' },
   })
+})
+
+test('assigns nothing while the root does not allow it', () => {
+  const facts = { ...ontologyIn('under-review'), mandate: { ...mandate, lapse: 'expired' } }
+  expect(judgeApproval(request, facts, [])).toMatchObject({ kind: 'refuse', because: 'appointment-lapsed' })
 })

@@ -1,6 +1,6 @@
-import type { ProviderNumber } from '@arc3088/codec'
 import type { Judgement } from '@arc3088/issuer'
 
+import { refuseLapsed, type Mandate } from '../appointment/mandate.ts'
 import type { Ontology } from './ontology.ts'
 import { judgeReview } from './review.ts'
 
@@ -12,17 +12,25 @@ export interface OntologyApproval {
   readonly reason: string
 }
 
+/** What a batch is judged by. */
+export interface OntologyFacts {
+  /** By id. */
+  readonly ontologies: ReadonlyMap<string, Ontology>
+  readonly mandate: Mandate
+}
+
 /**
  * Decides whether an ontology gets its serial (GB/Z 185.2 5.6 b). One submission never yields two codes (6 d),
  * however many reviewers approve it at once: `earlier` are the approvals of the same batch.
  */
 export function judgeApproval(
   request: OntologyApproval,
-  facts: ReadonlyMap<string, Ontology>,
+  { ontologies, mandate }: OntologyFacts,
   earlier: readonly OntologyApproval[],
-  provider: ProviderNumber,
 ): Judgement {
-  const ontology = facts.get(request.ontologyId)
+  const lapsed = refuseLapsed(mandate)
+  if (lapsed !== undefined) return lapsed
+  const ontology = ontologies.get(request.ontologyId)
   if (ontology === undefined) {
     const detail = `There is no ontology ${request.ontologyId}`
     return { kind: 'refuse', because: 'ontology-not-found', detail }
@@ -34,7 +42,7 @@ export function judgeApproval(
   if (ontology.core === null) throw new Error('An ontology is under review without the digest of its core')
   return {
     kind: 'assign',
-    parent: { provider, requester: ontology.requester, ontology: 0, instance: 0 },
+    parent: { provider: mandate.provider, requester: ontology.requester, ontology: 0, instance: 0 },
     ...(request.wish === undefined ? {} : { wish: request.wish }),
     extra: { core_profile: ontology.core.profile, core_digest: ontology.core.digest },
   }

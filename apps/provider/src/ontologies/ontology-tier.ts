@@ -1,29 +1,27 @@
-import type { ProviderNumber } from '@arc3088/codec'
 import { insertAuditEntry, issuerTables, type Tier } from '@arc3088/issuer'
 import type { Ambient } from '@arc3088/service'
 
+import type { Mandate } from '../appointment/mandate.ts'
 import type { ProviderTables } from '../db/tables.ts'
-import { judgeApproval, type OntologyApproval } from './approval.ts'
-import type { Ontology } from './ontology.ts'
+import { judgeApproval, type OntologyApproval, type OntologyFacts } from './approval.ts'
 import { insertReviewTransition, lockOntologies, markApproved } from './ontology.store.ts'
 
 /** The second tier: a reviewed ontology gets a code that ends in .0 (GB/Z 185.2 5.6 b). */
 export function ontologyTier(parts: {
-  provider: ProviderNumber
+  mandate: () => Mandate
   ambient: Ambient
-}): Tier<OntologyApproval, ReadonlyMap<string, Ontology>, ProviderTables> {
-  const { provider, ambient } = parts
+}): Tier<OntologyApproval, OntologyFacts, ProviderTables> {
+  const { mandate, ambient } = parts
   return {
     level: 'ontology',
     operation: 'ontology:approve',
     wishOf: (request) => request.wish,
     lockKeys: () => [],
-    readFacts: (tx, requests) =>
-      lockOntologies(
-        tx,
-        requests.map((request) => request.ontologyId),
-      ),
-    judge: (request, facts, earlier) => judgeApproval(request, facts, earlier, provider),
+    readFacts: async (tx, requests) => {
+      const ids = requests.map((request) => request.ontologyId)
+      return { ontologies: await lockOntologies(tx, ids), mandate: mandate() }
+    },
+    judge: judgeApproval,
     async insert(tx, assigned) {
       await markApproved(
         tx,

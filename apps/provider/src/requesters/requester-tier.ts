@@ -1,29 +1,27 @@
-import type { ProviderNumber } from '@arc3088/codec'
 import { insertAuditEntry, issuerTables, type Tier } from '@arc3088/issuer'
 import type { Ambient } from '@arc3088/service'
 
+import type { Mandate } from '../appointment/mandate.ts'
 import type { ProviderTables } from '../db/tables.ts'
-import type { Requester } from './requester.ts'
 import { lockRequesters, markVerified } from './requester.store.ts'
-import { judgeVerification, type RequesterVerification } from './verification.ts'
+import { judgeVerification, type RequesterFacts, type RequesterVerification } from './verification.ts'
 
 /** The first tier below a provider: an organisation or a person gets a requester code (GB/Z 185.2 5.5). */
 export function requesterTier(parts: {
-  provider: ProviderNumber
+  mandate: () => Mandate
   ambient: Ambient
-}): Tier<RequesterVerification, ReadonlyMap<string, Requester>, ProviderTables> {
-  const { provider, ambient } = parts
+}): Tier<RequesterVerification, RequesterFacts, ProviderTables> {
+  const { mandate, ambient } = parts
   return {
     level: 'requester',
     operation: 'requester:verify',
     wishOf: (request) => request.wish,
     lockKeys: () => [],
-    readFacts: (tx, requests) =>
-      lockRequesters(
-        tx,
-        requests.map((request) => request.requesterId),
-      ),
-    judge: (request, facts, earlier) => judgeVerification(request, facts, earlier, provider),
+    readFacts: async (tx, requests) => {
+      const ids = requests.map((request) => request.requesterId)
+      return { requesters: await lockRequesters(tx, ids), mandate: mandate() }
+    },
+    judge: judgeVerification,
     async insert(tx, assigned) {
       await markVerified(
         tx,

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { fileOf, RequesterApplication, type Requester } from './requester.ts'
 import { judgeVerification, type RequesterVerification } from './verification.ts'
 
-const provider = asProviderNumber(1)
+const mandate = { provider: asProviderNumber(1), lapse: undefined }
 const request: RequesterVerification = { requesterId: 'r1', wish: undefined, operator: 'rita', reason: 'ok' }
 const filed = { id: 'r1', appliedAt: new Date('2026-11-22T00:00:00Z') }
 
@@ -22,7 +22,7 @@ const ORGANIZATION = {
 const PERSON = { kind: 'natural-person', name: 'Somebody', country: 'CN', contact: 's@s.example' }
 
 test('puts an organisation into the record by its name', () => {
-  expect(judgeVerification(request, applicant(ORGANIZATION), [], provider)).toEqual({
+  expect(judgeVerification(request, { requesters: applicant(ORGANIZATION), mandate }, [])).toEqual({
     kind: 'assign',
     parent: { provider: 1, requester: 0, ontology: 0, instance: 0 },
     extra: {
@@ -33,7 +33,7 @@ test('puts an organisation into the record by its name', () => {
 })
 
 test('puts nothing of a natural person into the record, and keeps the name in the dossier alone', () => {
-  const judgement = judgeVerification(request, applicant(PERSON), [], provider)
+  const judgement = judgeVerification(request, { requesters: applicant(PERSON), mandate }, [])
   expect(judgement).toMatchObject({ kind: 'assign', extra: { requester_kind: 'natural-person' } })
   expect(JSON.stringify(judgement)).not.toContain('Somebody')
   const { dossier, ...shown } = fileOf(RequesterApplication.parse(PERSON), filed)
@@ -45,6 +45,17 @@ test.each([
   ['who does not exist', new Map<string, Requester>(), [], 'requester-not-found'],
   ['who was verified before', applicant(ORGANIZATION, { state: 'active', code: 7 }), [], 'requester-state'],
   ['who is verified in the same batch', applicant(ORGANIZATION), [request], 'requester-state'],
-] as const)('refuses an applicant %s', (_, facts, earlier, because) => {
-  expect(judgeVerification(request, facts, earlier, provider)).toMatchObject({ kind: 'refuse', because })
+] as const)('refuses an applicant %s', (_, requesters, earlier, because) => {
+  expect(judgeVerification(request, { requesters, mandate }, earlier)).toMatchObject({
+    kind: 'refuse',
+    because,
+  })
+})
+
+test('assigns nothing while the root does not allow it', () => {
+  const facts = { requesters: applicant(ORGANIZATION), mandate: { ...mandate, lapse: 'expired' } }
+  expect(judgeVerification(request, facts, [])).toMatchObject({
+    kind: 'refuse',
+    because: 'appointment-lapsed',
+  })
 })

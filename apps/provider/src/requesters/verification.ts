@@ -1,6 +1,6 @@
-import type { ProviderNumber } from '@arc3088/codec'
 import type { Judgement, RecordExtra } from '@arc3088/issuer'
 
+import { refuseLapsed, type Mandate } from '../appointment/mandate.ts'
 import type { Requester } from './requester.ts'
 
 /** What a reviewer decided about an applicant. */
@@ -11,17 +11,25 @@ export interface RequesterVerification {
   readonly reason: string
 }
 
+/** What a batch is judged by. */
+export interface RequesterFacts {
+  /** By id. */
+  readonly requesters: ReadonlyMap<string, Requester>
+  readonly mandate: Mandate
+}
+
 /**
  * Decides whether an applicant gets a requester code (GB/Z 185.2 5.5). An applicant gets one, whoever verifies it
  * and however often: `earlier` are the verifications of the same batch.
  */
 export function judgeVerification(
   request: RequesterVerification,
-  facts: ReadonlyMap<string, Requester>,
+  { requesters, mandate }: RequesterFacts,
   earlier: readonly RequesterVerification[],
-  provider: ProviderNumber,
 ): Judgement {
-  const requester = facts.get(request.requesterId)
+  const lapsed = refuseLapsed(mandate)
+  if (lapsed !== undefined) return lapsed
+  const requester = requesters.get(request.requesterId)
   if (requester === undefined) {
     const detail = `There is no requester ${request.requesterId}`
     return { kind: 'refuse', because: 'requester-not-found', detail }
@@ -31,7 +39,7 @@ export function judgeVerification(
     return { kind: 'refuse', because: 'requester-state', detail: 'The requester was verified before' }
   return {
     kind: 'assign',
-    parent: { provider, requester: 0, ontology: 0, instance: 0 },
+    parent: { provider: mandate.provider, requester: 0, ontology: 0, instance: 0 },
     ...(request.wish === undefined ? {} : { wish: request.wish }),
     extra: publicFacts(requester),
   }
