@@ -78,6 +78,23 @@ test.each([
   expect(answer).toMatchObject({ status: 400, body: { code: 'request-invalid' } })
 })
 
+test('refuses a description of more than 64 KiB, and names it', async () => {
+  const description = 'x'.repeat(4000)
+  const capabilities = Array.from({ length: 17 }, (_, nth) => ({
+    ...CAPABILITY,
+    name: `${nth}`,
+    description,
+  }))
+  const answer = await requester.post('/v1/ontologies', { description: { ...DESCRIPTION, capabilities } })
+  expect(answer).toMatchObject({
+    status: 400,
+    body: {
+      code: 'request-invalid',
+      errors: [{ in: 'json', field: 'description', message: 'at most 65536 bytes of JSON' }],
+    },
+  })
+})
+
 test.each([
   [{ serial: '0' }, 422, 'number-out-of-plan'],
   [{ serial: 'ZZZZZZZZZ' }, 422, 'number-out-of-plan'],

@@ -105,6 +105,35 @@ test('rejects for good', async () => {
   )
 })
 
+test('lets no requester have more than 100 open, however many drafts it sends at once', async () => {
+  const other = await verifiedRequester(provider)
+  const drafts = await Promise.all(
+    Array.from({ length: 105 }, () => other.post('/v1/ontologies', { description: DESCRIPTION })),
+  )
+  const refused = drafts.filter(({ status }) => status !== 201)
+  expect(refused.map(({ status, body }) => `${status} ${String(body['code'])}`)).toEqual(
+    Array.from({ length: 5 }, () => '409 drafts-too-many'),
+  )
+  const { items } = (await other.get('/v1/ontologies?limit=1')).body as { items: { id: string }[] }
+  const id = items[0]?.id ?? ''
+  await other.post(`/v1/ontologies/${id}/submit`)
+  await provider.operator('rita').post(`/v1/desk/ontologies/${id}/take`)
+  expect((await other.post('/v1/ontologies', { description: DESCRIPTION })).status).toBe(409)
+  await provider.operator('rita').post(`/v1/desk/ontologies/${id}/reject`, { reason: 'not an agent' })
+  expect((await other.post('/v1/ontologies', { description: DESCRIPTION })).status).toBe(201)
+  expect((await requester.post('/v1/ontologies', { description: DESCRIPTION })).status).toBe(201)
+})
+
+test('gives no page of more than 50, to a requester or to the desk', async () => {
+  for (const list of [
+    (limit: string) => requester.get(`/v1/ontologies${limit}`),
+    (limit: string) => provider.operator('rita').get(`/v1/desk/ontologies${limit}`),
+  ]) {
+    expect((await list('?limit=50')).status).toBe(200)
+    expect(await list('?limit=51')).toMatchObject({ status: 400, body: { code: 'request-invalid' } })
+  }
+})
+
 test('gives pages that together hold everything once', async () => {
   const other = await verifiedRequester(provider)
   for (let nth = 0; nth < 5; nth++) await other.post('/v1/ontologies', { description: DESCRIPTION })

@@ -134,6 +134,11 @@ export const PROBLEMS = {
     title: "The applicant's published configuration does not match its application",
     title_zh: '申请方发布的配置与申请不一致',
   },
+  'drafts-too-many': {
+    status: 409,
+    title: 'Too many ontologies of this requester are neither approved nor rejected',
+    title_zh: '该请求方尚未审结的智能体本体过多',
+  },
   'entity-known': {
     status: 409,
     title: 'This entity has applied or is a provider already',

@@ -2,6 +2,9 @@ import { z } from 'zod'
 
 import { ScenarioName } from './scenario.ts'
 
+/** Most bytes of a description as JSON in UTF-8: 50 of them are a page that a node can hold for many at once. */
+export const DESCRIPTION_BYTES_MAX = 64 * 1024
+
 const LINE_MAX = 200
 const TEXT_MAX = 4000
 const CAPABILITIES_MAX = 100
@@ -27,22 +30,28 @@ export const Capability = z.strictObject({
 export type Capability = z.infer<typeof Capability>
 
 /** What an agent is, as its requester describes it for review. */
-export const Description = z.strictObject({
-  name: languageText(LINE_MAX),
-  summary: languageText(TEXT_MAX).optional(),
-  version: z.string().min(1).max(100),
-  capabilities: z
-    .array(Capability)
-    .min(1)
-    .max(CAPABILITIES_MAX)
-    .refine(isNamedOnce, 'each capability is named once'),
-  /** Models, tools and data that it may use. */
-  permissions: z
-    .array(z.string().min(1).max(LINE_MAX))
-    .max(PERMISSIONS_MAX)
-    .refine((names) => new Set(names).size === names.length, 'each permission stands once'),
-  scenario: ScenarioName,
-})
+export const Description = z
+  .strictObject({
+    name: languageText(LINE_MAX),
+    summary: languageText(TEXT_MAX).optional(),
+    version: z.string().min(1).max(100),
+    capabilities: z
+      .array(Capability)
+      .min(1)
+      .max(CAPABILITIES_MAX)
+      .refine(isNamedOnce, 'each capability is named once'),
+    /** Models, tools and data that it may use. */
+    permissions: z
+      .array(z.string().min(1).max(LINE_MAX))
+      .max(PERMISSIONS_MAX)
+      .refine((names) => new Set(names).size === names.length, 'each permission stands once'),
+    scenario: ScenarioName,
+  })
+  .refine(
+    (description) => Buffer.byteLength(JSON.stringify(description)) <= DESCRIPTION_BYTES_MAX,
+    `at most ${DESCRIPTION_BYTES_MAX} bytes of JSON`,
+  )
+  .describe(`At most ${DESCRIPTION_BYTES_MAX} bytes of JSON in UTF-8`)
 export type Description = z.infer<typeof Description>
 
 function isNamedOnce(capabilities: readonly Capability[]): boolean {

@@ -6,6 +6,7 @@ import {
   parseInstanceNumber,
 } from '@arc3088/codec'
 import { RegistryError } from '@arc3088/problems'
+import { PAGE_QUERY } from '@arc3088/service'
 import { z } from '@hono/zod-openapi'
 
 import type { ProviderDeps } from '../deps.ts'
@@ -21,6 +22,15 @@ export const ReviewStateName = z.enum([
   'rejected',
   'approved',
 ])
+
+/** Most items of a page of ontologies: each carries a description of up to 64 KiB. */
+export const ONTOLOGY_PAGE_ITEMS_MAX = 50
+
+/** The query of every list of ontologies. */
+export const ONTOLOGY_PAGE_QUERY = {
+  ...PAGE_QUERY,
+  limit: z.coerce.number().int().min(1).max(ONTOLOGY_PAGE_ITEMS_MAX).default(ONTOLOGY_PAGE_ITEMS_MAX),
+}
 
 /** An ontology as its requester and the desk see it. */
 export const OntologyView = z

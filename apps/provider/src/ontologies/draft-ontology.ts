@@ -5,11 +5,14 @@ import type { ProviderDeps } from '../deps.ts'
 import { CORE_PROFILE, coreDigestOf } from '../descriptions/core-fields.ts'
 import type { Description } from '../descriptions/description.ts'
 import { demandRequesterCode } from '../requesters/read-requesters.ts'
-import type { Ontology } from './ontology.ts'
-import { insertDraft, lockOntologies } from './ontology.store.ts'
+import { OPEN_ONTOLOGIES_MAX, type Ontology } from './ontology.ts'
+import { insertDraft, lockOntologies, lockOpenCount } from './ontology.store.ts'
 import { moveReview } from './move-review.ts'
 
-/** Puts a description down as a draft, which only its requester sees. */
+/**
+ * Puts a description down as a draft, which only its requester sees. Throws `drafts-too-many` past what a requester
+ * may have open at once.
+ */
 export async function draftOntology(
   deps: ProviderDeps,
   requesterId: string,
@@ -19,6 +22,11 @@ export async function draftOntology(
   const requester = await demandRequesterCode(deps, requesterId)
   const at = ambient.now()
   return await db.transaction().execute(async (tx) => {
+    const open = await lockOpenCount(tx, { id: requesterId, code: requester })
+    if (open >= OPEN_ONTOLOGIES_MAX) {
+      const detail = `${open} ontologies are open; have one approved or rejected before the next`
+      throw new RegistryError('drafts-too-many', detail)
+    }
     const draft = await insertDraft(tx, { requester, id: ambient.newId(), description, at })
     await insertAuditEntry(issuerTables(tx), {
       id: ambient.newId(),

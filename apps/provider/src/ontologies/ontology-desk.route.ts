@@ -14,14 +14,13 @@ import {
   problems,
   readIdempotencyKey,
   type ServiceEnv,
-  PAGE_QUERY,
   pageResponse,
   toPage,
 } from '@arc3088/service'
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { ProviderDeps } from '../deps.ts'
-import { etagOf, OntologyView, ReviewStateName, viewOf } from '../http/ontology-view.ts'
+import { etagOf, ONTOLOGY_PAGE_QUERY, OntologyView, ReviewStateName, viewOf } from '../http/ontology-view.ts'
 import type { ProviderAction } from '../permissions.ts'
 import { readOntologies } from './read-ontologies.ts'
 import { approveOntology, reviewOntology } from './review-ontology.ts'
@@ -42,7 +41,7 @@ const listRoute = createRoute({
   request: {
     query: z.strictObject({
       review: ReviewStateName.exclude(['draft']).optional(),
-      ...PAGE_QUERY,
+      ...ONTOLOGY_PAGE_QUERY,
     }),
   },
   responses: {

@@ -4,7 +4,6 @@ import {
   guard,
   problems,
   type ServiceEnv,
-  PAGE_QUERY,
   pageResponse,
   toPage,
 } from '@arc3088/service'
@@ -12,9 +11,17 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { ProviderDeps } from '../deps.ts'
 import { Description } from '../descriptions/description.ts'
-import { etagOf, OntologyView, readIfMatch, ReviewStateName, viewOf } from '../http/ontology-view.ts'
+import {
+  etagOf,
+  ONTOLOGY_PAGE_QUERY,
+  OntologyView,
+  readIfMatch,
+  ReviewStateName,
+  viewOf,
+} from '../http/ontology-view.ts'
 import type { ProviderAction } from '../permissions.ts'
 import { draftOntology, editOntology, submitOntology } from './draft-ontology.ts'
+import { OPEN_ONTOLOGIES_MAX } from './ontology.ts'
 import { readOwnOntologies, readOwnOntology } from './read-ontologies.ts'
 
 const Id = z.strictObject({ id: z.uuid() })
@@ -30,10 +37,10 @@ const OWN_PROBLEMS = [...COMMON_PROBLEMS, 'requester-state', 'awaiting-assignmen
 const createDraftRoute = createRoute({
   method: 'post',
   path: '/v1/ontologies',
-  summary: 'Put an agent down as a draft (GB/Z 185.2 table A.1 row 2)',
+  summary: `Put an agent down as a draft (GB/Z 185.2 table A.1 row 2); at most ${OPEN_ONTOLOGIES_MAX} may be open at a time`,
   ...OWN,
   request: { body: draftBody },
-  responses: { 201: view('The draft'), ...problems(...OWN_PROBLEMS) },
+  responses: { 201: view('The draft'), ...problems(...OWN_PROBLEMS, 'drafts-too-many') },
 })
 
 const listRoute = createRoute({
@@ -44,7 +51,7 @@ const listRoute = createRoute({
   request: {
     query: z.strictObject({
       review: ReviewStateName.optional(),
-      ...PAGE_QUERY,
+      ...ONTOLOGY_PAGE_QUERY,
     }),
   },
   responses: {

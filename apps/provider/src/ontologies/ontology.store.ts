@@ -30,6 +30,23 @@ export async function insertDraft(
   return asOntology(row)
 }
 
+/**
+ * Counts the ontologies of a requester that are neither approved nor rejected, and lets no other draft of it begin
+ * until the transaction ends: the count still holds when the caller adds one.
+ */
+export async function lockOpenCount(
+  tx: Transaction<ProviderTables>,
+  requester: { id: string; code: number },
+): Promise<number> {
+  // Not `for update`: rows that merely refer to the requester need not wait.
+  await tx.selectFrom('requester').select('id').where('id', '=', requester.id).forNoKeyUpdate().execute()
+  // Literal states, so that the planner sees the partial index in them.
+  const { rows } = await sql<{ open: number }>`
+    select count(*)::integer as open from ontology
+    where requester = ${requester.code} and review not in ('approved', 'rejected')`.execute(tx)
+  return rows[0]?.open ?? 0
+}
+
 /** Reads one ontology by its id. */
 export async function readOntology(db: Kysely<ProviderTables>, id: string): Promise<Ontology | undefined> {
   const row = await db.selectFrom('ontology').selectAll().where('id', '=', id).executeTakeFirst()

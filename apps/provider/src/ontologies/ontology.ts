@@ -2,6 +2,9 @@ import type { Description } from '../descriptions/description.ts'
 import type { Life } from '../life/life.ts'
 import type { ReviewState } from './review.ts'
 
+/** Most ontologies of one requester that are neither approved nor rejected: what it may leave with the desk. */
+export const OPEN_ONTOLOGIES_MAX = 100
+
 /** An agent as designed: a draft, later a code that ends in .0. */
 export interface Ontology {
   readonly id: string

@@ -496,7 +496,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Unlock a code; an instance that was locked on its own stays so when its ontology is unlocked */
+        /** Unlock a code, as a reviewer if the desk locked it; an instance that was locked on its own stays so when its ontology is unlocked */
         post: {
             parameters: {
                 query?: never;
@@ -1630,7 +1630,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** Put an agent down as a draft (GB/Z 185.2 table A.1 row 2) */
+        /** Put an agent down as a draft (GB/Z 185.2 table A.1 row 2); at most 100 may be open at a time */
         post: {
             parameters: {
                 query?: never;
@@ -1680,7 +1680,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description requester-state */
+                /** @description requester-state, drafts-too-many */
                 409: {
                     headers: {
                         [name: string]: unknown;
@@ -2383,6 +2383,11 @@ export interface components {
             code: string;
             /** @enum {string} */
             level: "ontology" | "instance";
+            /**
+             * @description who holds the lock; only a reviewer unlocks what the desk locked
+             * @enum {string|null}
+             */
+            locked_by: "requester" | "desk" | null;
             /** @enum {string} */
             state: "active" | "locked" | "retired";
         };
@@ -2431,6 +2436,7 @@ export interface components {
             core_profile: string | null;
             /** Format: date-time */
             created_at: string;
+            /** @description At most 65536 bytes of JSON in UTF-8 */
             description: {
                 capabilities: {
                     /** @enum {string} */
@@ -2471,6 +2477,7 @@ export interface components {
             serial?: string;
         };
         OntologyDraft: {
+            /** @description At most 65536 bytes of JSON in UTF-8 */
             description: {
                 capabilities: {
                     /** @enum {string} */
@@ -2499,7 +2506,7 @@ export interface components {
         };
         Problem: {
             /** @enum {string} */
-            code: "request-invalid" | "code-malformed" | "code-version-unsupported" | "idempotency-key-missing" | "route-not-found" | "method-not-allowed" | "not-acceptable" | "body-too-large" | "media-type-unsupported" | "rate-limited" | "unauthenticated" | "forbidden" | "request-signature-invalid" | "idempotency-key-reused" | "request-in-progress" | "precondition-required" | "precondition-failed" | "code-not-mine" | "code-taken" | "code-not-found" | "code-state" | "number-out-of-plan" | "numbering-exhausted" | "application-not-found" | "application-state" | "applicant-unverified" | "entity-known" | "entity-unknown" | "proposal-not-found" | "proposal-pending" | "proposal-decided" | "proposal-expired" | "proposal-changed" | "proposer-approves" | "operator-exists" | "requester-not-found" | "requester-state" | "ontology-not-found" | "ontology-state" | "awaiting-assignment" | "appointment-lapsed" | "upstream-unreachable" | "upstream-timeout" | "address-refused" | "service-unavailable" | "internal";
+            code: "request-invalid" | "code-malformed" | "code-version-unsupported" | "idempotency-key-missing" | "route-not-found" | "method-not-allowed" | "not-acceptable" | "body-too-large" | "media-type-unsupported" | "rate-limited" | "unauthenticated" | "forbidden" | "request-signature-invalid" | "idempotency-key-reused" | "request-in-progress" | "precondition-required" | "precondition-failed" | "code-not-mine" | "code-taken" | "code-not-found" | "code-state" | "number-out-of-plan" | "numbering-exhausted" | "application-not-found" | "application-state" | "applicant-unverified" | "drafts-too-many" | "entity-known" | "entity-unknown" | "proposal-not-found" | "proposal-pending" | "proposal-decided" | "proposal-expired" | "proposal-changed" | "proposer-approves" | "operator-exists" | "requester-not-found" | "requester-state" | "ontology-not-found" | "ontology-state" | "awaiting-assignment" | "appointment-lapsed" | "upstream-unreachable" | "upstream-timeout" | "address-refused" | "service-unavailable" | "internal";
             detail?: string;
             instance: string;
             status: number;

@@ -38,6 +38,9 @@ export const ontologies: Migration = {
         constraint ontology_range check (ontology between 1 and 101559956668415)
       )`.execute(db)
     await sql`create index ontology_id_idx on ontology (id)`.execute(db)
+    await sql`
+      create index ontology_open_idx on ontology (requester)
+        where review not in ('approved', 'rejected')`.execute(db)
     await sql`create index ontology_review_idx on ontology (review, id)`.execute(db)
     await sql`
       create table ontology_transition (
