@@ -36,7 +36,6 @@ export async function readItems(url: string, cursor: string, token?: string): Pr
   let next: unknown
   do {
     const page = new URL(url)
-    page.searchParams.set('limit', '1000')
     if (typeof next === 'string') page.searchParams.set(cursor, next)
     const { status, body } = await readNode(page.href, token)
     if (status !== 200)
