@@ -1,3 +1,4 @@
+import { isRetryable } from '@arc3088/db'
 import {
   auditRoutes,
   codeRoutes,
@@ -35,7 +36,8 @@ import { PROVIDER_INFO, VERSION } from './version.ts'
 /** Every address of a provider, on one app. */
 export function createProviderApp(deps: ProviderDeps): OpenAPIHono<ServiceEnv> {
   const { ambient, log, metrics, authenticate, readiness } = deps.node
-  const app = createServiceApp({ ambient, log, metrics, authenticate, permissions: PROVIDER_PERMISSIONS })
+  const parts = { ambient, log, metrics, authenticate, permissions: PROVIDER_PERMISSIONS }
+  const app = createServiceApp(parts, { isTransient: isRetryable })
   mountHealth(app, { service: 'provider', version: VERSION }, [...readiness, appointed(deps)])
   app.route('/', createProviderRoutes(deps))
   mountOpenApi(app, PROVIDER_INFO)
