@@ -67,7 +67,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'provider apply',
-    args: '--keys DIR --entity-id URL --root URL --name NAME [--name-en NAME] --country CC --contact TEXT [--wished-code P] [--request-id UUID]',
+    args: '--keys DIR --entity-id URL --root URL --name NAME [--name-en NAME] --country CC --contact TEXT [--wished-code P] [--request-id UUIDv7]',
     summary: 'ask a root for a provider code, signed with the federation key',
     load: async () => (await import('./provider/apply.ts')).apply,
   },

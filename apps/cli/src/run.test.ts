@@ -139,3 +139,24 @@ test('shows no control character of an input to a terminal', async () => {
   const { out } = await type(['code', 'parse', '1.2\u001b[31m\u202e'])
   expect(out).toContain('\\u{1b}[31m\\u{202e}')
 })
+
+test.each([
+  [
+    'a key that no header can carry',
+    ['instance', 'register', EXAMPLE, '--idempotency-key', 'a b 中'],
+    '--idempotency-key',
+  ],
+  ['a file that cannot be written', ['keys', 'generate', '--dir', '/dev/null/keys'], '/dev/null/keys'],
+])('%s is exit 2, and says what is wrong', async (_, argv, said) => {
+  const { code, err } = await type(
+    [...argv, '--url', 'http://127.0.0.1:9', '--token', 'x'].slice(0, argv[0] === 'keys' ? 4 : 99),
+  )
+  expect(code).toBe(2)
+  expect(err).toContain(said)
+})
+
+test('what a text holds never reaches the terminal as a command to it', async () => {
+  const { out } = await type(['code', 'diagnose', '1.2.156.3088.1.1.34C2\u001b[31m'])
+  expect(out).not.toContain('\u001b')
+  expect(out).toContain(String.raw`\u{1b}`)
+})

@@ -6,7 +6,7 @@ import type { Terminal } from './terminal.ts'
 
 /**
  * Runs one command line and answers the exit code: 0 ok · 1 refused or not valid · 2 could not tell, or no such
- * command. Throws nothing but what is our own mistake.
+ * command. Never throws: what is our own mistake is told with its stack, and is 2.
  */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   if (argv.length === 0 || ['help', '--help', '-h'].includes(argv[0] ?? '')) {
@@ -48,5 +48,10 @@ function explainFailure(
     terminal.complain(`arc3088 ${row.name}: ${error.message}\n`)
     return 2
   }
-  throw error
+  // Our own mistake, or a file system's no: either way nothing was judged, so it must not look like a verdict.
+  const isSystems = error instanceof Error && 'syscall' in error
+  const told =
+    error instanceof Error ? (isSystems ? error.message : (error.stack ?? error.message)) : String(error)
+  terminal.complain(`arc3088 ${row.name}: ${told}\n`)
+  return 2
 }

@@ -93,3 +93,13 @@ test('what cannot be read is a wrong command line: exit 2', async () => {
   })
   expect([code, err]).toEqual([2, expect.stringContaining('usage: arc3088 verify')])
 })
+
+test('an anchor that is no key set judges nothing: exit 2, and the option is named', async () => {
+  const vector = readVector('valid/plain.json')
+  const { code, out, err } = await verify(JSON.stringify(vector.bundle), {
+    anchor: vector.bundle,
+    at: vector.at,
+  })
+  expect([code, out]).toEqual([2, ''])
+  expect(err).toContain('--anchor')
+})

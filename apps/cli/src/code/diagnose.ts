@@ -57,12 +57,12 @@ function diagnosisText({
 }
 
 function problemText({ reason, severity, offset, clause, explain }: Diagnosis['problems'][number]): string {
-  return `  ${severity}: ${reason}, offset ${offset} (${clause})\n    ${explain.zh}\n    ${explain.en}`
+  return `  ${severity}: ${reason}, offset ${offset} (${clause})\n    ${shown(explain.zh)}\n    ${shown(explain.en)}`
 }
 
 function readingText({ dialect, verdict, segments, code }: Reading): string {
   const rows = segments.map(({ segment, text, clause, explain }) => {
-    return [segment, shown(text), clause, explain.zh, explain.en]
+    return [segment, shown(text), clause, shown(explain.zh), shown(explain.en)]
   })
   const head = `  解读 reading  ${dialect}, ${verdict}${code === null ? '' : ` → ${code}`}`
   return rows.length === 0 ? head : `${head}\n${columns(rows, '    ')}`

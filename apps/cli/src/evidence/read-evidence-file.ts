@@ -24,10 +24,11 @@ export function readJsonFile(file: string): unknown {
   }
 }
 
-/** The pinned key set of a file. @throws UsageError, Refusal */
+/** The pinned key set of a file. @throws UsageError: without something to trust nothing is judged. */
 export function readAnchorFile(file: string): PinnedAnchor {
   const anchor = pinAnchor(readTextFile(file))
-  if ('kind' in anchor) throw new Refusal(anchor.reason, `${file}: ${anchor.detail}`)
+  if ('kind' in anchor)
+    throw new UsageError(`--anchor: ${file} holds no key set (${anchor.reason}: ${anchor.detail})`)
   return anchor
 }
 

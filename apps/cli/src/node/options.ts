@@ -10,7 +10,10 @@ export const KEY_OPTION = { 'idempotency-key': { type: 'string' } } as const
 
 /** The key as a header. Who gives none gets one, and cannot retry. */
 export function keyHeader(values: { readonly 'idempotency-key'?: string | undefined }) {
-  return { 'idempotency-key': values['idempotency-key'] ?? randomUUID() }
+  const key = values['idempotency-key'] ?? randomUUID()
+  if (!/^[\x21-\x7e]{1,255}$/.test(key))
+    throw new UsageError('--idempotency-key: 1 to 255 visible ASCII characters')
+  return { 'idempotency-key': key }
 }
 
 /** A page of a list. */

@@ -7,7 +7,7 @@ import { readSigner } from '../keys/key-files.ts'
 import { publicRootAt } from '../node/access.ts'
 import { answerOf } from '../node/answer-of.ts'
 import { writeObject } from '../node/node-answer.ts'
-import { newRequestId } from './request-id.ts'
+import { newRequestId, readRequestId } from './request-id.ts'
 
 const PATH = '/v1/provider-applications'
 const LIFETIME_SECONDS = 300
@@ -42,7 +42,7 @@ export const apply = defineCommand(
       aud: root,
       iat,
       exp: iat + LIFETIME_SECONDS,
-      jti: values['request-id'] ?? newRequestId(terminal.now()),
+      jti: readRequestId(values['request-id']) ?? newRequestId(terminal.now()),
       method: 'POST',
       path: PATH,
       body: {

@@ -7,14 +7,31 @@ import { EXAMPLE } from './example.ts'
 
 const SECONDS_MAX = 15
 
-/** Asks the resolver about the example until it says valid. @throws SandboxError with what it says instead. */
-export async function checkExample(resolver: NodePlan): Promise<void> {
+/** What somebody may have done to the example since: the federation is well, and says so. */
+const LIFE_VERDICTS: readonly unknown[] = [
+  'suspended',
+  'revoked',
+  'recalled',
+  'retired',
+  'superseded',
+  'requester-suspended',
+  'provider-suspended',
+  'provider-retired',
+]
+
+/**
+ * Asks the resolver about the example until it knows, and answers its verdict: valid, or what its life has come to.
+ * @throws SandboxError with the verdict that it stayed at.
+ */
+export async function checkExample(resolver: NodePlan): Promise<string> {
   const deadline = performance.now() + SECONDS_MAX * 1000
   for (;;) {
-    const { body } = await readNode(`${resolver.url}/v1/resolve/${EXAMPLE.code}`)
-    if (body['verdict'] === 'valid') return
+    const { body } = await readNode(`${resolver.url}/v1/resolve/${EXAMPLE.code}?detail=verdict`)
+    const { verdict } = body
+    if (verdict === 'valid' || LIFE_VERDICTS.includes(verdict)) return String(verdict)
     if (performance.now() > deadline) {
-      throw new SandboxError(`the resolver says of ${EXAMPLE.code}: ${JSON.stringify(body)}`)
+      const why = JSON.stringify(body['reasons'] ?? body['detail'] ?? null)
+      throw new SandboxError(`the resolver says of ${EXAMPLE.code}: ${String(verdict)}: ${why}`)
     }
     await sleep(200)
   }
