@@ -79,6 +79,36 @@ test('comes back with a reason, is mended, handed in again and approved; every s
   expect(audit.body['items']).toHaveLength(8)
 })
 
+test('tells its requester why it came back, each time anew and only while it stands so', async () => {
+  const rita = provider.operator('rita')
+  const id = await ontologyUnderReview(provider, requester)
+  const path = `/v1/ontologies/${id}`
+  const reasonRead = async () => (await requester.get(path)).body['review_reason']
+  const sendBack = (act: string, reason: string) => rita.post(`/v1/desk/ontologies/${id}/${act}`, { reason })
+  expect(await reasonRead()).toBeNull()
+  expect((await sendBack('return', 'say what it may order')).body['review_reason']).toBe(
+    'say what it may order',
+  )
+  expect(await reasonRead()).toBe('say what it may order')
+  // Said again, it changes nothing; the reason is the one that was given.
+  expect((await sendBack('return', 'other words')).body['review_reason']).toBe('say what it may order')
+  expect((await requester.get('/v1/ontologies?review=returned')).body['items']).toContainEqual(
+    expect.objectContaining({ id, review_reason: 'say what it may order' }),
+  )
+  expect((await requester.post(`${path}/submit`)).body['review_reason']).toBeNull()
+  expect(await reasonRead()).toBeNull()
+  await rita.post(`/v1/desk/ontologies/${id}/take`)
+  await sendBack('return', 'and from whom')
+  expect(await reasonRead()).toBe('and from whom')
+  await requester.post(`${path}/submit`)
+  await rita.post(`/v1/desk/ontologies/${id}/take`)
+  await sendBack('reject', 'not an agent')
+  expect(await reasonRead()).toBe('not an agent')
+  expect((await rita.get('/v1/desk/ontologies?review=rejected')).body['items']).toContainEqual(
+    expect.objectContaining({ id, review_reason: 'not an agent' }),
+  )
+})
+
 test('lets no one change what is under review, nor take what a colleague has taken', async () => {
   const id = await ontologyUnderReview(provider, requester)
   const etag = (await requester.get(`/v1/ontologies/${id}`)).headers.get('etag') ?? ''

@@ -11,7 +11,7 @@ import { z } from '@hono/zod-openapi'
 
 import type { ProviderDeps } from '../deps.ts'
 import { Description } from '../descriptions/description.ts'
-import type { Ontology } from '../ontologies/ontology.ts'
+import type { Ontology, ShownOntology } from '../ontologies/ontology.ts'
 
 /** Where a review stands. */
 export const ReviewStateName = z.enum([
@@ -40,6 +40,10 @@ export const OntologyView = z
     version: z.number().int().openapi({ description: 'counts every change; also the ETag' }),
     description: Description,
     review: ReviewStateName,
+    review_reason: z
+      .string()
+      .nullable()
+      .openapi({ description: 'why it was returned or rejected, while it stands so; else null' }),
     core_profile: z.string().nullable(),
     core_digest: z.string().nullable(),
     code: z.string().nullable(),
@@ -55,7 +59,7 @@ export const OntologyView = z
 const NO_INSTANCE = parseInstanceNumber('0')
 
 /** Renders an ontology. */
-export function viewOf(deps: ProviderDeps, ontology: Ontology): z.infer<typeof OntologyView> {
+export function viewOf(deps: ProviderDeps, ontology: ShownOntology): z.infer<typeof OntologyView> {
   const { prefix, code: own } = deps.appointment.demand()
   const place = { prefix, provider: own.provider, requester: asRequesterNumber(ontology.requester) }
   return {
@@ -64,6 +68,7 @@ export function viewOf(deps: ProviderDeps, ontology: Ontology): z.infer<typeof O
     version: ontology.version,
     description: ontology.description,
     review: ontology.review,
+    review_reason: ontology.reviewReason,
     core_profile: ontology.core?.profile ?? null,
     core_digest: ontology.core?.digest ?? null,
     code:

@@ -5,7 +5,7 @@ import type { ProviderDeps } from '../deps.ts'
 import { CORE_PROFILE, coreDigestOf } from '../descriptions/core-fields.ts'
 import type { Description } from '../descriptions/description.ts'
 import { demandRequesterCode } from '../requesters/read-requesters.ts'
-import { OPEN_ONTOLOGIES_MAX, type Ontology } from './ontology.ts'
+import { OPEN_ONTOLOGIES_MAX, type Ontology, type ShownOntology } from './ontology.ts'
 import { insertDraft, lockOntologies, lockOpenCount } from './ontology.store.ts'
 import { moveReview } from './move-review.ts'
 
@@ -17,7 +17,7 @@ export async function draftOntology(
   deps: ProviderDeps,
   requesterId: string,
   description: Description,
-): Promise<Ontology> {
+): Promise<ShownOntology> {
   const { ambient, db } = deps.node
   const requester = await demandRequesterCode(deps, requesterId)
   const at = ambient.now()
@@ -45,7 +45,7 @@ export async function draftOntology(
 export async function editOntology(
   deps: ProviderDeps,
   edit: { id: string; requesterId: string; version: number; description: Description },
-): Promise<Ontology> {
+): Promise<ShownOntology> {
   const { id, requesterId, version, description } = edit
   const requester = await demandRequesterCode(deps, requesterId)
   return await deps.node.db.transaction().execute(async (tx) => {
@@ -66,7 +66,7 @@ export async function editOntology(
 export async function submitOntology(
   deps: ProviderDeps,
   submission: { id: string; requesterId: string },
-): Promise<Ontology> {
+): Promise<ShownOntology> {
   const { id, requesterId } = submission
   const requester = await demandRequesterCode(deps, requesterId)
   return await deps.node.db.transaction().execute(async (tx) => {
@@ -82,7 +82,7 @@ export async function submitOntology(
 }
 
 /** Another requester's draft does not exist as far as the caller can tell. */
-export function ownOntology(ontology: Ontology | undefined, requester: number, id: string): Ontology {
+export function ownOntology<T extends Ontology>(ontology: T | undefined, requester: number, id: string): T {
   if (ontology?.requester === requester) return ontology
   throw new RegistryError('ontology-not-found', `There is no ontology ${id} of this requester`)
 }

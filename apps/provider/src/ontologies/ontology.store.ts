@@ -2,14 +2,21 @@ import { sql, type Kysely, type Selectable, type Transaction } from 'kysely'
 
 import type { ProviderTables } from '../db/tables.ts'
 import type { Description } from '../descriptions/description.ts'
-import type { Ontology } from './ontology.ts'
+import type { Ontology, ShownOntology } from './ontology.ts'
 import type { ReviewAct, ReviewState } from './review.ts'
+
+/** Why an ontology was last returned or rejected, while it stands so; for any statement on `ontology`. */
+const REVIEW_REASON = sql<string | null>`(
+  select step.reason from ontology_transition step
+  where step.requester = ontology.requester and step.ontology_id = ontology.id
+    and step.to_state = ontology.review and ontology.review in ('returned', 'rejected')
+  order by step.id desc limit 1)`.as('review_reason')
 
 /** Adds a draft. */
 export async function insertDraft(
   tx: Transaction<ProviderTables>,
   draft: { requester: number; id: string; description: Description; at: Date },
-): Promise<Ontology> {
+): Promise<ShownOntology> {
   const row = await tx
     .insertInto('ontology')
     .values({
@@ -26,8 +33,9 @@ export async function insertDraft(
       changed_at: draft.at,
     })
     .returningAll()
+    .returning(REVIEW_REASON)
     .executeTakeFirstOrThrow()
-  return asOntology(row)
+  return asShown(row)
 }
 
 /**
@@ -48,12 +56,23 @@ export async function lockOpenCount(
 }
 
 /** Reads one ontology by its id. */
-export async function readOntology(db: Kysely<ProviderTables>, id: string): Promise<Ontology | undefined> {
-  const row = await db.selectFrom('ontology').selectAll().where('id', '=', id).executeTakeFirst()
-  return row === undefined ? undefined : asOntology(row)
+export async function readOntology(
+  db: Kysely<ProviderTables>,
+  id: string,
+): Promise<ShownOntology | undefined> {
+  const row = await db
+    .selectFrom('ontology')
+    .selectAll()
+    .select(REVIEW_REASON)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row === undefined ? undefined : asShown(row)
 }
 
-/** Reads ontologies and holds them until the transaction ends, in one order. */
+/**
+ * Reads ontologies and holds them until the transaction ends, in one order. Without the reason of the review: a
+ * statement that waited for the lock sees the new row, but not the step that was written with it.
+ */
 export async function lockOntologies(
   tx: Transaction<ProviderTables>,
   ids: readonly string[],
@@ -72,10 +91,11 @@ export async function lockOntologies(
 export async function readOntologies(
   db: Kysely<ProviderTables>,
   page: { requester?: number; review?: ReviewState; before?: string; limit: number },
-): Promise<Ontology[]> {
+): Promise<ShownOntology[]> {
   const rows = await db
     .selectFrom('ontology')
     .selectAll()
+    .select(REVIEW_REASON)
     .$if(page.requester !== undefined, (query) => query.where('requester', '=', page.requester ?? 0))
     .$if(page.requester === undefined, (query) => query.where('review', '<>', 'draft'))
     .$if(page.review !== undefined, (query) => query.where('review', '=', page.review ?? 'draft'))
@@ -83,7 +103,7 @@ export async function readOntologies(
     .orderBy('id', 'desc')
     .limit(page.limit)
     .execute()
-  return rows.map(asOntology)
+  return rows.map(asShown)
 }
 
 /** What a review act writes besides the state. */
@@ -96,12 +116,12 @@ export interface ReviewChange {
   readonly at: Date
 }
 
-/** Writes what an act of review changed; counts the version up. */
+/** Writes what an act of review changed; counts the version up. The reason it answers is of the steps so far. */
 export async function updateReview(
   tx: Transaction<ProviderTables>,
   ontology: Pick<Ontology, 'requester' | 'id'>,
   change: ReviewChange,
-): Promise<Ontology> {
+): Promise<ShownOntology> {
   const { review, description, takenBy, core, at } = change
   const row = await tx
     .updateTable('ontology')
@@ -118,8 +138,9 @@ export async function updateReview(
     .where('requester', '=', ontology.requester)
     .where('id', '=', ontology.id)
     .returningAll()
+    .returning(REVIEW_REASON)
     .executeTakeFirstOrThrow()
-  return asOntology(row)
+  return asShown(row)
 }
 
 /** Notes that ontologies were approved, and the serials that they got. */
@@ -172,6 +193,12 @@ export async function insertReviewTransition(
       at,
     })
     .execute()
+}
+
+function asShown(
+  row: Selectable<ProviderTables['ontology']> & { review_reason: string | null },
+): ShownOntology {
+  return { ...asOntology(row), reviewReason: row.review_reason }
 }
 
 function asOntology(row: Selectable<ProviderTables['ontology']>): Ontology {

@@ -22,3 +22,9 @@ export interface Ontology {
   readonly createdAt: Date
   readonly changedAt: Date
 }
+
+/** An ontology with what its readers are told of its review. */
+export interface ShownOntology extends Ontology {
+  /** Why it was last returned or rejected, while it stands so; else null. */
+  readonly reviewReason: string | null
+}

@@ -1,7 +1,7 @@
 import type { ProviderDeps } from '../deps.ts'
 import { demandRequesterCode } from '../requesters/read-requesters.ts'
 import { ownOntology } from './draft-ontology.ts'
-import type { Ontology } from './ontology.ts'
+import type { ShownOntology } from './ontology.ts'
 import * as store from './ontology.store.ts'
 import type { ReviewState } from './review.ts'
 
@@ -17,7 +17,7 @@ export async function readOwnOntology(
   deps: ProviderDeps,
   requesterId: string,
   id: string,
-): Promise<Ontology> {
+): Promise<ShownOntology> {
   const requester = await demandRequesterCode(deps, requesterId)
   return ownOntology(await store.readOntology(deps.node.db, id), requester, id)
 }
@@ -27,13 +27,13 @@ export async function readOwnOntologies(
   deps: ProviderDeps,
   requesterId: string,
   page: OntologyPage,
-): Promise<Ontology[]> {
+): Promise<ShownOntology[]> {
   const requester = await demandRequesterCode(deps, requesterId)
   return await store.readOntologies(deps.node.db, { requester, ...known(page) })
 }
 
 /** Reads a page of what was handed to the desk, newest first; drafts are their requesters' own. */
-export async function readOntologies(deps: ProviderDeps, page: OntologyPage): Promise<Ontology[]> {
+export async function readOntologies(deps: ProviderDeps, page: OntologyPage): Promise<ShownOntology[]> {
   return await store.readOntologies(deps.node.db, known(page))
 }
 

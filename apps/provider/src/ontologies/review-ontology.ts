@@ -5,7 +5,7 @@ import type { IdempotencyKey } from '@arc3088/service'
 import type { ProviderDeps } from '../deps.ts'
 import { moveReview, type ReviewStep } from './move-review.ts'
 import type { OntologyApproval } from './approval.ts'
-import type { Ontology } from './ontology.ts'
+import type { ShownOntology } from './ontology.ts'
 import { lockOntologies } from './ontology.store.ts'
 
 /** Takes up, returns or rejects a submitted ontology. */
@@ -13,7 +13,7 @@ export async function reviewOntology(
   deps: ProviderDeps,
   id: string,
   review: { act: 'take' | 'return' | 'reject'; reviewer: string; reason: string | null },
-): Promise<Ontology> {
+): Promise<ShownOntology> {
   const { act, reviewer, reason } = review
   const step: ReviewStep = {
     act,
