@@ -2463,6 +2463,8 @@ export interface components {
             requester: string;
             /** @enum {string} */
             review: "draft" | "submitted" | "under-review" | "returned" | "rejected" | "approved";
+            /** @description why it was returned or rejected, while it stands so; else null */
+            review_reason: string | null;
             /**
              * @description the life of its code
              * @enum {string|null}
