@@ -51,7 +51,13 @@ const LOOK_ALIKES: ReadonlyMap<string, string> = new Map(
 export interface Cleaned {
   readonly text: string
   readonly changes: readonly Change[]
+  /** White space stood between two symbols, not beside a dot: whether they belong together cannot be known. */
+  readonly joined: boolean
 }
+
+/** White space between two symbols, with invisible characters around it or none. */
+const GAP_IN_SEGMENT =
+  /[0-9A-Z][\u200B-\u200F\u2060\uFEFF\u00AD]*[^\S\uFEFF][\s\u200B-\u200F\u2060\u00AD]*[0-9A-Z]/i
 
 /**
  * The text that was probably meant where the input holds what no dialect has: white space and invisible characters, full-width and
@@ -67,5 +73,5 @@ export function clean(input: string): Cleaned {
   const bare =
     /^(?:urn:)?(?:oid|aic|aid):(\d.*)$/i.exec(solid)?.[1] ?? /^https?:\/\/[^?#]*\/([^/?#]+)/i.exec(solid)?.[1]
   if (bare !== undefined) changes.push('unwrapped')
-  return { text: bare ?? solid, changes }
+  return { text: bare ?? solid, changes, joined: GAP_IN_SEGMENT.test(plain) }
 }

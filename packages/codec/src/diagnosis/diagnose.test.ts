@@ -132,6 +132,56 @@ describe('a diagnosis', () => {
     ])
   })
 
+  test('of two codes in one text suggests and reads neither, and says where the second begins', () => {
+    const [one, two] = ['1.2.156.3088.1.1.34C2.478BDF.3GF546', '1.2.156.3088.1.1.34C2.478BDF.0']
+    for (const between of [
+      ' ',
+      '\n',
+      '\r\n',
+      '\t',
+      ', ',
+      ',',
+      ';',
+      '，',
+      '；',
+      '、',
+      '|',
+      '\u3000',
+      '\u200B',
+      ' and ',
+      '. ',
+      ' oid:',
+    ]) {
+      const found = diagnose(`${one}${between}${two}`)
+      const said = [
+        found.accepted,
+        found.verdict,
+        found.readings,
+        found.suggestion,
+        found.problems[0]?.reason,
+      ]
+      expect(said).toEqual([between, false, 'invalid', [], null, 'more-than-one'])
+    }
+    expect(diagnose(`"${one}", "${two}"`).problems[0]?.offset).toBe(one.length + 5)
+    expect(diagnose(`${one}\n`.repeat(9)).problems[0]?.reason).toBe('more-than-one')
+    expect(diagnose(`2.999.7.1.1.A.B.0 2.999.7.1.1.A.C.0`).problems[0]?.reason).toBe('more-than-one')
+  })
+
+  test('never joins symbols across white space, and takes white space away beside a dot', () => {
+    for (const split of ['3GF546 1', '3GF 546', '3GF546 agent', '3GF\n546', '3GF\u200B 546']) {
+      const found = diagnose(`1.2.156.3088.1.1.34C2.478BDF.${split}`)
+      expect([found.suggestion, found.readings]).toEqual([null, []])
+    }
+    for (const spaced of [
+      '1.2.156.3088.1.1.34C2. 478BDF.3GF546',
+      '1.2.156.3088 .1.1.34C2 . 478BDF.3GF546\n',
+      '1. 2. 156. 3088. 1. 1. 34C2. 478BDF. 3GF546',
+      'OID: 1.2.156.3088.1.1.34C2.478BDF.3GF546',
+    ]) {
+      expect(diagnose(spaced).suggestion).toBe('1.2.156.3088.1.1.34C2.478BDF.3GF546')
+    }
+  })
+
   test('never throws, keeps the input, and suggests only what the reader accepts or a code prefix', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 300 }),

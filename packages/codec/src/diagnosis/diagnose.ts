@@ -1,16 +1,19 @@
 import { CODE_LENGTH_MAX, characterFault } from '../fault.ts'
 import { malformation } from '../malformation.ts'
 import { readCode, readSubject } from '../read-code.ts'
-import { HOME_PREFIX } from '../root-prefix.ts'
+import { HOME_PREFIX, type RootPrefix } from '../root-prefix.ts'
 import { DOT, NOT_A_SYMBOL, valueOf } from '../symbol.ts'
 import { clean } from './cleaning.ts'
 import type { DiagnoseOptions, Diagnosis, DiagnosisProblem, DialectVerdict, Reading } from './diagnosis.ts'
 import { found, malformed } from './problem.ts'
 import { readingsOf } from './readings.ts'
 import { saltBytes } from './salted-check.ts'
+import { secondCodeAt } from './second-code.ts'
 
 /** How many stray characters are named one by one. */
 const STRAYS_MAX = 8
+/** How much of a text too long for a code is searched for a second one. */
+const LIST_LENGTH_MAX = 4 * CODE_LENGTH_MAX
 
 /**
  * Explains any text as an identity code: which dialect it is spelt in, what each segment means, what is wrong, what cannot be
@@ -23,10 +26,14 @@ export function diagnose(text: string, options: DiagnoseOptions = {}): Diagnosis
   const strict = readCode(text, { prefixes })
   if (typeof text !== 'string' || text === '' || text.length > CODE_LENGTH_MAX) {
     const problems = strict.kind === 'malformed' ? [malformed(strict)] : []
-    return blank(String(text), problems)
+    return blank(String(text), [...severalIn(String(text).slice(0, LIST_LENGTH_MAX), prefixes), ...problems])
   }
+  const several = severalIn(text, prefixes)
+  if (several.length > 0) return blank(text, [...several, ...straysOf(text)])
   const cleaned = clean(text)
-  const readings = readingsOf(cleaned.text, prefixes, salt)
+  // Symbols on both sides of white space are never read as one segment. Shapes without dots have groups, not segments.
+  const unreadable = cleaned.joined && cleaned.text.includes('.')
+  const readings = unreadable ? [] : readingsOf(cleaned.text, prefixes, salt)
   const problems = problemsOf(
     text,
     cleaned.text,
@@ -49,6 +56,11 @@ export function diagnose(text: string, options: DiagnoseOptions = {}): Diagnosis
     suggestion,
     changes: suggestion === null || preferred === undefined ? [] : [...cleaned.changes, ...preferred.changes],
   }
+}
+
+function severalIn(text: string, prefixes: readonly RootPrefix[]): readonly DiagnosisProblem[] {
+  const second = secondCodeAt(text, prefixes)
+  return second === undefined ? [] : [found('more-than-one', 'code', second)]
 }
 
 function blank(input: string, problems: readonly DiagnosisProblem[]): Diagnosis {

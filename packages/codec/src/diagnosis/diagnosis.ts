@@ -18,6 +18,7 @@ export type Dialect =
 /** What a diagnosis finds besides the malformations of the strict reader. */
 export type DiagnosisReason =
   | MalformationReason
+  | 'more-than-one'
   | 'ambiguous-dialect'
   | 'version-unsupported'
   | 'provider-width-disputed'

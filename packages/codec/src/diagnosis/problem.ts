@@ -6,6 +6,12 @@ type Found = Exclude<DiagnosisReason, Malformation['reason']>
 
 const FOUND: Readonly<Record<Found, { readonly clause: string; readonly severity: Severity } & Explanation>> =
   {
+    'more-than-one': {
+      clause: '5.1',
+      severity: 'error',
+      zh: '该文本含有不止一个码；请逐个查验，它们不会被拼接成一个',
+      en: 'the text holds more than one code; check them one by one, they are never joined into one',
+    },
     'ambiguous-dialect': {
       clause: '5.1',
       severity: 'open',
