@@ -154,6 +154,7 @@ describe('a diagnosis', () => {
     ]) {
       const found = diagnose(`${one}${between}${two}`)
       const said = [
+        between,
         found.accepted,
         found.verdict,
         found.readings,
