@@ -26,6 +26,8 @@ const BROWSER_SAFE = ['codec', 'problems', 'strict-json', 'records', 'tlog', 'tr
 const SERVICES = '^(apps/(root|provider|resolver|console)|packages/issuer)/src/'
 const TEST = String.raw`(\.test\.ts$|^(apps|packages)/[^/]+/tests/)`
 const ROUTES = String.raw`(\.route\.tsx?$|/app\.ts$|/http/)`
+/** Chosen under the condition "node" by package.json "imports"; elsewhere its twin is. */
+const NODE_ONLY = String.raw`\.node\.ts$`
 const STORES = String.raw`(\.store\.ts$|/db/|/deps\.ts$)`
 
 /** A package by name, resolved or (where it is not declared, so not installed) as written. */
@@ -83,8 +85,8 @@ const rules = [
   },
   {
     name: 'browser-safe',
-    comment: 'runs in a browser too: no node: module',
-    from: { path: `^packages/(${BROWSER_SAFE.join('|')})/src/`, pathNot: TEST },
+    comment: 'runs in a browser too: no node: module, but in a *.node.ts that has a twin for browsers',
+    from: { path: `^packages/(${BROWSER_SAFE.join('|')})/src/`, pathNot: [TEST, NODE_ONLY] },
     to: { dependencyTypes: ['core'] },
   },
   {

@@ -31,6 +31,7 @@ test.each([
   ['apps/root/src/code.route.ts', 'hono-in-routes'],
   ['apps/root/src/app.ts', 'hono-in-routes'],
   ['apps/root/src/some.test.ts', 'testkit-in-tests'],
+  ['packages/codec/src/clock.node.ts', 'browser-safe'],
 ])('%s does not break %s', (from, rule) => {
   expect(violations).not.toContainEqual(expect.objectContaining({ from, rule }))
 })
