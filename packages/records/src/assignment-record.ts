@@ -45,6 +45,8 @@ export const CodeAssignment = z.object({
   decision: Sha256Digest.exactOptional(),
   /** Level requester only. Of a natural person the record says this and nothing else. */
   requester_kind: z.enum(['organization', 'natural-person']).exactOptional(),
+  /** Level requester only: commits to the key under which its codes stand in the log (W8). */
+  log_key_digest: Sha256Digest.exactOptional(),
 })
 export type CodeAssignment = z.infer<typeof CodeAssignment>
 
@@ -90,6 +92,7 @@ const ONLY_AT: readonly (readonly [keyof CodeAssignment, readonly Level[]])[] = 
   ['decision', ['provider']],
   ['organization', ['provider', 'requester']],
   ['requester_kind', ['requester']],
+  ['log_key_digest', ['requester']],
   ['core_profile', ['ontology']],
   ['core_digest', ['ontology']],
 ]

@@ -20,6 +20,17 @@ export { STATEMENT_BYTES_MAX, decodeCompact, signCompact, verifySignedPart } fro
 export type { DocumentRules, SignedDocument } from './signed-document.ts'
 export { defineDocument } from './signed-document.ts'
 export { GeneralJws } from './general-jws.ts'
+export type { LogEntry, LogEntryType } from './log-entry.ts'
+export {
+  LOG_ENTRY_BYTES_MAX,
+  LOG_ENTRY_TYPES,
+  LOG_KEY_BYTES,
+  formatLogEntry,
+  hiddenLogName,
+  isHiddenLogName,
+  logKeyDigest,
+  readLogEntry,
+} from './log-entry.ts'
 export { jcsDigest, recordHash, sha256Base64url } from './digest.ts'
 export type { TimeFault } from './time-window.ts'
 export { timeFault } from './time-window.ts'
