@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 
+import { PreparingClient } from './preparing-client.ts'
 import { getTypeParser } from './type-parsers.ts'
 
 export interface ConnectOptions {
@@ -30,6 +31,7 @@ export function connect<DB>(options: ConnectOptions): Kysely<DB> {
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.max,
+    Client: PreparingClient,
     application_name: options.applicationName,
     connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     types: { getTypeParser },
