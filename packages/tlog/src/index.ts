@@ -1,3 +1,17 @@
+export {
+  ADD_CHECKPOINT_LENGTH_MAX,
+  formatAddCheckpoint,
+  parseAddCheckpoint,
+  type AddCheckpoint,
+} from './add-checkpoint.ts'
+export {
+  formatCheckpoint,
+  ORIGIN_BYTES_MAX,
+  parseCheckpoint,
+  signCheckpoint,
+  type Checkpoint,
+  type ParsedCheckpoint,
+} from './checkpoint.ts'
 export { createCompactRange, treeRoot, type CompactRange } from './compact-range.ts'
 export {
   consistencyProof,
@@ -5,6 +19,7 @@ export {
   verifyConsistency,
   type ConsistencyClaim,
 } from './consistency.ts'
+export { cosignCheckpoint, verifyCosignature } from './cosignature.ts'
 export { decodeEntryBundle, encodeEntryBundle, ENTRY_BYTES_MAX } from './entry-bundle.ts'
 export { inclusionProof, tilesForInclusion, verifyInclusion, type InclusionClaim } from './inclusion.ts'
 export {
@@ -17,6 +32,20 @@ export {
   TREE_SIZE_MAX,
   type Hash,
 } from './leaf-hash.ts'
+export { COSIGNATURE_HEADER, createNoteSigner, type NoteSigner, type NoteSignerParts } from './note-signer.ts'
+export { decodeNoteText, NOTE_LENGTH_MAX } from './note-text.ts'
+export {
+  appendSignature,
+  formatSignatureLine,
+  NOTE_SIGNATURES_MAX,
+  parseNote,
+  parseSignatureLines,
+  signNote,
+  verifyNote,
+  type Note,
+  type NoteSignature,
+} from './note.ts'
+export { PROOF_HASHES_MAX } from './proof-lines.ts'
 export { createProver, tilesForRoot, type Prover, type ReadTile } from './prover.ts'
 export {
   isTileAddress,
@@ -32,6 +61,17 @@ export {
   type TileAddress,
 } from './tile.ts'
 export {
+  formatTlogProof,
+  parseTlogProof,
+  TLOG_PROOF_EXTRA_BYTES_MAX,
+  TLOG_PROOF_LENGTH_MAX,
+  verifyTlogProof,
+  type ProvenInclusion,
+  type TlogProof,
+  type TlogProofClaim,
+  type TlogProofFault,
+} from './tlog-proof.ts'
+export {
   EMPTY_EDGE,
   growTree,
   readTreeEdge,
@@ -40,4 +80,22 @@ export {
   type TreeGrowth,
   type TreeHead,
 } from './tree-edge.ts'
+export {
+  COSIGNATURE_ALGORITHM,
+  createVerifierKey,
+  formatVkey,
+  isKeyName,
+  LOG_ALGORITHM,
+  parseVkey,
+  type NoteAlgorithm,
+  type VerifierKey,
+} from './vkey.ts'
+export {
+  verifyWitnessed,
+  type Rejected,
+  type Witnessed,
+  type WitnessedClaim,
+  type WitnessedFault,
+  type WitnessPolicy,
+} from './witnessed.ts'
 export { sha256 } from '#sha256'
