@@ -121,6 +121,31 @@ export const PROBLEMS = {
     title: 'The numbering range is exhausted',
     title_zh: '编号范围已用尽',
   },
+  'range-closed': {
+    status: 409,
+    title: 'The numbering range is closed',
+    title_zh: '编号区段已关闭',
+  },
+  'range-overlaps': {
+    status: 409,
+    title: 'The numbering range overlaps another of its level',
+    title_zh: '编号区段与同级其他区段重叠',
+  },
+  'range-taken': {
+    status: 409,
+    title: 'A numbering range of this name exists at this level',
+    title_zh: '该级别已存在同名编号区段',
+  },
+  'range-unknown': {
+    status: 422,
+    title: 'There is no numbering range for this business type at this level',
+    title_zh: '该级别没有对应业务类型的编号区段',
+  },
+  'record-lost': {
+    status: 410,
+    title: 'The code may have been assigned once; its record is lost, and it is never assigned again',
+    title_zh: '该编码可能曾被分配，其记录已丢失，且永不重新分配',
+  },
 
   // Things by their names
   'application-not-found': { status: 404, title: 'There is no such application', title_zh: '申请不存在' },
@@ -211,6 +236,12 @@ export const PROBLEMS = {
   },
 
   // Ourselves
+  'node-read-only': {
+    status: 503,
+    title: 'This node reads and does not write: its database does not agree with its journal',
+    title_zh: '节点处于只读状态：数据库与日志存证不一致',
+    oidf: 'temporarily_unavailable',
+  },
   'service-unavailable': {
     status: 503,
     title: 'The node cannot answer now',
