@@ -1,4 +1,11 @@
 export { assignAll } from './assignment/assign-all.ts'
+export { acknowledge } from './assignment/acknowledge.ts'
+export {
+  createBatchAssigner,
+  type AssignBatch,
+  type AssigningParts,
+  type Settled,
+} from './assignment/assign-batch.ts'
 export type { Issuing } from './assignment/issuing.ts'
 export { replayEarlier } from './assignment/replay.ts'
 export { issuerTables, lockNames, readStoredRecord } from './assignment/assignment.store.ts'
@@ -28,6 +35,7 @@ export {
   type RangeKind,
 } from './numbering/numbering-plan.ts'
 export { createSupply, type Draw, type StatusIndex, type Supply } from './numbering/supply.ts'
+export { createLogNamer, type LogNamer } from './log/log-name.ts'
 export { createOperators, type NewOperator, type OperatorWithToken } from './operators/create-operator.ts'
 export { createTokenFinder, type ReadPrincipal } from './operators/find-token-holder.ts'
 export { issueApiToken } from './operators/issue-api-token.ts'

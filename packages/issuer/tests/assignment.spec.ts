@@ -28,7 +28,7 @@ function codeOf(result: PromiseSettledResult<unknown>): string {
 }
 
 describe('one assignment', () => {
-  test('writes ledger, record, idempotency and outbox together, and the record says what was assigned', async () => {
+  test('writes ledger, record, idempotency and log entry together, and the record says what was assigned', async () => {
     await using node = await startProcess(database)
     const { subject, record } = await node.assign(submit('k1', { wish: 7 }))
     expect(subject.text).toBe('1.2.156.3088.1.1.7')
@@ -43,7 +43,7 @@ describe('one assignment', () => {
       code_ledger: 1,
       assignment_record: 1,
       idempotency: 1,
-      outbox: 1,
+      queued: 1,
     })
   })
 
@@ -77,7 +77,7 @@ describe('one assignment', () => {
       code_ledger: 0,
       assignment_record: 0,
       idempotency: 0,
-      outbox: 0,
+      queued: 0,
     })
   })
 })
@@ -96,7 +96,7 @@ describe('many at once', () => {
       code_ledger: 200,
       assignment_record: 200,
       idempotency: 200,
-      outbox: 200,
+      queued: 200,
     })
   })
 
@@ -159,7 +159,7 @@ describe('a crash', () => {
       code_ledger: survived,
       assignment_record: survived,
       idempotency: survived,
-      outbox: survived,
+      queued: survived,
     })
     await using restarted = await startProcess(database)
     const { replayed } = await restarted.assign(submit('k1'))

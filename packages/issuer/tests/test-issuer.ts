@@ -5,9 +5,11 @@ import { connect, migrateAll } from '@arc3088/db'
 import { createMemorySigner, generateSigningKey } from '@arc3088/records'
 import { systemAmbient, type Ambient } from '@arc3088/service'
 import { createTestDatabase, type TestDatabase } from '@arc3088/testkit'
+import { sql } from 'kysely'
 
 import {
   coalesce,
+  createLogNamer,
   createSupply,
   ISSUER_MIGRATIONS,
   type AssignOne,
@@ -39,7 +41,7 @@ export const smallestTier: Tier<Wanted, null, IssuerTables> = {
     if (request.refuse === true) return { kind: 'refuse', because: 'requester-state', detail: 'as asked' }
     const parent = { provider: 1, requester: 0, ontology: 0, instance: 0 }
     const wish = request.wish === undefined ? {} : { wish: request.wish }
-    return { kind: 'assign', parent, ...wish, extra: { requester_kind: 'organization' } }
+    return { kind: 'assign', parent, ...wish, extra: { requester_kind: 'organization' }, isPublic: true }
   },
   insert(_, assigned) {
     const poisoned = assigned.some(({ request }) => request.poison === true)
@@ -83,11 +85,15 @@ export async function startProcess(
     })
   const [db, leaseDb] = [open(4), open(1)]
   const { privateJwk } = await generateSigningKey('ES256')
+  const plan = await ensureNumberingPlan(db, ambient, options.plan ?? TEST_PLAN)
   const issuing: Issuing = {
     ambient,
     entityId: 'https://p1.example',
     prefix: HOME_PREFIX,
-    plan: await ensureNumberingPlan(db, ambient, options.plan ?? TEST_PLAN),
+    plan: () => plan,
+    logNames: createLogNamer(),
+    demandWritable: () => undefined,
+    journalChosen: () => Promise.resolve(),
     signer: await createMemorySigner({ alg: 'ES256', privateJwk }),
     statusListUri: (list) => `https://p1.example/status/${list}`,
   }
@@ -115,7 +121,7 @@ export function submit(key: string, request: Wanted = {}): Submission<Wanted> {
 
 /** How many rows each table of an assignment has: they are always equal. */
 export async function countRows(database: TestDatabase<IssuerTables>): Promise<Record<string, number>> {
-  const tables = ['code_ledger', 'assignment_record', 'idempotency', 'outbox'] as const
+  const tables = ['code_ledger', 'assignment_record', 'idempotency'] as const
   const counts = await Promise.all(
     tables.map(async (table) => {
       const { count } = await database.db
@@ -125,5 +131,9 @@ export async function countRows(database: TestDatabase<IssuerTables>): Promise<R
       return [table, count] as const
     }),
   )
-  return Object.fromEntries(counts)
+  const queued = await database.db
+    .selectFrom('log_queue')
+    .select(sql<number>`coalesce(sum(cardinality(entries)), 0)::integer`.as('count'))
+    .executeTakeFirstOrThrow()
+  return { ...Object.fromEntries(counts), queued: queued.count }
 }

@@ -1,17 +1,17 @@
-import { decodeBase64url, recordHash, signAssignmentRecord, type CompactJws } from '@arc3088/records'
+import {
+  decodeBase64url,
+  recordHash,
+  signAssignmentRecord,
+  type CompactJws,
+  type LogEntry,
+} from '@arc3088/records'
 import { numericDate } from '@arc3088/service'
 import type { Transaction } from 'kysely'
 
 import type { IssuerTables } from '../db/tables.ts'
 import type { Draw } from '../numbering/supply.ts'
-import {
-  insertIdempotencyRows,
-  insertLedgerRows,
-  insertOutboxRows,
-  insertRecords,
-  issuerTables,
-  lockNames,
-} from './assignment.store.ts'
+import { insertLogKeys, queueEntries } from '../log/log-queue.store.ts'
+import { insertAssignments, issuerTables, lockNames } from './assignment.store.ts'
 import { keyText, subjectOf } from './code-key.ts'
 import { codeTaken, grantEach, type Grant } from './grant.ts'
 import type { Issuing } from './issuing.ts'
@@ -113,20 +113,16 @@ async function writeAll<Request, Facts, Tables extends IssuerTables>(
 ): Promise<void> {
   if (signed.length === 0) return
   const db = issuerTables(tx)
-  const now = issuing.ambient.now()
-  const keys = signed.map(({ key }) => key)
-  const free = new Set((await insertLedgerRows(db, keys, now)).map(keyText))
+  const rows = signed.map(({ submission, assigned: { key, hash, record, issuedAt, status } }) => {
+    return { key, hash, jws: record, issuedAt, status, submission }
+  })
+  const free = new Set((await insertAssignments(db, tier.operation, rows)).map(keyText))
   const won = signed.filter(({ key }) => free.has(keyText(key)))
   for (const { nth, key } of signed.filter(({ key: lost }) => !free.has(keyText(lost)))) {
     outcomes.set(nth, codeTaken(key, issuing.prefix))
   }
   if (won.length === 0) return
-  const rows = won.map(({ assigned: { key, hash, record, issuedAt, status } }) => {
-    return { key, hash, jws: record, issuedAt, status, outboxId: issuing.ambient.newId() }
-  })
-  await insertRecords(db, rows)
-  await insertIdempotencyRows(db, tier.operation, won, now)
-  await insertOutboxRows(db, rows)
+  await queueAssignments(db, issuing, won)
   await tier.insert(
     tx,
     won.map(({ assigned }) => assigned),
@@ -141,6 +137,27 @@ async function writeAll<Request, Facts, Tables extends IssuerTables>(
   }
 }
 
+/** The log keys of new requesters first: their own entries may need them. */
+async function queueAssignments(
+  db: Transaction<IssuerTables>,
+  { logNames, ambient }: Issuing,
+  won: readonly SignedGrant<unknown>[],
+): Promise<void> {
+  const keys = won.flatMap(({ key: { requester }, judgement: { logKey: key } }) => {
+    return key === undefined ? [] : [{ requester, key }]
+  })
+  await insertLogKeys(db, keys)
+  const names = await logNames.namesOf(
+    db,
+    won.map(({ assigned: { subject }, judgement: { isPublic } }) => ({ subject, isPublic })),
+  )
+  const entries = won.map(({ assigned: { hash, issuedAt } }, nth): LogEntry => {
+    const h = Buffer.from(hash).toString('base64url')
+    return { v: 1, t: 'assign', c: names[nth] ?? unnamed(), h, i: numericDate(issuedAt) }
+  })
+  await queueEntries(db, entries, ambient.now())
+}
+
 async function hashBytes(record: CompactJws): Promise<Uint8Array> {
   const bytes = decodeBase64url(await recordHash(record))
   if (bytes === undefined) throw new Error('A record hash that we made is not base64url')
@@ -149,4 +166,8 @@ async function hashBytes(record: CompactJws): Promise<Uint8Array> {
 
 function unjudged(): never {
   throw new Error('A submission was neither granted nor refused')
+}
+
+function unnamed(): never {
+  throw new Error('A code was left without a name in the log')
 }

@@ -4,6 +4,7 @@ import { sql, type Kysely, type Transaction } from 'kysely'
 import type { IssuerTables } from '../db/tables.ts'
 import type { StatusIndex } from '../numbering/supply.ts'
 import type { CodeKey } from './code-key.ts'
+import { idempotencyHash } from './idempotency.ts'
 import type { Submission } from './tier.ts'
 
 /** A stored record with what a live answer needs. */
@@ -32,7 +33,7 @@ export interface AssignmentRow {
   readonly jws: CompactJws
   readonly issuedAt: Date
   readonly status: StatusIndex
-  readonly outboxId: string
+  readonly submission: Submission<unknown>
 }
 
 /**
@@ -64,11 +65,9 @@ export async function readReplays(
     select wanted.nth::integer as nth, i.body_hash, i.provider, i.requester, i.ontology, i.instance, r.jws
     from unnest(
       ${submissions.map((s) => s.scopeRequester)}::bigint[],
-      ${submissions.map((s) => s.principal)}::text[],
-      ${submissions.map((s) => asBytea(s.idempotency.keyHash))}::bytea[]
-    ) with ordinality as wanted (scope_requester, principal, key_hash, nth)
-    join idempotency i on i.scope_requester = wanted.scope_requester and i.principal = wanted.principal
-      and i.operation = ${operation} and i.key_hash = wanted.key_hash
+      ${submissions.map((s) => asBytea(idempotencyHash(operation, s)))}::bytea[]
+    ) with ordinality as wanted (scope_requester, key_hash, nth)
+    join idempotency i on i.scope_requester = wanted.scope_requester and i.key_hash = wanted.key_hash
     join assignment_record r using (provider, requester, ontology, instance)`.execute(db)
   return rows.map(({ nth, body_hash, jws, ...key }) => ({ nth: nth - 1, bodyHash: body_hash, key, jws }))
 }
@@ -80,92 +79,63 @@ interface ReplayRow extends CodeKey {
 }
 
 /**
- * Writes the ledger rows and answers the keys that were free. A key that is not in the answer belongs to an
- * earlier assignment: the ledger's primary key, and nothing else, is what makes a code unique.
+ * Writes ledger, record and idempotency row of each code that is free, and answers the keys that were. A key that is
+ * not in the answer belongs to an earlier assignment: the ledger's primary key, and nothing else, is what makes a code
+ * unique. One statement, so a record without its ledger row cannot be. An Idempotency-Key that was used meanwhile
+ * fails it.
  */
-export async function insertLedgerRows(
-  tx: Transaction<IssuerTables>,
-  keys: readonly CodeKey[],
-  assignedAt: Date,
-): Promise<CodeKey[]> {
-  const { rows } = await sql<CodeKey>`
-    insert into code_ledger (provider, requester, ontology, instance, assigned_at)
-    select provider, requester, ontology, instance, ${assignedAt}::timestamptz
-    from unnest(
-      ${keys.map((key) => key.provider)}::bigint[],
-      ${keys.map((key) => key.requester)}::bigint[],
-      ${keys.map((key) => key.ontology)}::bigint[],
-      ${keys.map((key) => key.instance)}::bigint[]
-    ) as wanted (provider, requester, ontology, instance)
-    on conflict do nothing
-    returning provider, requester, ontology, instance`.execute(tx)
-  return rows
-}
-
-/** Writes the signed records. */
-export async function insertRecords(
-  tx: Transaction<IssuerTables>,
-  rows: readonly AssignmentRow[],
-): Promise<void> {
-  await sql`
-    insert into assignment_record
-      (provider, requester, ontology, instance, hash, jws, issued_at, status_list, status_index)
-    select * from unnest(
-      ${rows.map((row) => row.key.provider)}::bigint[],
-      ${rows.map((row) => row.key.requester)}::bigint[],
-      ${rows.map((row) => row.key.ontology)}::bigint[],
-      ${rows.map((row) => row.key.instance)}::bigint[],
-      ${rows.map((row) => asBytea(row.hash))}::bytea[],
-      ${rows.map((row) => row.jws)}::text[],
-      ${rows.map((row) => row.issuedAt.toISOString())}::timestamptz[],
-      ${rows.map((row) => row.status.list)}::integer[],
-      ${rows.map((row) => row.status.index)}::integer[]
-    )`.execute(tx)
-}
-
-/** Remembers what was asked under which key. A key that was used meanwhile fails the statement. */
-export async function insertIdempotencyRows(
+export async function insertAssignments(
   tx: Transaction<IssuerTables>,
   operation: string,
-  rows: readonly { submission: Submission<unknown>; key: CodeKey }[],
-  createdAt: Date,
-): Promise<void> {
-  await sql`
-    insert into idempotency
-      (scope_requester, principal, operation, key_hash, body_hash, provider, requester, ontology, instance, created_at)
-    select scope_requester, principal, ${operation}, key_hash, body_hash, provider, requester, ontology, instance,
-      ${createdAt}::timestamptz
-    from unnest(
-      ${rows.map(({ submission }) => submission.scopeRequester)}::bigint[],
-      ${rows.map(({ submission }) => submission.principal)}::text[],
-      ${rows.map(({ submission }) => asBytea(submission.idempotency.keyHash))}::bytea[],
-      ${rows.map(({ submission }) => asBytea(submission.idempotency.bodyHash))}::bytea[],
-      ${rows.map(({ key }) => key.provider)}::bigint[],
-      ${rows.map(({ key }) => key.requester)}::bigint[],
-      ${rows.map(({ key }) => key.ontology)}::bigint[],
-      ${rows.map(({ key }) => key.instance)}::bigint[]
-    ) as written (scope_requester, principal, key_hash, body_hash, provider, requester, ontology, instance)`.execute(
-    tx,
-  )
+  rows: readonly AssignmentRow[],
+): Promise<CodeKey[]> {
+  const { rows: free } = await sql<CodeKey>`
+    with wanted as materialized (
+      select * from unnest(
+        ${rows.map((row) => row.key.provider)}::bigint[],
+        ${rows.map((row) => row.key.requester)}::bigint[],
+        ${rows.map((row) => row.key.ontology)}::bigint[],
+        ${rows.map((row) => row.key.instance)}::bigint[],
+        ${rows.map((row) => asBytea(row.hash))}::bytea[],
+        ${rows.map((row) => row.jws)}::text[],
+        ${rows.map((row) => row.issuedAt.toISOString())}::timestamptz[],
+        ${rows.map((row) => row.status.list)}::integer[],
+        ${rows.map((row) => row.status.index)}::integer[],
+        ${rows.map((row) => row.submission.scopeRequester)}::bigint[],
+        ${rows.map((row) => asBytea(idempotencyHash(operation, row.submission)))}::bytea[],
+        ${rows.map((row) => asBytea(row.submission.idempotency.bodyHash))}::bytea[]
+      ) as given (provider, requester, ontology, instance, hash, jws, issued_at, status_list, status_index,
+        scope_requester, key_hash, body_hash)
+    ), free as (
+      insert into code_ledger (provider, requester, ontology, instance, assigned_at)
+      select provider, requester, ontology, instance, issued_at from wanted
+      on conflict do nothing
+      returning provider, requester, ontology, instance
+    ), recorded as (
+      insert into assignment_record
+        (provider, requester, ontology, instance, hash, jws, issued_at, status_list, status_index)
+      select provider, requester, ontology, instance, hash, jws, issued_at, status_list, status_index
+      from wanted join free using (provider, requester, ontology, instance)
+    ), remembered as (
+      insert into idempotency (scope_requester, key_hash, body_hash, provider, requester, ontology, instance)
+      select scope_requester, key_hash, body_hash, provider, requester, ontology, instance
+      from wanted join free using (provider, requester, ontology, instance)
+    )
+    select provider, requester, ontology, instance from free`.execute(tx)
+  return free
 }
 
-/** Queues one act each for the log and the feed. Order is given by whoever drains the queue, never here. */
-export async function insertOutboxRows(
-  tx: Transaction<IssuerTables>,
-  rows: readonly AssignmentRow[],
-): Promise<void> {
-  await sql`
-    insert into outbox (id, act, provider, requester, ontology, instance, hash, issued_at)
-    select id, 'assign', provider, requester, ontology, instance, hash, issued_at
-    from unnest(
-      ${rows.map((row) => row.outboxId)}::uuid[],
-      ${rows.map((row) => row.key.provider)}::bigint[],
-      ${rows.map((row) => row.key.requester)}::bigint[],
-      ${rows.map((row) => row.key.ontology)}::bigint[],
-      ${rows.map((row) => row.key.instance)}::bigint[],
-      ${rows.map((row) => asBytea(row.hash))}::bytea[],
-      ${rows.map((row) => row.issuedAt.toISOString())}::timestamptz[]
-    ) as written (id, provider, requester, ontology, instance, hash, issued_at)`.execute(tx)
+/**
+ * Codes of the ledger without a record, and records without a ledger row, at most `limit`. There are none, but for
+ * codes that were burnt; a check for operators and tests, not for a request.
+ */
+export async function readUnpairedCodes(db: Kysely<IssuerTables>, limit: number): Promise<CodeKey[]> {
+  const { rows } = await sql<CodeKey>`
+    select provider, requester, ontology, instance
+    from code_ledger l full join assignment_record r using (provider, requester, ontology, instance)
+    where l.assigned_at is null or r.issued_at is null
+    limit ${limit}`.execute(db)
+  return rows
 }
 
 /** Reads the record of a code with its present status, or undefined where none was ever assigned. */

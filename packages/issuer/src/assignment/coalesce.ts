@@ -1,14 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises'
-
-import { isRetryable } from '@arc3088/db'
 import { RegistryError } from '@arc3088/problems'
-import type { Kysely } from 'kysely'
 
 import type { IssuerTables } from '../db/tables.ts'
-import type { Supply } from '../numbering/supply.ts'
-import { assignAll } from './assign-all.ts'
-import type { Issuing } from './issuing.ts'
-import { isIdempotencyRace, keyReused } from './replay.ts'
+import { createBatchAssigner, type AssigningParts } from './assign-batch.ts'
+import { keyReused } from './replay.ts'
 import type { Outcome, Submission, Tier } from './tier.ts'
 
 /** Most requests that join one transaction. */
@@ -17,8 +11,6 @@ const BATCH_REQUESTS_MAX = 256
 const BATCHES_AT_ONCE = 2
 /** Requests that may wait; past it a caller is told to come again. */
 const WAITING_REQUESTS_MAX = 10_000
-const ATTEMPTS_MAX = 5
-const FIRST_RETRY_MILLISECONDS = 10
 
 /** Assigns one code; throws RegistryError when refused. */
 export type AssignOne<Request> = (
@@ -32,47 +24,25 @@ interface Waiting<Request> {
 }
 
 /**
- * The hot path: requests that arrive while a transaction runs join the next one. An equal request in flight
- * joins the first and gets the same bytes. A statement that fails bisects its batch until the culprit stands
- * alone, so that one bad request costs its neighbours nothing but time.
+ * The hot path: requests that arrive while a transaction runs join the next one, and an equal request in flight joins
+ * the first and gets the same bytes.
  */
 export function coalesce<Request, Facts, Tables extends IssuerTables>(
   tier: Tier<Request, Facts, Tables>,
-  parts: { db: Kysely<Tables>; supply: Supply; issuing: Issuing },
+  parts: AssigningParts<Tables>,
 ): AssignOne<Request> {
+  const assignBatch = createBatchAssigner(tier, parts)
   const waiting: Waiting<Request>[] = []
   const inFlight = new Map<string, { bodyHash: Uint8Array; outcome: Promise<Outcome> }>()
   let running = 0
 
-  async function commitBatch(submissions: readonly Submission<Request>[]): Promise<Outcome[]> {
-    const { db, supply, issuing } = parts
-    const automatic = submissions.filter(({ request }) => tier.wishOf(request) === undefined).length
-    using draw = await supply.reserve(tier.level, { numbers: automatic, statuses: submissions.length })
-    const outcomes = await db.transaction().execute((tx) => assignAll(tx, tier, issuing, submissions, draw))
-    issuing.ambient.reached('assignment:committed')
-    return outcomes
-  }
-
-  /** Runs a batch to its end, whatever it takes; a promise a submission, each settled on its own. */
-  async function settle(batch: readonly Waiting<Request>[], attempt = 1): Promise<void> {
-    try {
-      const outcomes = await commitBatch(batch.map(({ submission }) => submission))
-      batch.forEach((one, nth) => one.resolve(outcomes[nth] ?? lost()))
-    } catch (error) {
-      if (isRetryable(error)) {
-        if (attempt === ATTEMPTS_MAX) return rejectAll(batch, error)
-        await delay(FIRST_RETRY_MILLISECONDS * 2 ** attempt)
-        return await settle(batch, attempt + 1)
-      }
-      if (batch.length > 1) {
-        const middle = batch.length >> 1
-        await settle(batch.slice(0, middle))
-        return await settle(batch.slice(middle))
-      }
-      if (isIdempotencyRace(error) && attempt < ATTEMPTS_MAX) return await settle(batch, attempt + 1)
-      batch[0]?.reject(error)
-    }
-    return undefined
+  async function settle(batch: readonly Waiting<Request>[]): Promise<void> {
+    const settled = await assignBatch(batch.map(({ submission }) => submission))
+    batch.forEach((one, nth) => {
+      const outcome = settled[nth] ?? lost()
+      if (outcome.kind === 'failed') one.reject(outcome.error)
+      else one.resolve(outcome)
+    })
   }
 
   async function work(): Promise<void> {
@@ -121,16 +91,6 @@ export function coalesce<Request, Facts, Tables extends IssuerTables>(
     if (outcome.kind === 'refused') throw outcome.error
     return outcome
   }
-}
-
-/** A database that does not answer is nobody's culprit, so the batch is not bisected; the same key may be sent again. */
-function rejectAll<Request>(batch: readonly Waiting<Request>[], cause: unknown): undefined {
-  const refusal = new RegistryError('service-unavailable', 'The database does not answer', {
-    cause,
-    extra: { retry_after_seconds: 1 },
-  })
-  for (const one of batch) one.reject(refusal)
-  return undefined
 }
 
 function lost(): never {

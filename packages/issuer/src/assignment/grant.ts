@@ -65,7 +65,7 @@ function wishRefusal(
   issuing: Issuing,
 ): RegistryError | undefined {
   const { wish } = judgement
-  if (wish === undefined || isChoosable(issuing.plan, level, wish)) return undefined
+  if (wish === undefined || isChoosable(issuing.plan(), level, wish)) return undefined
   return new RegistryError(
     'number-out-of-plan',
     `Numbers at level ${level} can be chosen only from the plan's ranges`,

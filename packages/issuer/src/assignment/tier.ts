@@ -30,6 +30,10 @@ export type Judgement =
       /** A number that the applicant chose; otherwise the numbering plan gives one. */
       readonly wish?: number
       readonly extra?: RecordExtra
+      /** True where the log may show the code (wire-format W8); otherwise it stands there under the requester's key. */
+      readonly isPublic: boolean
+      /** Level requester only: the key under which this requester's codes will stand in the log. */
+      readonly logKey?: Uint8Array
     }
   | {
       readonly kind: 'refuse'

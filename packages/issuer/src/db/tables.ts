@@ -60,11 +60,8 @@ export interface IssuerTables extends LogQueueTables {
   }
   idempotency: CodeKeyColumns & {
     scope_requester: Fixed<number>
-    principal: Fixed<string>
-    operation: Fixed<string>
     key_hash: Fixed<Uint8Array>
     body_hash: Fixed<Uint8Array>
-    created_at: Fixed<Date>
   }
   outbox: CodeKeyColumns & {
     id: Fixed<string>

@@ -16,6 +16,7 @@ import type { Issuing } from '../assignment/issuing.ts'
 import { issuerTables } from '../assignment/assignment.store.ts'
 import { pingDatabase } from '../db/ping.ts'
 import type { IssuerTables } from '../db/tables.ts'
+import { createLogNamer } from '../log/log-name.ts'
 import { ensureNumberingPlan } from '../numbering/ensure-numbering-plan.ts'
 import type { NumberingPlan } from '../numbering/numbering-plan.ts'
 import { createSupply, type Supply } from '../numbering/supply.ts'
@@ -90,6 +91,7 @@ export async function openIssuingNode<Tables extends IssuerTables>(
     ttlSeconds: options.statusTtlSeconds,
     statusListUri,
   })
+  const logNames = createLogNamer()
   return {
     entityId,
     db,
@@ -111,7 +113,17 @@ export async function openIssuingNode<Tables extends IssuerTables>(
       { name: 'database', check: () => pingDatabase(db) },
       { name: 'migrations', check: () => demandMigrated(db, options.migrations) },
     ],
-    issuing: (prefix) => ({ ambient, entityId, prefix, plan, signer: keys.active('issuing'), statusListUri }),
+    issuing: (prefix) => ({
+      ambient,
+      entityId,
+      prefix,
+      plan: () => plan,
+      logNames,
+      demandWritable: () => undefined,
+      journalChosen: () => Promise.resolve(),
+      signer: keys.active('issuing'),
+      statusListUri,
+    }),
     async close() {
       await Promise.all([db.destroy(), leaseDb.destroy()])
     },

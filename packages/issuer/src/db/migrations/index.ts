@@ -5,6 +5,7 @@ import { numbering } from './20261122T090100-numbering.ts'
 import { idempotencyAndOutbox } from './20261122T090200-idempotency-outbox.ts'
 import { operatorsAndProposals } from './20261122T090300-operators-proposals.ts'
 import { logQueue } from './20261122T180000-log-queue.ts'
+import { leanAssignment } from './20261122T180100-lean-assignment.ts'
 
 /** The tables of every issuing node, oldest first. An app's own migrations run after these. */
 export const ISSUER_MIGRATIONS: MigrationOwner = {
@@ -15,5 +16,6 @@ export const ISSUER_MIGRATIONS: MigrationOwner = {
     '20261122T090200-idempotency-outbox': idempotencyAndOutbox,
     '20261122T090300-operators-proposals': operatorsAndProposals,
     '20261122T180000-log-queue': logQueue,
+    '20261122T180100-lean-assignment': leanAssignment,
   },
 }
