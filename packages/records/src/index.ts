@@ -127,3 +127,23 @@ export {
   signRegistryRequest,
   verifyRegistryRequest,
 } from './registry-request.ts'
+export type { HistoricalKeyFault, NodeKeyPurpose } from './key-history.ts'
+export {
+  HISTORICAL_KEYS_MAX,
+  HistoricalKey,
+  KEY_HISTORY_BYTES_MAX,
+  KeyHistory,
+  NODE_KEY_PURPOSES,
+  historicalKeyFault,
+  readKeyHistory,
+  signKeyHistory,
+  verifyKeyHistory,
+} from './key-history.ts'
+export type { KeyEvent } from './key-endorsement.ts'
+export {
+  KEY_EVENTS,
+  KeyEndorsement,
+  readKeyEndorsement,
+  signKeyEndorsement,
+  verifyKeyEndorsement,
+} from './key-endorsement.ts'

@@ -9,6 +9,7 @@ export const TYP = {
   description: 'agent-description+jwt',
   agentKey: 'agent-code-key+jwt',
   keyHistory: 'jwk-set+jwt',
+  keyEndorsement: 'agent-code-key-endorsement+jwt',
 } as const
 
 /** Media types as sent in `content-type` and `accept`; without parameters (W0). */
@@ -19,5 +20,7 @@ export const MEDIA_TYPE = {
   resolutionAnswer: 'application/agent-code-resolution+jwt',
   statusListToken: 'application/statuslist+jwt',
   registryRequest: 'application/agent-code-request+jwt',
+  keyHistory: 'application/jwk-set+jwt',
+  keyEndorsement: 'application/agent-code-key-endorsement+jwt',
   evidenceBundle: 'application/json',
 } as const
