@@ -218,6 +218,35 @@ export const PROBLEMS = {
     title_zh: '根节点对该服务方的授权声明已过期或被撤回，暂停分配编码',
   },
 
+  // Keys
+  'key-not-endorsed': {
+    status: 409,
+    title: 'The key is not endorsed yet and may not sign',
+    title_zh: '密钥尚未获得背书，不得用于签名',
+  },
+  'key-not-found': { status: 404, title: 'There is no such key', title_zh: '密钥不存在' },
+  'key-state': {
+    status: 409,
+    title: 'The key is not in a state that allows this',
+    title_zh: '密钥当前状态不允许此操作',
+  },
+  'key-too-early': {
+    status: 409,
+    title: 'It is too early for this step in the life of the key',
+    title_zh: '尚未到执行该密钥操作的时间',
+  },
+  'key-two-purposes': {
+    status: 409,
+    title: 'The key serves another purpose or another node already',
+    title_zh: '该密钥已用于其他用途或其他节点',
+  },
+  'key-unavailable': {
+    status: 503,
+    title: 'This node has no usable key for this purpose now',
+    title_zh: '节点当前没有可用于该用途的密钥',
+    oidf: 'temporarily_unavailable',
+  },
+
   // What others did not answer
   'upstream-unreachable': {
     status: 502,
