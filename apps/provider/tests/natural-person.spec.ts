@@ -89,7 +89,15 @@ test('the record of a natural person says that it is one, and nothing else', asy
   const read = readAssignmentRecord((await provider.anyone.get(`/v1/codes/${person.code}`, { accept })).text)
   if (read.kind === 'rejected') throw new Error(read.detail)
   expect(Object.keys(read.claims.code_assignment).toSorted()).toEqual(
-    ['level', 'parent', 'provider', 'requester', 'requester_kind', 'scheme_version'].toSorted(),
+    [
+      'level',
+      'log_key_digest',
+      'parent',
+      'provider',
+      'requester',
+      'requester_kind',
+      'scheme_version',
+    ].toSorted(),
   )
   expect(read.claims.code_assignment.requester_kind).toBe('natural-person')
 })

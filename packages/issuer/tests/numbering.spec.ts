@@ -92,8 +92,8 @@ describe('leased numbers', () => {
   test('the plan that a node has is kept, whatever the default says later', async () => {
     await using first = await startProcess(database)
     await using second = await startProcess(database, { plan: [] })
-    expect(second.issuing.plan).toEqual(first.issuing.plan)
-    expect(first.issuing.plan).toEqual(TEST_PLAN)
+    expect(second.issuing.plan()).toEqual(first.issuing.plan())
+    expect(first.issuing.plan()).toEqual(TEST_PLAN)
   })
 })
 

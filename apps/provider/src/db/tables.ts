@@ -68,13 +68,12 @@ export interface ProviderTables extends IssuerTables {
     reason: Fixed<string | null>
     at: Fixed<Date>
   }
-  instance: {
+  instance_life: {
     requester: Fixed<number>
     ontology: Fixed<number>
     instance: Fixed<number>
     life: Generated<Life>
     locked_by: Generated<LockHolder | null>
-    registered_at: Fixed<Date>
   }
   code_transition: {
     requester: Fixed<number>

@@ -2,7 +2,7 @@ import type { Tier } from '@arc3088/issuer'
 
 import type { Mandate } from '../appointment/mandate.ts'
 import type { ProviderTables } from '../db/tables.ts'
-import { insertInstances, lockParents } from './instance.store.ts'
+import { lockParents } from './instance.store.ts'
 import { judgeRegistration, type InstanceFacts, type InstanceRegistration } from './registration.ts'
 
 /** The third tier, and the hot path: instances of approved ontologies, at machine rate (GB/Z 185.2 5.6 c). */
@@ -19,10 +19,7 @@ export function instanceTier(parts: {
       mandate: parts.mandate(),
     }),
     judge: judgeRegistration,
-    insert: (tx, assigned) =>
-      insertInstances(
-        tx,
-        assigned.map(({ key, issuedAt }) => ({ ...key, registeredAt: issuedAt })),
-      ),
+    // An instance has no row of its own before its life changes; see `instance_life`.
+    insert: () => Promise.resolve(),
   }
 }

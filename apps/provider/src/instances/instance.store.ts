@@ -33,18 +33,3 @@ export async function lockParents(
     for share of o, r`.execute(tx)
   return new Map(rows.map((row) => [parentKey(row), { life: row.life, requesterState: row.requester_state }]))
 }
-
-/** Writes the instances of a batch, in the order given. */
-export async function insertInstances(
-  tx: Transaction<ProviderTables>,
-  rows: readonly { requester: number; ontology: number; instance: number; registeredAt: Date }[],
-): Promise<void> {
-  await sql`
-    insert into instance (requester, ontology, instance, registered_at)
-    select * from unnest(
-      ${rows.map((row) => row.requester)}::bigint[],
-      ${rows.map((row) => row.ontology)}::bigint[],
-      ${rows.map((row) => row.instance)}::bigint[],
-      ${rows.map((row) => row.registeredAt.toISOString())}::timestamptz[]
-    )`.execute(tx)
-}

@@ -57,6 +57,7 @@ export function judgeRegistration(
   return {
     kind: 'assign',
     parent: { provider: mandate.provider, requester, ontology, instance: 0 },
+    isPublic: false,
     ...(wish === undefined ? {} : { wish }),
   }
 }

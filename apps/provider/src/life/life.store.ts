@@ -10,6 +10,7 @@ export async function lockLife(
   key: CodeKey,
 ): Promise<LifeStanding | undefined> {
   const { requester, ontology, instance } = key
+  if (instance !== 0) await writeFirstLife(tx, key)
   const row =
     instance === 0
       ? await tx
@@ -20,7 +21,7 @@ export async function lockLife(
           .forUpdate()
           .executeTakeFirst()
       : await tx
-          .selectFrom('instance')
+          .selectFrom('instance_life')
           .select(['life', 'locked_by'])
           .where('requester', '=', requester)
           .where('ontology', '=', ontology)
@@ -28,6 +29,25 @@ export async function lockLife(
           .forUpdate()
           .executeTakeFirst()
   return row === undefined ? undefined : standingOf(row)
+}
+
+/** An instance has no row before its life changes; the row is what its acts lock, so it is made first. */
+async function writeFirstLife(tx: Transaction<ProviderTables>, key: CodeKey): Promise<void> {
+  const { provider, requester, ontology, instance } = key
+  await tx
+    .insertInto('instance_life')
+    .columns(['requester', 'ontology', 'instance'])
+    .expression((from) =>
+      from
+        .selectFrom('code_ledger')
+        .select(['requester', 'ontology', 'instance'])
+        .where('provider', '=', provider)
+        .where('requester', '=', requester)
+        .where('ontology', '=', ontology)
+        .where('instance', '=', instance),
+    )
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
 }
 
 function standingOf(row: { life: Life | null; locked_by: LockHolder | null }): LifeStanding | undefined {
@@ -68,7 +88,7 @@ export async function writeLife(tx: Transaction<ProviderTables>, step: LifeTrans
       .execute()
   } else {
     await tx
-      .updateTable('instance')
+      .updateTable('instance_life')
       .set({ life: to.life, locked_by: to.lockedBy })
       .where('requester', '=', requester)
       .where('ontology', '=', ontology)

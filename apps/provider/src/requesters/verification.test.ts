@@ -5,7 +5,17 @@ import { fileOf, RequesterApplication, type Requester } from './requester.ts'
 import { judgeVerification, type RequesterVerification } from './verification.ts'
 
 const mandate = { provider: asProviderNumber(1), lapse: undefined }
-const request: RequesterVerification = { requesterId: 'r1', wish: undefined, operator: 'rita', reason: 'ok' }
+const logKey = {
+  key: new Uint8Array(32),
+  digest: 'sha-256:Zmh6rfhivXdsj8GLjp-OIAiXFIVu4jOzkCpZHQ1fKSU',
+} as const
+const request: RequesterVerification = {
+  requesterId: 'r1',
+  wish: undefined,
+  operator: 'rita',
+  reason: 'ok',
+  logKey,
+}
 const filed = { id: 'r1', appliedAt: new Date('2026-11-22T00:00:00Z') }
 
 function applicant(application: object, change: Partial<Requester> = {}): ReadonlyMap<string, Requester> {
@@ -28,13 +38,20 @@ test('puts an organisation into the record by its name', () => {
     extra: {
       requester_kind: 'organization',
       organization: { name: '研究所B', name_en: 'Institute B', country: 'CN' },
+      log_key_digest: logKey.digest,
     },
+    isPublic: true,
+    logKey: logKey.key,
   })
 })
 
 test('puts nothing of a natural person into the record, and keeps the name in the dossier alone', () => {
   const judgement = judgeVerification(request, { requesters: applicant(PERSON), mandate }, [])
-  expect(judgement).toMatchObject({ kind: 'assign', extra: { requester_kind: 'natural-person' } })
+  expect(judgement).toMatchObject({
+    kind: 'assign',
+    extra: { requester_kind: 'natural-person' },
+    isPublic: false,
+  })
   expect(JSON.stringify(judgement)).not.toContain('Somebody')
   const { dossier, ...shown } = fileOf(RequesterApplication.parse(PERSON), filed)
   expect(dossier.personName).toBe('Somebody')

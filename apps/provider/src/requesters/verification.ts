@@ -9,6 +9,8 @@ export interface RequesterVerification {
   readonly wish: number | undefined
   readonly operator: string
   readonly reason: string
+  /** Under which the requester's codes will stand in the log, and what its record says of that key (wire-format W8). */
+  readonly logKey: { readonly key: Uint8Array; readonly digest: `sha-256:${string}` }
 }
 
 /** What a batch is judged by. */
@@ -41,7 +43,9 @@ export function judgeVerification(
     kind: 'assign',
     parent: { provider: mandate.provider, requester: 0, ontology: 0, instance: 0 },
     ...(request.wish === undefined ? {} : { wish: request.wish }),
-    extra: publicFacts(requester),
+    extra: { ...publicFacts(requester), log_key_digest: request.logKey.digest },
+    isPublic: requester.kind === 'organization',
+    logKey: request.logKey.key,
   }
 }
 

@@ -17,7 +17,7 @@ export async function proposeAssignment(
   wanted: { applicationId: string; code: number | undefined; officer: string; reason: string },
 ): Promise<Proposal> {
   const { applicationId, code, officer, reason } = wanted
-  if (code !== undefined && !isChoosable(deps.issuing.plan, 'provider', code)) {
+  if (code !== undefined && !isChoosable(deps.issuing.plan(), 'provider', code)) {
     const most =
       code > MAX.provider ? 'a provider code has at most five symbols' : "choose within the plan's ranges"
     throw new RegistryError('number-out-of-plan', `${formatSegment(code)}: ${most}`, {

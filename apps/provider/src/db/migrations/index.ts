@@ -5,6 +5,7 @@ import { appointment } from './20261122T110000-appointment.ts'
 import { requesters } from './20261122T110100-requesters.ts'
 import { ontologies } from './20261122T110200-ontologies.ts'
 import { instances } from './20261122T110300-instances.ts'
+import { instanceLife } from './20261122T180200-instance-life.ts'
 
 /** Every migration of a provider's database, in the order they run. */
 export const PROVIDER_MIGRATIONS: readonly MigrationOwner[] = [
@@ -16,6 +17,7 @@ export const PROVIDER_MIGRATIONS: readonly MigrationOwner[] = [
       '20261122T110100-requesters': requesters,
       '20261122T110200-ontologies': ontologies,
       '20261122T110300-instances': instances,
+      '20261122T180200-instance-life': instanceLife,
     },
   },
 ]
