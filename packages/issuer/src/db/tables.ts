@@ -4,6 +4,7 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 
 import type { KeyTables } from '../keys/key.tables.ts'
 import type { LogQueueTables } from '../log/log-queue.tables.ts'
+import type { LogTables } from '../log/log.tables.ts'
 import type { RangeKind } from '../numbering/numbering-plan.ts'
 
 /** Written once; the role of the service may not update it. */
@@ -18,7 +19,7 @@ interface CodeKeyColumns {
 }
 
 /** The tables that root and provider share as issuing nodes. Apps extend this with their own. */
-export interface IssuerTables extends KeyTables, LogQueueTables {
+export interface IssuerTables extends KeyTables, LogQueueTables, LogTables {
   code_ledger: CodeKeyColumns & { assigned_at: Fixed<Date> }
   assignment_record: CodeKeyColumns & {
     hash: Fixed<Uint8Array>

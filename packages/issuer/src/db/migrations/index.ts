@@ -6,6 +6,7 @@ import { idempotencyAndOutbox } from './20261122T090200-idempotency-outbox.ts'
 import { operatorsAndProposals } from './20261122T090300-operators-proposals.ts'
 import { logQueue } from './20261122T180000-log-queue.ts'
 import { leanAssignment } from './20261122T180100-lean-assignment.ts'
+import { transparencyLog } from './20261122T190000-log.ts'
 import { keys } from './20261122T190300-keys.ts'
 
 /** The tables of every issuing node, oldest first. An app's own migrations run after these. */
@@ -18,6 +19,7 @@ export const ISSUER_MIGRATIONS: MigrationOwner = {
     '20261122T090300-operators-proposals': operatorsAndProposals,
     '20261122T180000-log-queue': logQueue,
     '20261122T180100-lean-assignment': leanAssignment,
+    '20261122T190000-log': transparencyLog,
     '20261122T190300-keys': keys,
   },
 }
