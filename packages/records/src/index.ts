@@ -48,17 +48,21 @@ export {
   statusClaim,
   toNumericDate,
 } from './claims.ts'
-export type { StatusName, StatusValue, Unpacking } from './status-list.ts'
+export type { Deflate, StatusName, StatusValue, Unpacking } from './status-list.ts'
 export {
   STATUS,
   STATUS_BITS,
   STATUS_LIST_BYTES,
   STATUS_LIST_SIZE,
+  deflateStatusList,
   entryAt,
   packStatusList,
+  setEntry,
   statusName,
   unpackStatusList,
 } from './status-list.ts'
+export type { StatusTransition } from './status-list-change.ts'
+export { formatStatusTransition, statusTransitionHash } from './status-list-change.ts'
 export {
   STATUS_TOKEN_BYTES_MAX,
   STATUS_TOKEN_LIFETIME_SECONDS,
@@ -112,6 +116,8 @@ export {
   verifyAssignmentRecord,
 } from './assignment-record.ts'
 export {
+  ANSWER_TRANSITIONS_MAX,
+  AnswerTransition,
   RESOLUTION_ANSWER_LIFETIME_SECONDS,
   ResolutionAnswer,
   StatusWord,

@@ -18,6 +18,18 @@ function isStatusName(text: string): text is StatusName {
 /** The name of a status, as live answers carry it. */
 export const StatusWord = z.string().refine(isStatusName, { error: 'not a status' })
 
+/** Most transitions that an answer about the past carries, the newest; with their proofs it stays below 64 KiB. */
+export const ANSWER_TRANSITIONS_MAX = 16
+const PROOF_LENGTH_MAX = 4096
+
+/** A change of status, and its proof of inclusion in the log of the node (C2SP tlog-proof text), where there is one. */
+export const AnswerTransition = z.object({
+  status: StatusWord,
+  since: NumericDate,
+  proof: z.string().min(1).max(PROOF_LENGTH_MAX).exactOptional(),
+})
+export type AnswerTransition = z.infer<typeof AnswerTransition>
+
 const VersionedHash = z.object({ version: z.int().min(1), hash: Base64urlSha256 })
 
 /**
@@ -36,6 +48,10 @@ export const ResolutionAnswer = z.object({
   assignment: z.string().min(1).exactOptional(),
   status: StatusWord.exactOptional(),
   status_since: NumericDate.exactOptional(),
+  /** The changes of status up to `at`, oldest first; in an answer about the past only. */
+  transitions: z.array(AnswerTransition).max(ANSWER_TRANSITIONS_MAX).exactOptional(),
+  /** How many changes came before the first of `transitions`, where they are too many for an answer. */
+  transitions_before: z.int().min(1).exactOptional(),
   key: VersionedHash.exactOptional(),
   description: VersionedHash.exactOptional(),
   /** Mandatory once the node has a log (W8). */
@@ -50,6 +66,24 @@ function fault(answer: ResolutionAnswer): Rejected | undefined {
   if (assigned !== (answer.assignment !== undefined) || assigned !== (answer.status !== undefined)) {
     return rejected('claims-invalid', 'assignment and status stand with result assigned, and only there')
   }
+  return transitionsFault(answer)
+}
+
+/** What is told of the past must lead to the status that is told: otherwise an answer contradicts itself. */
+function transitionsFault({
+  at,
+  status,
+  status_since: statusSince,
+  transitions,
+}: ResolutionAnswer): Rejected | undefined {
+  if (transitions === undefined) return undefined
+  if (status === undefined) return rejected('claims-invalid', 'a code without assignment has no transitions')
+  const isOrdered = transitions.every(({ since }, nth) => since >= (transitions[nth - 1]?.since ?? 0))
+  const last = transitions.at(-1)
+  if (!isOrdered || (last?.since ?? 0) > at)
+    return rejected('claims-invalid', 'transitions run in time, none after at')
+  if (last === undefined ? status !== 'valid' : last.status !== status || last.since !== statusSince)
+    return rejected('claims-invalid', 'status is what the last transition says, or valid')
   return undefined
 }
 

@@ -1,3 +1,5 @@
+import { deflateSync } from 'node:zlib'
+
 import { StatusList } from '@sd-jwt/jwt-status-list'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -9,8 +11,10 @@ import {
   STATUS_BITS,
   STATUS_LIST_BYTES,
   STATUS_LIST_SIZE,
+  deflateStatusList,
   entryAt,
   packStatusList,
+  setEntry,
   statusName,
   unpackStatusList,
 } from './status-list.ts'
@@ -66,6 +70,25 @@ describe('a status list', () => {
       STATUS.recalled,
       STATUS.superseded,
     ])
+  })
+
+  test('changed entry by entry is the list made at once, whatever stood there before', async () => {
+    await fc.assert(
+      fc.asyncProperty(entries, entries, async (before, after) => {
+        const list = new Uint8Array(STATUS_LIST_BYTES)
+        for (const [idx, value] of [...before, ...after]) setEntry(list, idx, value)
+        expect(await deflateStatusList(list)).toBe(await packStatusList([...before, ...after]))
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  test('deflated by another deflater reads the same, here and in @sd-jwt/jwt-status-list', async () => {
+    const list = new Uint8Array(STATUS_LIST_BYTES)
+    setEntry(list, 131_071, STATUS.recalled)
+    const lst = await deflateStatusList(list, (bytes) => Promise.resolve(deflateSync(bytes, { level: 1 })))
+    expect(entryAt(await unpack(lst), 131_071)).toBe(STATUS.recalled)
+    expect(StatusList.decompressStatusList(lst, STATUS_BITS).getStatus(131_071)).toBe(STATUS.recalled)
   })
 
   test('has no entry outside', async () => {
