@@ -56,5 +56,22 @@ export { setStatus, type StatusChange } from './status/set-status.ts'
 export { createStatusListSigner, type SignStatusList } from './status/sign-status-list.ts'
 export { readStatusListNumbers } from './status/status-list.store.ts'
 export { statusRoutes, type StatusDoor } from './status/status.route.ts'
+export { type WatchedLog, type WitnessDoor } from './witness/add-checkpoint.ts'
+export {
+  createWitnessAsker,
+  type AskWitness,
+  type WitnessAddress,
+  type WitnessAnswer,
+} from './witness/ask-witness.ts'
+export {
+  createCosigner,
+  createLogSigner,
+  logOrigin,
+  logUrl,
+  ownLogMetadata,
+  witnessUrl,
+} from './witness/log-identity.ts'
+export { judgeOwnLog, witnessOf, type LogJudgement } from './witness/own-log.ts'
+export { witnessRoutes } from './witness/witness.route.ts'
 export { openIssuingNode, type IssuingNode, type IssuingNodeOptions } from './node/issuing-node.ts'
 export { runNodeCommand, type NodeCommand } from './node/node-command.ts'

@@ -51,6 +51,21 @@ export const PROBLEMS = {
     title: 'None of the accepted media types can be given',
     title_zh: '无法提供所请求的媒体类型',
   },
+  'feed-ahead': {
+    status: 400,
+    title: 'The change feed has not come that far',
+    title_zh: '变更流尚未到达该序号',
+  },
+  'feed-gone': {
+    status: 410,
+    title: 'These changes are below what the feed keeps; read them from the snapshot',
+    title_zh: '这些变更已超出变更流的保留范围，请从快照读取',
+  },
+  'request-timeout': {
+    status: 408,
+    title: 'The request did not arrive in time',
+    title_zh: '请求未在规定时间内到达',
+  },
   'body-too-large': { status: 413, title: 'The body is too large', title_zh: '请求体过大' },
   'media-type-unsupported': {
     status: 415,
@@ -245,6 +260,48 @@ export const PROBLEMS = {
     title: 'This node has no usable key for this purpose now',
     title_zh: '节点当前没有可用于该用途的密钥',
     oidf: 'temporarily_unavailable',
+  },
+
+  // Transparency logs and their witnesses
+  'checkpoint-conflict': {
+    status: 409,
+    title: 'The witness knows a checkpoint of another size',
+    title_zh: '见证方已知的检查点大小不同',
+  },
+  'checkpoint-malformed': {
+    status: 400,
+    title: 'The body is not a checkpoint to be witnessed',
+    title_zh: '请求体不是可见证的检查点',
+  },
+  'checkpoint-unsigned': {
+    status: 403,
+    title: 'No key of the log signed the checkpoint',
+    title_zh: '检查点没有该日志密钥的有效签名',
+  },
+  'consistency-unproved': {
+    status: 422,
+    title: 'The proof does not lead from the checkpoint known to this one',
+    title_zh: '一致性证明未能证明两个检查点一致',
+  },
+  'log-forked': {
+    status: 409,
+    title: 'The log shows two different trees of one size',
+    title_zh: '日志出现分叉：同一大小存在两个不同的根',
+  },
+  'log-known': {
+    status: 409,
+    title: 'Another log of this provider is known already',
+    title_zh: '该服务方已登记其他日志',
+  },
+  'log-not-own': {
+    status: 422,
+    title: 'The transparency log is not the one of the entity that names it',
+    title_zh: '该透明日志不属于声明它的实体',
+  },
+  'log-unknown': {
+    status: 404,
+    title: 'This node witnesses no log of that origin',
+    title_zh: '该节点不见证此来源的日志',
   },
 
   // What others did not answer

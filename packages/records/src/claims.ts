@@ -83,11 +83,16 @@ export function statusClaim(uri: string, idx: number): StatusClaim {
 
 const VKEYS_MAX = 16
 
-/** A node's transparency log, once it has one (W8). */
-export const LogMetadata = z.object({
+/** What a node says of its own transparency log, once it has one (W8). Who witnesses it, its superior says. */
+export const OwnLog = z.object({
   url: UriTemplate,
   origin: Line,
   vkeys: z.array(Line).min(1).max(VKEYS_MAX),
+})
+export type OwnLog = z.infer<typeof OwnLog>
+
+/** A transparency log as its anchor's statement names it (W1, W2, W8): with its witnesses and how many of them it takes. */
+export const LogMetadata = OwnLog.extend({
   witnesses: z
     .array(z.object({ vkey: Line, url: UriTemplate }))
     .max(VKEYS_MAX)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { EntityId, Line, LogMetadata, NumericDate, SubjectText, UriTemplate } from './claims.ts'
+import { EntityId, Line, LogMetadata, NumericDate, OwnLog, SubjectText, UriTemplate } from './claims.ts'
 import { PublicJwkSet } from './jwk.ts'
 import { TYP } from './media-type.ts'
 import { defineDocument } from './signed-document.ts'
@@ -44,6 +44,7 @@ export const ProviderMetadata = z.object({
   key_history_uri: UriTemplate.exactOptional(),
   code_resolution_uri: UriTemplate.exactOptional(),
   status_list_aggregation_uri: UriTemplate.exactOptional(),
+  tlog: OwnLog.exactOptional(),
 })
 export type ProviderMetadata = z.infer<typeof ProviderMetadata>
 

@@ -40,6 +40,7 @@ export {
   EntityId,
   LogMetadata,
   NumericDate,
+  OwnLog,
   Sha256Digest,
   StatusClaim,
   StatusReference,

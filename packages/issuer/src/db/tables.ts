@@ -6,6 +6,8 @@ import type { KeyTables } from '../keys/key.tables.ts'
 import type { LogQueueTables } from '../log/log-queue.tables.ts'
 import type { LogTables } from '../log/log.tables.ts'
 import type { RangeKind } from '../numbering/numbering-plan.ts'
+import type { RestoreTables } from '../restore/restore.tables.ts'
+import type { WitnessTables } from '../witness/witness.tables.ts'
 
 /** Written once; the role of the service may not update it. */
 type Fixed<T> = ColumnType<T, T, never>
@@ -19,7 +21,8 @@ interface CodeKeyColumns {
 }
 
 /** The tables that root and provider share as issuing nodes. Apps extend this with their own. */
-export interface IssuerTables extends KeyTables, LogQueueTables, LogTables {
+export interface IssuerTables
+  extends KeyTables, LogQueueTables, LogTables, WitnessTables, RestoreTables {
   code_ledger: CodeKeyColumns & { assigned_at: Fixed<Date> }
   assignment_record: CodeKeyColumns & {
     hash: Fixed<Uint8Array>
@@ -38,6 +41,8 @@ export interface IssuerTables extends KeyTables, LogQueueTables, LogTables {
     leased: Generated<number>
     scramble_key: Fixed<Uint8Array | null>
     created_at: Fixed<Date>
+    business_type: Fixed<string | null>
+    closed_at: ColumnType<Date | null, never, Date>
   }
   number_lease: {
     id: Fixed<string>

@@ -8,11 +8,16 @@ import { refusalHeaders } from './refusal-headers.ts'
 /** Where OpenID Federation's own endpoints stand, at every node. */
 const FEDERATION_PATH = '/federation/'
 
-/** Renders any error of a service as its address asks: OpenID Federation's words below `/federation/`, else a problem. */
+/** Where a witness takes checkpoints, at every node. */
+const WITNESS_PATH = '/add-checkpoint'
+
+/**
+ * Renders any error of a service as its address asks: OpenID Federation's words below `/federation/`, plain text at the
+ * witness, else a problem.
+ */
 export function renderError(error: unknown, c: Context, log: Log): Response {
-  return c.req.path.startsWith(FEDERATION_PATH)
-    ? renderFederationError(error, c, log)
-    : renderProblem(error, c, log)
+  if (c.req.path.startsWith(FEDERATION_PATH)) return renderFederationError(error, c, log)
+  return c.req.path === WITNESS_PATH ? renderTlogError(error, c, log) : renderProblem(error, c, log)
 }
 
 /** Renders any error as an RFC 9457 problem, and logs it here, once. */
@@ -34,6 +39,23 @@ export function renderFederationError(error: unknown, c: Context, log: Log): Res
   return new Response(JSON.stringify(body), {
     status,
     headers: { 'content-type': 'application/json', ...refusalHeaders(refusal, c.req.method) },
+  })
+}
+
+/**
+ * Renders any error as C2SP tlog-witness asks: plain text, but a conflict is answered with the size that the witness
+ * knows, and nothing else.
+ */
+function renderTlogError(error: unknown, c: Context, log: Log): Response {
+  const refusal = asRefusal(error)
+  const { status, code, title, detail } = toProblemDetails(refusal, c.req.path)
+  logError(refusal, c, log, status)
+  const isConflict = refusal instanceof RegistryError && refusal.code === 'checkpoint-conflict'
+  const body = isConflict ? `${String(refusal.extra['size'])}\n` : `${code}: ${detail ?? title}\n`
+  const mediaType = isConflict ? 'text/x.tlog.size' : 'text/plain; charset=utf-8'
+  return new Response(body, {
+    status,
+    headers: { 'content-type': mediaType, ...refusalHeaders(refusal, c.req.method) },
   })
 }
 

@@ -30,7 +30,7 @@ export function createRoutes(): OpenAPIHono<ServiceEnv> {
 
 /**
  * The outermost app of a service: bounds bodies, renders every error (below `/federation/` in OpenID Federation's
- * words, else as RFC 9457) and counts what it served.
+ * words, at the witness in plain text, else as RFC 9457) and counts what it served.
  */
 export function createServiceApp(deps: ServiceDeps, options: ServiceOptions = {}): OpenAPIHono<ServiceEnv> {
   const { ambient, log, metrics } = deps

@@ -7,10 +7,14 @@ export interface OutboundRequest {
   readonly url: string
   readonly method?: 'GET' | 'POST'
   readonly headers?: Readonly<Record<string, string>>
+  /** At most OUTBOUND_BODY_BYTES_MAX bytes; sent once at most, also where its connection breaks. */
   readonly body?: string
   /** Bytes after which the answer is refused. */
   readonly bytesMax: number
 }
+
+/** Most bytes of a body that this node sends: no node takes a longer one (BODY_BYTES_MAX). */
+export const OUTBOUND_BODY_BYTES_MAX = 256 * 1024
 
 /** An answer of another node, whole and bounded. */
 export interface OutboundResponse {
@@ -25,7 +29,7 @@ class StaleConnection extends Error {}
 
 /**
  * One request and its whole answer, before the deadline. A GET that met a pooled connection which the other side was
- * just closing is asked once more.
+ * just closing is asked once more. Throws an Error for a body that is too long to be sent: a fault of the caller's.
  */
 export async function exchange(
   open: typeof http.request,
@@ -34,6 +38,9 @@ export async function exchange(
   request: OutboundRequest,
   deadline: AbortSignal,
 ): Promise<OutboundResponse> {
+  if (Buffer.byteLength(request.body ?? '') > OUTBOUND_BODY_BYTES_MAX) {
+    throw new Error(`A body that this node sends holds at most ${OUTBOUND_BODY_BYTES_MAX} bytes`)
+  }
   const ask = async () =>
     await readBounded(await send(open, agent, url, request, deadline), request.bytesMax, url)
   try {

@@ -7,7 +7,9 @@ import { operatorsAndProposals } from './20261122T090300-operators-proposals.ts'
 import { logQueue } from './20261122T180000-log-queue.ts'
 import { leanAssignment } from './20261122T180100-lean-assignment.ts'
 import { transparencyLog } from './20261122T190000-log.ts'
+import { witness } from './20261122T190100-witness.ts'
 import { keys } from './20261122T190300-keys.ts'
+import { numberingPlans } from './20261122T190400-numbering-plans.ts'
 
 /** The tables of every issuing node, oldest first. An app's own migrations run after these. */
 export const ISSUER_MIGRATIONS: MigrationOwner = {
@@ -20,6 +22,8 @@ export const ISSUER_MIGRATIONS: MigrationOwner = {
     '20261122T180000-log-queue': logQueue,
     '20261122T180100-lean-assignment': leanAssignment,
     '20261122T190000-log': transparencyLog,
+    '20261122T190100-witness': witness,
     '20261122T190300-keys': keys,
+    '20261122T190400-numbering-plans': numberingPlans,
   },
 }
