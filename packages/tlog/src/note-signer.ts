@@ -1,4 +1,4 @@
-import { SIGNATURE_BYTES } from './ed25519.ts'
+import { verifyEd25519 } from './ed25519.ts'
 import { encodeText } from './note-text.ts'
 import { createVerifierKey, formatVkey, LOG_ALGORITHM, type NoteAlgorithm } from './vkey.ts'
 
@@ -11,7 +11,7 @@ export interface NoteSigner {
   readonly keyId: Uint8Array
   readonly algorithm: NoteAlgorithm
   readonly vkey: string
-  /** 64 bytes (RFC 8032). Throws for a message of the other algorithm. */
+  /** 64 bytes (RFC 8032), verified. Throws for a message of the other algorithm. */
   sign(message: Uint8Array): Promise<Uint8Array>
 }
 
@@ -38,7 +38,10 @@ export function createNoteSigner({ name, publicKey, algorithm, sign }: NoteSigne
         throw new Error('a log signs no cosignature, and a witness nothing else')
       }
       const signature = await sign(message)
-      if (signature.length !== SIGNATURE_BYTES) throw new Error('an Ed25519 signature has 64 bytes')
+      // A signer with the wrong key, or a failing token, must not get as far as a published checkpoint.
+      if (!(await verifyEd25519(key.publicKey, new Uint8Array(message), signature))) {
+        throw new Error(`the signature is not that of ${name}`)
+      }
       return signature
     },
   }

@@ -31,6 +31,7 @@ import {
 const ORIGIN = 'log.example/tlog'
 const checkpoint = { origin: ORIGIN, size: 1, root: hashLeaf(Uint8Array.of(1)) }
 const body = formatCheckpoint(checkpoint)
+const cosignatureMessage = new TextEncoder().encode(`cosignature/v1\ntime 1\n${body}`)
 
 async function generate(): Promise<(name: string, algorithm: NoteAlgorithm) => NoteSigner> {
   const keys = await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])
@@ -78,8 +79,7 @@ describe('one key for a log and a witness', () => {
   })
 
   test('signs no message of the other', async () => {
-    const cosigned = new TextEncoder().encode(`cosignature/v1\ntime 1\n${body}`)
-    await expect(log.sign(cosigned)).rejects.toThrow('a log signs no cosignature')
+    await expect(log.sign(cosignatureMessage)).rejects.toThrow('a log signs no cosignature')
     await expect(logAsWitness.sign(new TextEncoder().encode(body))).rejects.toThrow('a witness nothing else')
     await expect(signNote('cosignature/v1\ntime 1\n', [log])).rejects.toThrow('a log signs no cosignature')
     await expect(signNote(body, [witness])).rejects.toThrow('does not sign notes')
@@ -186,10 +186,24 @@ describe('a signer', () => {
     expect(isKeyName('log.example/tlog')).toBe(true)
   })
 
-  test('gives no signature of another length', async () => {
-    const sign = async () => await Promise.resolve(new Uint8Array(63))
-    const short = createNoteSigner({ name: 'a', publicKey: new Uint8Array(32), algorithm: 1, sign })
-    await expect(signNote(body, [short])).rejects.toThrow('64 bytes')
+  test('gives no signature that is not its own', async () => {
+    const { publicKey } = keyOf(log)
+    const signatures = [new Uint8Array(63), new Uint8Array(64), await witness.sign(cosignatureMessage)]
+    for (const signature of signatures) {
+      const sign = async () => await Promise.resolve(signature)
+      const wrong = createNoteSigner({ name: 'a', publicKey, algorithm: 1, sign })
+      await expect(signNote(body, [wrong])).rejects.toThrow('not that of a')
+    }
+  })
+
+  test('has a name of any letters, but of 255 bytes at most', () => {
+    const sign = async () => await Promise.resolve(new Uint8Array(64))
+    const publicKey = new Uint8Array(32)
+    const made = createNoteSigner({ name: '日志.example', publicKey, algorithm: 4, sign })
+    expect(parseVkey(made.vkey)?.name).toBe('日志.example')
+    const long = 'k'.repeat(256)
+    expect(() => createNoteSigner({ name: long, publicKey, algorithm: 1, sign })).toThrow('255 bytes')
+    expect(isKeyName(long)).toBe(true)
   })
 })
 

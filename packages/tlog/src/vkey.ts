@@ -1,6 +1,6 @@
 import { decodeBase64, encodeBase64 } from './base64.ts'
 import { equalBytes } from './leaf-hash.ts'
-import { encodeText } from './note-text.ts'
+import { encodeText, isNoteText } from './note-text.ts'
 import { sha256 } from '#sha256'
 
 /** 1: Ed25519 over the note, what a log signs with · 4: Ed25519 cosignature/v1, what a witness signs with (signed-note, Signature types). */
@@ -10,7 +10,8 @@ export const COSIGNATURE_ALGORITHM = 4
 
 export const KEY_ID_BYTES = 4
 export const PUBLIC_KEY_BYTES = 32
-export const KEY_NAME_LENGTH_MAX = 255
+/** Of keys we take up; in the lines of a note any name may stand. So that a later format can sign it (tlog-cosignature). */
+export const KEY_NAME_BYTES_MAX = 255
 
 /** Whose signature a verifier looks for. `keyId` follows from the rest. */
 export interface VerifierKey {
@@ -24,15 +25,18 @@ export interface VerifierKey {
 /** Throws for a name or a key of the wrong shape. */
 export function createVerifierKey(parts: Omit<VerifierKey, 'keyId'>): VerifierKey {
   const { name, algorithm, publicKey } = parts
-  if (!isKeyName(name)) throw new Error('a key name has 1 to 255 characters, no space and no plus')
+  if (!isOwnName(name)) throw new Error('a key name has 1 to 255 bytes, no space and no plus')
   if (publicKey.length !== PUBLIC_KEY_BYTES) throw new Error('an Ed25519 public key has 32 bytes')
   return { name, algorithm, publicKey, keyId: keyIdOf(parts) }
 }
 
-/** Not empty, no Unicode space, no plus, no control character (signed-note, Format). */
+/** Not empty, no Unicode space, no plus, nothing that a note must not contain (signed-note, Format). */
 export function isKeyName(name: string): boolean {
-  if (name.length === 0 || name.length > KEY_NAME_LENGTH_MAX || !name.isWellFormed()) return false
-  return !/[\p{White_Space}\p{Cc}+]/u.test(name)
+  return name.length > 0 && isNoteText(name) && !/[\p{White_Space}+]/u.test(name)
+}
+
+function isOwnName(name: string): boolean {
+  return isKeyName(name) && encodeText(name).length <= KEY_NAME_BYTES_MAX
 }
 
 /** `<name>+<key id in hex>+<base64 of algorithm and public key>` (signed-note, Verifier keys). */
@@ -44,7 +48,7 @@ export function formatVkey(key: VerifierKey): string {
 export function parseVkey(text: string): VerifierKey | undefined {
   // A plus may stand in the base64, never in the name.
   const { name, material } = /^(?<name>[^+]+)\+[0-9a-f]{8}\+(?<material>.+)$/u.exec(text)?.groups ?? {}
-  if (name === undefined || material === undefined || !isKeyName(name)) return undefined
+  if (name === undefined || material === undefined || !isOwnName(name)) return undefined
   const bytes = decodeBase64(material)
   const algorithm = bytes?.[0]
   if (bytes?.length !== 1 + PUBLIC_KEY_BYTES || (algorithm !== 1 && algorithm !== 4)) return undefined
