@@ -6,6 +6,7 @@ import type { KeyTables } from '../keys/key.tables.ts'
 import type { LogQueueTables } from '../log/log-queue.tables.ts'
 import type { LogTables } from '../log/log.tables.ts'
 import type { RangeKind } from '../numbering/numbering-plan.ts'
+import type { StatusChangeTables } from '../status/status-change.tables.ts'
 import type { RestoreTables } from '../restore/restore.tables.ts'
 import type { WitnessTables } from '../witness/witness.tables.ts'
 
@@ -22,7 +23,7 @@ interface CodeKeyColumns {
 
 /** The tables that root and provider share as issuing nodes. Apps extend this with their own. */
 export interface IssuerTables
-  extends KeyTables, LogQueueTables, LogTables, WitnessTables, RestoreTables {
+  extends KeyTables, LogQueueTables, LogTables, WitnessTables, RestoreTables, StatusChangeTables {
   code_ledger: CodeKeyColumns & { assigned_at: Fixed<Date> }
   assignment_record: CodeKeyColumns & {
     hash: Fixed<Uint8Array>

@@ -13,15 +13,38 @@ export interface NumberingRange {
   readonly kind: RangeKind
   readonly first: number
   readonly last: number
+  /** Serves requests of this business type only; without one the range serves requests that name none. */
+  readonly businessType?: string
+  /** True when no more numbers are given from it. What it gave stays. */
+  readonly closed?: true
 }
 
-/** Every range of a node; those of one level never overlap. */
+/** Every range of a node; those of one level never overlap. None is ever removed or moved. */
 export type NumberingPlan = readonly NumberingRange[]
 
-/** True where the plan lets an applicant choose this number at this level. */
-export function isChoosable(plan: NumberingPlan, level: Level, number: number): boolean {
+/** True where the plan lets an applicant of this business type choose this number at this level now. */
+export function isChoosable(
+  plan: NumberingPlan,
+  level: Level,
+  number: number,
+  businessType?: string,
+): boolean {
   return plan.some(
     (range) =>
-      range.kind === 'chosen' && range.level === level && range.first <= number && number <= range.last,
+      isChosenAt(range, level, number) && range.closed !== true && range.businessType === businessType,
   )
+}
+
+/** True for a number that no lease stands for: it belongs to a range, open or closed, from which numbers are chosen. */
+export function isFromChosenRange(plan: NumberingPlan, level: Level, number: number): boolean {
+  return plan.some((range) => isChosenAt(range, level, number))
+}
+
+/** True where some range of the level serves this business type, be it open or not. */
+export function servesBusinessType(plan: NumberingPlan, level: Level, businessType: string): boolean {
+  return plan.some((range) => range.level === level && range.businessType === businessType)
+}
+
+function isChosenAt(range: NumberingRange, level: Level, number: number): boolean {
+  return range.kind === 'chosen' && range.level === level && range.first <= number && number <= range.last
 }

@@ -8,6 +8,7 @@ import { logQueue } from './20261122T180000-log-queue.ts'
 import { leanAssignment } from './20261122T180100-lean-assignment.ts'
 import { transparencyLog } from './20261122T190000-log.ts'
 import { witness } from './20261122T190100-witness.ts'
+import { statusChanges } from './20261122T190200-status-changes.ts'
 import { keys } from './20261122T190300-keys.ts'
 import { numberingPlans } from './20261122T190400-numbering-plans.ts'
 
@@ -23,6 +24,7 @@ export const ISSUER_MIGRATIONS: MigrationOwner = {
     '20261122T180100-lean-assignment': leanAssignment,
     '20261122T190000-log': transparencyLog,
     '20261122T190100-witness': witness,
+    '20261122T190200-status-changes': statusChanges,
     '20261122T190300-keys': keys,
     '20261122T190400-numbering-plans': numberingPlans,
   },
