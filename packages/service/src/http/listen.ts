@@ -1,8 +1,11 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 import { PROBLEM_MEDIA_TYPE, RegistryError, toProblemDetails } from '@arc3088/problems'
 import { getRequestListener, RequestError } from '@hono/node-server'
+
+import { serveExpress, type ExpressLane, type LongWay } from './express-lane.ts'
+import { answerClientError } from './long-body.ts'
 
 /** Any Hono app, or anything that answers a Request. */
 export type FetchHandler = Parameters<typeof getRequestListener>[0]
@@ -28,12 +31,24 @@ export interface ListenOptions {
   readonly host: string
   readonly port: number
   readonly headersSecondsMax?: number
+  /** Short ways for hot requests; what they leave goes to the app. */
+  readonly express?: ExpressLane
 }
 
 /** Listens dual-stack (P-05); where the machine has no IPv6, `::` falls back to IPv4. */
 export async function listen(fetch: FetchHandler, options: ListenOptions): Promise<Listener> {
   // Never rejects: it answers 500 for whatever the handler throws.
   const answer = getRequestListener(fetch, { errorHandler: answerUnroutable })
+  const longWay: LongWay = (incoming, outgoing, body) =>
+    void (
+      body === undefined
+        ? answer
+        : getRequestListener(withBody(fetch, body), { errorHandler: answerUnroutable })
+    )(incoming, outgoing)
+  const serve =
+    options.express === undefined
+      ? (incoming: IncomingMessage, outgoing: ServerResponse) => longWay(incoming, outgoing, undefined)
+      : serveExpress(options.express, longWay)
   const server = createServer(
     {
       headersTimeout: (options.headersSecondsMax ?? HEADERS_SECONDS_MAX) * 1000,
@@ -44,15 +59,24 @@ export async function listen(fetch: FetchHandler, options: ListenOptions): Promi
     (incoming, outgoing) => {
       // Here and not in a middleware: there it would cost the answer its short way out (docs/api-design.md).
       outgoing.setHeader('x-content-type-options', 'nosniff')
-      void answer(incoming, outgoing)
+      serve(incoming, outgoing)
     },
   )
+  server.on('clientError', answerClientError)
   await listenOn(server, options.host, options.port).catch(async (error: unknown) => {
     if (options.host !== '::' || !isWithoutIpv6(error)) throw error
     await listenOn(server, '0.0.0.0', options.port)
   })
   const address = server.address() as AddressInfo
   return { port: address.port, stop: (graceSeconds = STOP_GRACE_SECONDS) => stop(server, graceSeconds) }
+}
+
+/** The same app, for a request whose body was read from the connection already. */
+function withBody(fetch: FetchHandler, body: Buffer): FetchHandler {
+  return (request, env) => {
+    const { url, method, headers } = request
+    return fetch(new Request(url, { method, headers, body: new Uint8Array(body) }), env)
+  }
 }
 
 /** A request that no app ever sees, because its Host or target makes no URL; or a handler that failed to answer. */

@@ -1,0 +1,112 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+import type { Ambient } from '../ambient.ts'
+import type { Metrics } from '../metrics.ts'
+
+/** A request as an express route sees it: the head as node:http parsed it, and the whole body. */
+export interface ExpressRequest {
+  readonly method: string
+  /** The request target as sent: path and query. */
+  readonly target: string
+  readonly headers: IncomingMessage['headers']
+  readonly body: Buffer
+}
+
+/** A whole answer. `content-length` is added; header names are in lower case. */
+export interface ExpressAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | Buffer
+}
+
+/**
+ * A short way to an answer that a route of the app gives too, for requests that come by the ten thousand. It answers
+ * what goes well; whatever is unusual (another spelling, a missing header, a refusal) it leaves to the app by
+ * answering `undefined`, so that there is one place for every rule and every error.
+ *
+ * An act that it began and leaves must be one that is safe to do again.
+ */
+export interface ExpressRoute {
+  readonly method: 'GET' | 'POST'
+  /** What the target begins with; the first route that fits is asked. */
+  readonly prefix: string
+  answer(request: ExpressRequest): ExpressAnswer | undefined | Promise<ExpressAnswer | undefined>
+}
+
+/** Routes with what they are counted by. */
+export interface ExpressLane {
+  readonly routes: readonly ExpressRoute[]
+  readonly ambient: Pick<Ambient, 'now'>
+  readonly metrics: Pick<Metrics, 'requestServed'>
+}
+
+/** Bodies of express requests are small; a larger one goes the long way, unread. */
+const EXPRESS_BODY_BYTES_MAX = 4096
+const NO_BODY = Buffer.alloc(0)
+
+/** Hands a request over to the app: with the body where the lane has read it from the connection already. */
+export type LongWay = (incoming: IncomingMessage, outgoing: ServerResponse, body: Buffer | undefined) => void
+
+/** Answers requests on the short way where one fits, and the rest on the long one. */
+export function serveExpress(
+  { routes, ambient, metrics }: ExpressLane,
+  longWay: LongWay,
+): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
+  async function serve(
+    route: ExpressRoute,
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    body: Buffer | undefined,
+  ): Promise<void> {
+    const startedAt = ambient.now().getTime()
+    const { method = '', url: target = '', headers } = incoming
+    let answer: ExpressAnswer | undefined
+    try {
+      answer = await route.answer({ method, target, headers, body: body ?? NO_BODY })
+    } catch {
+      // Whatever went wrong goes wrong again on the long way, where errors are rendered and logged.
+      answer = undefined
+    }
+    if (answer === undefined) return longWay(incoming, outgoing, body)
+    send(outgoing, answer)
+    metrics.requestServed(method, answer.status, ambient.now().getTime() - startedAt)
+  }
+
+  return (incoming, outgoing) => {
+    const { method, url = '' } = incoming
+    const route = routes.find((one) => one.method === method && url.startsWith(one.prefix))
+    if (route === undefined) return longWay(incoming, outgoing, undefined)
+    if (method === 'GET') return void serve(route, incoming, outgoing, undefined)
+    if (!hasSmallBody(incoming)) return longWay(incoming, outgoing, undefined)
+    readBody(incoming, (body) => void serve(route, incoming, outgoing, body))
+  }
+}
+
+function hasSmallBody({ headers }: IncomingMessage): boolean {
+  const { 'content-length': length, 'transfer-encoding': encoding, expect } = headers
+  return (
+    length !== undefined &&
+    encoding === undefined &&
+    expect === undefined &&
+    Number(length) <= EXPRESS_BODY_BYTES_MAX
+  )
+}
+
+/** A body that breaks off belongs to a client that is gone: nobody is answered. */
+function readBody(incoming: IncomingMessage, then: (body: Buffer) => void): void {
+  const chunks: Buffer[] = []
+  incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+  incoming.on('end', () => {
+    const [first] = chunks
+    then(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks))
+  })
+  incoming.on('error', () => incoming.destroy())
+}
+
+function send(outgoing: ServerResponse, { status, headers, body }: ExpressAnswer): void {
+  outgoing.writeHead(status, {
+    ...headers,
+    'content-length': typeof body === 'string' ? Buffer.byteLength(body) : body.length,
+  })
+  outgoing.end(body)
+}
