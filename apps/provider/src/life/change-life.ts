@@ -1,5 +1,12 @@
 import type { Subject } from '@arc3088/codec'
-import { codeKeyOf, insertAuditEntry, issuerTables, readStoredRecord, setStatus } from '@arc3088/issuer'
+import {
+  codeKeyOf,
+  insertAuditEntry,
+  isPublicName,
+  issuerTables,
+  readStoredRecord,
+  setStatus,
+} from '@arc3088/issuer'
 import { RegistryError } from '@arc3088/problems'
 import type { Principal } from '@arc3088/service'
 
@@ -30,6 +37,8 @@ export async function changeLife(
   if (principal.kind === 'requester') await demandOwner(deps, principal.id, subject)
   const by: LockHolder = principal.kind === 'requester' ? 'requester' : 'desk'
   const key = codeKeyOf(subject)
+  const issuing = deps.node.issuing(deps.appointment.demand().prefix)
+  issuing.demandWritable()
   return await db.transaction().execute(async (tx) => {
     const from = await lockLife(tx, key)
     const stored = await readStoredRecord(issuerTables(tx), key)
@@ -44,7 +53,10 @@ export async function changeLife(
     // A lock that only changes hands is the same to a verifier.
     if (from.life !== to.life) {
       const value = STATUS_OF_LIFE[to.life]
-      await setStatus(issuerTables(tx), ambient, { subject, status: stored.status, value, at })
+      const named = { subject, isPublic: isPublicName(subject.level) }
+      const [logName] = await issuing.logNames.namesOf(issuerTables(tx), [named])
+      if (logName === undefined) throw new Error(`${subject.text} was left without a name in the log`)
+      await setStatus(issuerTables(tx), ambient, { subject, status: stored.status, value, at, logName })
     }
     await insertAuditEntry(issuerTables(tx), {
       id: ambient.newId(),

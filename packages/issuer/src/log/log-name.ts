@@ -1,19 +1,38 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 
-import type { Subject } from '@arc3088/codec'
+import type { Level, Subject } from '@arc3088/codec'
 import type { Kysely } from 'kysely'
 import { LRUCache } from 'lru-cache'
 
 import type { IssuerTables } from '../db/tables.ts'
-import { readLogKeys } from './log-queue.store.ts'
+import { readLogKeyRows } from './log-key.store.ts'
 
-/** A code that gets a log entry, and whether the log may show it. */
+/** What decides, besides its level, whether the log may show a code. What is not known is not shown. */
+export interface Disclosure {
+  readonly requesterKind?: 'organization' | 'natural-person'
+  readonly isDiscoverable?: boolean
+}
+
+/**
+ * The rule of W8: providers, organisation requesters and discoverable ontologies stand in clear in the log; natural
+ * persons, instances and every other ontology under the requester's key.
+ */
+export function isPublicName(level: Level, { requesterKind, isDiscoverable }: Disclosure = {}): boolean {
+  switch (level) {
+    case 'provider':
+      return true
+    case 'requester':
+      return requesterKind === 'organization'
+    case 'ontology':
+      return isDiscoverable === true
+    case 'instance':
+      return false
+  }
+}
+
+/** A code that gets a log entry, and whether the log may show it; see {@link isPublicName}. */
 export interface NamedSubject {
   readonly subject: Subject
-  /**
-   * W8: true for providers, organisation requesters and discoverable ontologies; everything else stands in the log
-   * under the requester's key.
-   */
   readonly isPublic: boolean
 }
 
@@ -23,7 +42,7 @@ export interface LogNamer {
   namesOf(db: Kysely<IssuerTables>, wanted: readonly NamedSubject[]): Promise<string[]>
 }
 
-/** Keys never change while they exist, so a process reads each once. */
+/** Keys never change once they are committed, so a process reads each once. */
 const KEYS_KEPT_MAX = 10_000
 
 /** Builds the namer of one process. `hiddenLogName` of records says the same, a hundred times slower. */
@@ -41,9 +60,10 @@ export function createLogNamer(): LogNamer {
       if (known === undefined) missing.push(requester)
       else found.set(requester, known)
     }
-    for (const [requester, bytes] of await readLogKeys(db, missing)) {
+    for (const { requester, key: bytes, isSettled } of await readLogKeyRows(db, missing)) {
       const key = createSecretKey(bytes)
-      kept.set(requester, key)
+      // A key of a transaction that fails never was: kept, it would hide the requester's codes for nobody to find.
+      if (isSettled) kept.set(requester, key)
       found.set(requester, key)
     }
     return found

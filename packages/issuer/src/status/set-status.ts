@@ -1,12 +1,14 @@
+import { hash } from 'node:crypto'
+
 import type { Subject } from '@arc3088/codec'
-import { decodeBase64url, jcsDigest, type StatusValue } from '@arc3088/records'
+import { formatStatusTransition, type LogEntry, type StatusValue } from '@arc3088/records'
 import { numericDate, type Ambient } from '@arc3088/service'
 import type { Transaction } from 'kysely'
 
-import { codeKeyOf } from '../assignment/code-key.ts'
 import type { IssuerTables } from '../db/tables.ts'
+import { queueEntries } from '../log/log-queue.store.ts'
 import type { StatusIndex } from '../numbering/supply.ts'
-import { insertStatusAct, upsertStatusEntry } from './status-list.store.ts'
+import { lockStatusEntries, placeText, writeStatusChanges } from './status-change.store.ts'
 
 /** A code that gets another value in its status list. */
 export interface StatusChange {
@@ -15,21 +17,59 @@ export interface StatusChange {
   readonly status: StatusIndex
   readonly value: StatusValue
   readonly at: Date
+  /** The name of the code in the log, in clear or hidden (W8 `c`); see `LogNamer`. */
+  readonly logName: string
 }
 
-/**
- * Sets the entry of a code (wire-format W7) and queues the act for log and feed, in the transaction of the
- * decision behind it. What is hashed is the JCS form of `{code, status, since}`: a status has no document of its own.
- */
+/** Sets the entry of one code; see {@link setStatusMany}. */
 export async function setStatus(
   tx: Transaction<IssuerTables>,
   ambient: Ambient,
   change: StatusChange,
 ): Promise<void> {
-  const { subject, status, value, at } = change
-  const digest = await jcsDigest({ code: subject.text, status: value, since: numericDate(at) })
-  const hash = decodeBase64url(digest.slice('sha-256:'.length))
-  if (hash === undefined) throw new Error('A digest that we made is not base64url')
-  await upsertStatusEntry(tx, { ...status, value, at })
-  await insertStatusAct(tx, { id: ambient.newId(), key: codeKeyOf(subject), hash, at })
+  await setStatusMany(tx, ambient, [change])
+}
+
+/**
+ * Sets the entries of codes (wire-format W7), keeps the change of each for ever, and queues each for log and feed, in
+ * the transaction of the decision behind it: three writes that exist together or not at all. What is hashed is the JCS
+ * form of `{code, status, since}`, since a status has no document of its own.
+ *
+ * Along one entry time never runs backwards: where the clock of another process was ahead, its instant is kept.
+ *
+ * @throws Error where a code is given twice: one transaction has one word for a code.
+ */
+export async function setStatusMany(
+  tx: Transaction<IssuerTables>,
+  ambient: Ambient,
+  changes: readonly StatusChange[],
+): Promise<void> {
+  if (changes.length === 0) return
+  const places = new Set(changes.map(({ status }) => placeText(status)))
+  if (places.size < changes.length) throw new Error('One entry cannot be set twice at once')
+  const known = await lockStatusEntries(
+    tx,
+    changes.map(({ status }) => status),
+  )
+  const written = changes.map((change) => {
+    const at = later(change.at, known.get(placeText(change.status)))
+    const { subject, value } = change
+    const text = formatStatusTransition({ code: subject.text, status: value, since: numericDate(at) })
+    return { ...change, at, hash: hash('sha256', text, 'buffer') }
+  })
+  await writeStatusChanges(
+    tx,
+    written.map(({ status, value, at, hash: digest }) => ({ ...status, value, at, hash: digest })),
+  )
+  await queueEntries(tx, written.map(entryOf), ambient.now())
+  ambient.reached('status:written')
+}
+
+function entryOf(change: { logName: string; hash: Buffer; at: Date }): LogEntry {
+  const { logName, at } = change
+  return { v: 1, t: 'status', c: logName, h: change.hash.toString('base64url'), i: numericDate(at) }
+}
+
+function later(at: Date, known: Date | undefined): Date {
+  return known === undefined || known < at ? at : known
 }

@@ -1,7 +1,6 @@
 import type { Level } from '@arc3088/codec'
-import { sql, type Kysely, type Transaction } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 
-import type { CodeKey } from '../assignment/code-key.ts'
 import type { IssuerTables } from '../db/tables.ts'
 
 /** Entries of one list (wire-format W7). */
@@ -31,7 +30,8 @@ export async function leaseStatusBlock(
       .where('leased', '<', STATUS_LIST_ENTRIES)
       .orderBy('number')
       .limit(1)
-      .forUpdate()
+      // Not `for update`: that would wait for whoever writes an entry of the list, and hold them up in turn.
+      .forNoKeyUpdate()
       .executeTakeFirst()
     if (open !== undefined) {
       const count = Math.min(lease.count, STATUS_LIST_ENTRIES - open.leased)
@@ -82,31 +82,4 @@ export async function readStatusEntries(
 export async function readStatusListNumbers(db: Kysely<IssuerTables>): Promise<number[]> {
   const rows = await db.selectFrom('status_list').select('number').orderBy('number').execute()
   return rows.map((row) => row.number)
-}
-
-/** Writes the value of an entry over the one it had. */
-export async function upsertStatusEntry(
-  tx: Transaction<IssuerTables>,
-  entry: { list: number; index: number; value: number; at: Date },
-): Promise<void> {
-  const { list, index, value, at } = entry
-  await tx
-    .insertInto('status_entry')
-    .values({ list, index, status: value, changed_at: at })
-    .onConflict((conflict) =>
-      conflict.columns(['list', 'index']).doUpdateSet({ status: value, changed_at: at }),
-    )
-    .execute()
-}
-
-/** Queues a change of status for the log and the feed. */
-export async function insertStatusAct(
-  tx: Transaction<IssuerTables>,
-  act: { id: string; key: CodeKey; hash: Uint8Array; at: Date },
-): Promise<void> {
-  const { id, key, hash, at } = act
-  await tx
-    .insertInto('outbox')
-    .values({ id, act: 'status', ...key, hash, issued_at: at })
-    .execute()
 }

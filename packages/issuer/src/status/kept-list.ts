@@ -1,0 +1,120 @@
+import { promisify } from 'node:util'
+import { deflate } from 'node:zlib'
+
+import {
+  deflateStatusList,
+  setEntry,
+  STATUS_BITS,
+  STATUS_LIST_BYTES,
+  STATUS_TOKEN_LIFETIME_SECONDS,
+  signStatusListToken,
+  statusName,
+  entryAt,
+  type CompactJws,
+  type Deflate,
+  type Signer,
+  type StatusValue,
+} from '@arc3088/records'
+
+/**
+ * A token is signed again at this age though no bit changed: a quarter of its life. Whoever fetches it, keeps it for
+ * its ttl and puts it into a bundle still holds one that lives half an hour; a signer that is away is felt after
+ * three quarters of an hour, not at once; and a list that rests costs four signatures an hour.
+ */
+export const TOKEN_AGE_SECONDS_MAX = STATUS_TOKEN_LIFETIME_SECONDS / 4
+
+/** What tokens are made with. */
+export interface TokenParts {
+  readonly entityId: string
+  readonly ttlSeconds: number
+  statusListUri(list: number): string
+  /** The key that signs now; a token of another key is signed again. */
+  signer(): Signer
+  /** The instant, in seconds, up to which every change that was committed is in the bits. */
+  knownUpTo(): number
+  reached(step: string): void
+}
+
+/** The bits of one list in memory, and its newest token. */
+export interface KeptList {
+  /** Writes an entry; the same value again changes nothing. */
+  apply(index: number, status: number): void
+  /** True where a token was made and the bits have changed since. */
+  isDirty(): boolean
+  /** The token of the bits as they stand: the one there is, or a new one. */
+  token(): Promise<CompactJws>
+}
+
+interface MadeToken {
+  readonly jws: CompactJws
+  readonly version: number
+  readonly kid: string
+  readonly iat: number
+}
+
+const deflateInPool: Deflate = promisify(deflate)
+
+/** Keeps the list `number` (wire-format W7), all of it valid at first. */
+export function createKeptList(number: number, parts: TokenParts): KeptList {
+  const bits = new Uint8Array(STATUS_LIST_BYTES)
+  let version = 0
+  let packed: { version: number; lst: string } | undefined
+  let made: MadeToken | undefined
+  let making: Promise<void> | undefined
+
+  function current(): MadeToken | undefined {
+    if (made === undefined || made.version !== version || made.kid !== parts.signer().kid) return undefined
+    return parts.knownUpTo() - made.iat < TOKEN_AGE_SECONDS_MAX ? made : undefined
+  }
+
+  async function pack(): Promise<{ version: number; lst: string }> {
+    if (packed?.version === version) return packed
+    // A copy, since bits may change while another thread deflates.
+    const [copy, copied] = [bits.slice(), version]
+    packed = { version: copied, lst: await deflateStatusList(copy, deflateInPool) }
+    parts.reached('status:packed')
+    return packed
+  }
+
+  async function make(): Promise<void> {
+    const signer = parts.signer()
+    // Read before the bits are: a token says of its instant that nothing committed before it is missing.
+    const iat = parts.knownUpTo()
+    const { version: signed, lst } = await pack()
+    const jws = await signStatusListToken(signer, {
+      iss: parts.entityId,
+      sub: parts.statusListUri(number),
+      iat,
+      exp: iat + STATUS_TOKEN_LIFETIME_SECONDS,
+      ttl: parts.ttlSeconds,
+      status_list: { bits: STATUS_BITS, lst },
+    })
+    parts.reached('status:signed')
+    made = { jws, version: signed, kid: signer.kid, iat }
+  }
+
+  return {
+    apply(index, status) {
+      if (entryAt(bits, index) === status) return
+      setEntry(bits, index, asStatusValue(status))
+      version += 1
+    },
+    isDirty: () => made !== undefined && made.version !== version,
+    async token() {
+      for (;;) {
+        const token = current()
+        if (token !== undefined) return token.jws
+        // Whoever comes while one is made waits for it, and makes the next if it is of older bits.
+        making ??= make().finally(() => {
+          making = undefined
+        })
+        await making
+      }
+    },
+  }
+}
+
+function asStatusValue(value: number): StatusValue {
+  if (statusName(value) === undefined) throw new Error(`${value} is a reserved status`)
+  return value as StatusValue
+}
