@@ -27,7 +27,26 @@ export { ISSUER_MIGRATIONS } from './db/migrations/index.ts'
 export type { IssuerTables } from './db/tables.ts'
 export { createSelfDescription, entityConfigurationRoutes } from './federation/entity-configuration.route.ts'
 export { reuseStatement } from './federation/reused-statement.ts'
-export { keyFileName, loadKeyFiles } from './keys/key-files.ts'
+export { activateKey } from './keys/activate-key.ts'
+export { announceKey } from './keys/announce-key.ts'
+export { compromiseKey } from './keys/compromise-key.ts'
+export { createFileKeyDriver } from './keys/file-key-driver.ts'
+export type { HeldKey, KeyDriver, KeyDrivers } from './keys/key-driver.ts'
+export { keyFileName, loadKeyFiles, type KeyFolder } from './keys/key-files.ts'
+export { createKeyHistory, type KeyHistoryParts } from './keys/key-history.ts'
+export { KEY_HISTORY_PATH, keyHistoryRoutes } from './keys/key-history.route.ts'
+export type { KeyActor, KeyLog, KeyParts } from './keys/key-parts.ts'
+export { KEY_OVERLAP_SECONDS, KEY_SETTLE_SECONDS, type KeyState, type NodeKey } from './keys/key.ts'
+export {
+  insertEndorsement,
+  readConfirmation,
+  readKeys,
+  readUnconfirmed,
+  updateKey,
+  type StoredEndorsement,
+} from './keys/key.store.ts'
+export { openKeyRing, type LiveKeyRing } from './keys/open-key-ring.ts'
+export { retireKey } from './keys/retire-key.ts'
 export {
   isChoosable,
   type NumberingPlan,

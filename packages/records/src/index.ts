@@ -16,7 +16,7 @@ export { PublicJwk, PublicJwkSet, thumbprint } from './jwk.ts'
 export type { KeyPurpose, KeyRing, PrivateJwk, Signer } from './signer.ts'
 export { createMemorySigner, generateSigningKey, publicJwkOf } from './signer.ts'
 export type { DecodedJws, ProtectedHeader } from './compact-jws.ts'
-export { STATEMENT_BYTES_MAX, decodeCompact, signCompact, verifySignedPart } from './compact-jws.ts'
+export { STATEMENT_BYTES_MAX, decodeCompact, decodeSignedPart, signCompact, verifySignedPart } from './compact-jws.ts'
 export type { DocumentRules, SignedDocument } from './signed-document.ts'
 export { defineDocument } from './signed-document.ts'
 export { GeneralJws } from './general-jws.ts'
@@ -154,3 +154,5 @@ export {
   signKeyEndorsement,
   verifyKeyEndorsement,
 } from './key-endorsement.ts'
+export type { OpenedKey } from './sealed-key.ts'
+export { SEALED_KEY_ITERATIONS, isSealedKey, openSealedKey, sealKey } from './sealed-key.ts'

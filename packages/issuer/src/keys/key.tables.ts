@@ -1,5 +1,5 @@
 import type { KeyEvent, NodeKeyPurpose, PublicJwk } from '@arc3088/records'
-import type { ColumnType, JSONColumnType } from 'kysely'
+import type { ColumnType, GeneratedAlways, JSONColumnType } from 'kysely'
 
 import type { KeyState } from './key.ts'
 
@@ -20,7 +20,6 @@ export interface KeyTables {
     retired_at: Date | null
     final_checkpoint_size: number | null
     compromised_at: Date | null
-    compromise_reason: string | null
   }
   key_endorsement: {
     hash: Fixed<Uint8Array>
@@ -31,6 +30,7 @@ export interface KeyTables {
     endorses: Fixed<Uint8Array | null>
     jws: Fixed<string>
     issued_at: Fixed<Date>
+    sequence: GeneratedAlways<number>
   }
   key_transition: {
     id: Fixed<string>

@@ -22,7 +22,6 @@ export interface NodeKey {
   readonly retiredAt: Date | null
   readonly finalCheckpointSize: number | null
   readonly compromisedAt: Date | null
-  readonly compromiseReason: string | null
 }
 
 /**

@@ -25,7 +25,6 @@ export const keys: Migration = {
         final_checkpoint_size bigint,
         -- since when it may have been in other hands
         compromised_at timestamptz,
-        compromise_reason text,
         -- one kid, one purpose: a key never serves two
         constraint key_pkey primary key (kid),
         constraint key_purpose check (purpose in ('federation', 'issuing', 'status', 'tlog')),
@@ -77,6 +76,8 @@ export const keys: Migration = {
         endorses bytea,
         jws text not null,
         issued_at timestamptz not null,
+        -- in the order in which a node's own were written, since each stands on the one before
+        sequence bigint generated always as identity,
         constraint key_endorsement_pkey primary key (hash),
         constraint key_endorsement_endorses_key unique (endorses),
         constraint key_endorsement_endorses_fkey foreign key (endorses) references key_endorsement (hash),
@@ -112,7 +113,7 @@ export const keys: Migration = {
     await sql`
       do $do$ declare app text := regexp_replace(current_user, '_owner$', '_app'); begin
         execute format('grant select, insert on key, key_endorsement, key_transition to %I', app);
-        execute format('grant update (state, endorsed_at, activated_at, outgoing_at, retired_at, final_checkpoint_size, compromised_at, compromise_reason) on key to %I', app);
+        execute format('grant update (state, endorsed_at, activated_at, outgoing_at, retired_at, final_checkpoint_size, compromised_at) on key to %I', app);
       end $do$`.execute(db)
   },
 }
