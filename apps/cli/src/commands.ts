@@ -55,7 +55,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'keys generate',
-    args: '--dir DIR [--purposes federation,issuing,status,root] [--alg ES256|Ed25519]',
+    args: '--dir DIR [--purposes federation,issuing,status,tlog,root] [--alg ES256|Ed25519]',
     summary: 'make private keys, a file each, never over one that is there',
     load: async () => (await import('./keys/generate.ts')).generate,
   },

@@ -48,9 +48,10 @@ async function createHome(purposes: readonly KeyPurpose[]): Promise<NodeHome> {
   }
   const signers = new Map<KeyPurpose, Signer>()
   const createKey = async (purpose: KeyPurpose): Promise<void> => {
-    const { privateJwk } = await generateSigningKey('ES256')
+    const alg = purpose === 'tlog' ? 'Ed25519' : 'ES256'
+    const { privateJwk } = await generateSigningKey(alg)
     write(`${purpose}.jwk.json`, JSON.stringify(privateJwk))
-    signers.set(purpose, await createMemorySigner({ alg: 'ES256', privateJwk }))
+    signers.set(purpose, await createMemorySigner({ alg, privateJwk }))
   }
   for (const purpose of purposes) await createKey(purpose)
   return {
@@ -112,7 +113,7 @@ async function startWithDatabase(
 /** Starts a root in a process of its own, with two officers. */
 export async function startRoot(): Promise<RunningRoot> {
   const url = `http://127.0.0.1:${await freePort()}`
-  const home = await createHome(['root', 'federation', 'issuing', 'status'])
+  const home = await createHome(['root', 'federation', 'issuing', 'status', 'tlog'])
   const [root, federation] = [signerOf(home.signers, 'root'), signerOf(home.signers, 'federation')]
   const nbf = Math.floor(Date.now() / 1000) - 60
   const set = await signRootKeySet([root], {
@@ -138,7 +139,7 @@ export async function startRoot(): Promise<RunningRoot> {
 /** Starts a provider without a code, in a process of its own, with a reviewer. */
 export async function startProvider(root: RunningRoot): Promise<RunningNode> {
   const url = `http://127.0.0.1:${await freePort()}`
-  const home = await createHome(['federation', 'issuing', 'status'])
+  const home = await createHome(['federation', 'issuing', 'status', 'tlog'])
   return await startWithDatabase('provider', url, home, {
     roles: ['reviewer'],
     ROOT_URL: root.url,

@@ -57,6 +57,13 @@ beforeAll(async () => {
         if (c.req.valid('query').sub === 'fail') throw new Error('hunter2')
         throw new RegistryError('entity-unknown', 'never assigned')
       })
+      routes.post('/add-checkpoint', async (c) => {
+        const body = await c.req.text()
+        if (body === 'fail') throw new Error('hunter2')
+        throw body === 'size'
+          ? new RegistryError('checkpoint-conflict', 'not that', { extra: { size: 20_852_014 } })
+          : new RegistryError('log-unknown', 'never heard of it')
+      })
       app.route('/', routes)
       app.route('/', federation)
       mountOpenApi(app, { title: 'Test', version: '1' })
@@ -210,4 +217,20 @@ test('serves its contract with an ETag', async () => {
   expect(await response.json()).toMatchObject({ openapi: '3.1.0', info: { title: 'Test' } })
   const etag = response.headers.get('etag') ?? ''
   expect((await service.request('/openapi.json', { headers: { 'if-none-match': etag } })).status).toBe(304)
+})
+
+describe('the witness endpoint', () => {
+  const add = async (body: string) => {
+    const response = await service.request('/add-checkpoint', { method: 'POST', body })
+    return [response.status, response.headers.get('content-type'), await response.text()]
+  }
+  test('is refused in plain text', async () => {
+    const text = 'text/plain; charset=utf-8'
+    expect(await add('x')).toEqual([404, text, 'log-unknown: never heard of it\n'])
+    expect(await add('fail')).toEqual([500, text, 'internal: The registry failed\n'])
+  })
+
+  test('tells a conflict by the size alone (C2SP tlog-witness)', async () => {
+    expect(await add('size')).toEqual([409, 'text/x.tlog.size', '20852014\n'])
+  })
 })

@@ -78,6 +78,33 @@ describe('the door', () => {
     expect(answer.body).toBe('4 sent')
   })
 
+  test('sends no byte of a body that is longer than any node takes, and one that is exactly so long', async () => {
+    const trap = await startTrap()
+    const door = openDoor(LOCAL)
+    const post = (url: string, length: number) =>
+      door.fetch({ url, method: 'POST', body: '文'.repeat(length), bytesMax })
+    const url = `http://127.0.0.1:${trap.port}/`
+    await expect(post(url, 87_382)).rejects.toThrow(/holds at most 262144 bytes/)
+    expect(trap.connections).toBe(0)
+    const counting = await serve((incoming, outgoing) => {
+      let bytes = 0
+      incoming.on('data', (chunk: Buffer) => (bytes += chunk.length))
+      incoming.on('end', () => outgoing.end(String(bytes)))
+    })
+    expect((await post(counting, 87_381)).body).toBe('262143')
+  })
+
+  test.each([301, 307, 308])('does not send a body on after a %i', async (status) => {
+    const trap = await startTrap()
+    const url = await serve((_, outgoing) =>
+      outgoing.writeHead(status, { location: `http://127.0.0.1:${trap.port}/` }).end(),
+    )
+    await expect(
+      openDoor(LOCAL).fetch({ url, method: 'POST', body: 'sent', bytesMax }),
+    ).rejects.toMatchObject({ code: 'upstream-unreachable' })
+    expect(trap.connections).toBe(0)
+  })
+
   test('hands on a 304', async () => {
     const url = await serve((_, outgoing) => outgoing.writeHead(304, { etag: '"x"' }).end())
     expect(await openDoor(LOCAL).fetch({ url, bytesMax })).toMatchObject({ status: 304, body: '' })

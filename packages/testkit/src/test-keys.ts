@@ -22,9 +22,11 @@ export async function createTestKeys(purposes: readonly KeyPurpose[]): Promise<T
   const directory = mkdtempSync(join(tmpdir(), 'arc3088-keys-'))
   const signers = new Map<KeyPurpose, Signer>()
   for (const purpose of purposes) {
-    const { privateJwk } = await generateSigningKey('ES256')
+    // A log's key is of Ed25519 always (wire-format Keys).
+    const alg = purpose === 'tlog' ? 'Ed25519' : 'ES256'
+    const { privateJwk } = await generateSigningKey(alg)
     writeFileSync(join(directory, `${purpose}.jwk.json`), JSON.stringify(privateJwk), { mode: 0o600 })
-    signers.set(purpose, await createMemorySigner({ alg: 'ES256', privateJwk }))
+    signers.set(purpose, await createMemorySigner({ alg, privateJwk }))
   }
   return {
     directory,

@@ -7,27 +7,31 @@ import { defineCommand, noArguments, required } from '../command.ts'
 import { Refusal, UsageError } from '../failure.ts'
 import { createKeyFile, keyFile } from './key-files.ts'
 
-const PURPOSES = ['root', 'federation', 'issuing', 'status'] as const satisfies readonly KeyPurpose[]
+const PURPOSES = ['root', 'federation', 'issuing', 'status', 'tlog'] as const satisfies readonly KeyPurpose[]
 const ALGS = ['ES256', 'Ed25519'] as const satisfies readonly SignatureAlg[]
 
-/** `keys generate`: one private key a purpose, each in a file of its own that only its owner reads. Never overwrites. */
+/**
+ * `keys generate`: one private key a purpose, each in a file of its own that only its owner reads. Never overwrites. The
+ * key of the log (`tlog`) is of Ed25519 whatever the others are: signed notes have no other (wire-format Keys).
+ */
 export const generate = defineCommand(
   {
     dir: { type: 'string' },
-    purposes: { type: 'string', default: 'federation,issuing,status' },
+    purposes: { type: 'string', default: 'federation,issuing,status,tlog' },
     alg: { type: 'string', default: 'ES256' },
   },
   async ({ positionals, values }, terminal) => {
     noArguments(positionals)
     const folder = required(values.dir, 'dir')
     const purposes = readPurposes(values.purposes)
-    const alg = ALGS.find((known) => known === values.alg)
-    if (alg === undefined) throw new UsageError(`--alg: one of ${ALGS.join(', ')}`)
+    const wished = ALGS.find((known) => known === values.alg)
+    if (wished === undefined) throw new UsageError(`--alg: one of ${ALGS.join(', ')}`)
     // Looked at first, so that a refusal leaves nothing new.
     const there = purposes.map((purpose) => keyFile(folder, purpose)).filter((file) => existsSync(file))
     if (there.length > 0)
       throw new Refusal('file-exists', `${there.join(', ')} there already; nothing was written`)
     for (const purpose of purposes) {
+      const alg = purpose === 'tlog' ? 'Ed25519' : wished
       const { file, publicJwk } = await createKeyFile(folder, purpose, alg)
       const { kid } = publicJwk
       const text = `${purpose}  ${alg}  ${kid}  ${file}`

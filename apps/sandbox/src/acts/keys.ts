@@ -6,7 +6,7 @@ import { PUBLIC_MODE, writeWhole } from '../machine/write-file.ts'
 import type { NodePlans } from '../nodes.ts'
 import type { StateFolder } from '../state-folder.ts'
 
-const NODE_PURPOSES = ['federation', 'issuing', 'status']
+const NODE_PURPOSES = ['federation', 'issuing', 'status', 'tlog']
 
 /** Makes the keys that are not there yet: each node's own, and the root key in a folder that no node is shown. */
 export async function ensureKeys(plans: NodePlans, folder: StateFolder): Promise<void> {
