@@ -20,6 +20,7 @@ import { PROVIDER_MIGRATIONS } from './db/migrations/index.ts'
 import type { ProviderTables } from './db/tables.ts'
 import type { ProviderDeps } from './deps.ts'
 import { describeProvider } from './federation/self-description.ts'
+import { expressRegistration } from './instances/instance.express.ts'
 import { DEFAULT_NUMBERING_PLAN } from './numbering.ts'
 import { rememberRequesterCodes } from './requesters/requester-codes.ts'
 import { readRequesterCode, readRequesterPrincipal } from './requesters/requester.store.ts'
@@ -77,7 +78,11 @@ export async function startProvider(
     requesterCodeOf: rememberRequesterCodes((id) => readRequesterCode(node.db, id)),
     applicationsPerHour: config.applicationsPerHour,
   }
-  const listener = await listen(createProviderApp(deps).fetch, { host: config.host, port: config.port })
+  const listener = await listen(createProviderApp(deps).fetch, {
+    host: config.host,
+    port: config.port,
+    express: { routes: [expressRegistration(deps)], ambient, metrics: node.metrics },
+  })
   log.info({ 'http.port': listener.port, 'entity.id': entityId }, 'provider is listening')
   return {
     port: listener.port,

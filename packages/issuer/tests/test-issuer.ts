@@ -8,7 +8,7 @@ import { createTestDatabase, type TestDatabase } from '@arc3088/testkit'
 import { sql } from 'kysely'
 
 import {
-  coalesce,
+  createAssigner,
   createLogNamer,
   createSupply,
   ISSUER_MIGRATIONS,
@@ -101,7 +101,7 @@ export async function startProcess(
   return {
     supply,
     issuing,
-    assign: coalesce(smallestTier, { db, supply, issuing }),
+    assign: createAssigner(smallestTier, { db, supply, issuing }),
     async [Symbol.asyncDispose]() {
       await Promise.all([db.destroy(), leaseDb.destroy()])
     },

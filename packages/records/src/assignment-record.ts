@@ -3,9 +3,11 @@ import { parentOf, readCode, readRootPrefix, readSubject, segmentsOf } from '@ar
 import { z } from 'zod'
 
 import { EntityId, Line, NumericDate, Sha256Digest, StatusClaim, SubjectText } from './claims.ts'
+import { signCompact } from './compact-jws.ts'
 import { TYP } from './media-type.ts'
 import { defineDocument } from './signed-document.ts'
-import type { Rejected } from './verification.ts'
+import type { Signer } from './signer.ts'
+import type { CompactJws, Rejected } from './verification.ts'
 import { rejected } from './verification.ts'
 
 const SEGMENT_LENGTH_MAX = 32
@@ -156,5 +158,22 @@ const document = defineDocument({
   fault: assignmentFault,
 })
 export const signAssignmentRecord = document.sign
+
+/**
+ * As {@link signAssignmentRecord}, for claims that were put together from typed parts a moment ago: checks how they
+ * hang together, and leaves their types to the compiler. Checking those costs a third of a signature, and a provider
+ * signs thousands a second.
+ *
+ * @throws TypeError for claims that contradict each other.
+ */
+export async function signMadeAssignmentRecord(
+  signer: Signer,
+  claims: AssignmentRecord,
+): Promise<CompactJws> {
+  const fault = assignmentFault(claims)
+  if (fault !== undefined) throw new TypeError(`refusing to sign a ${TYP.assignmentRecord}: ${fault.detail}`)
+  return await signCompact(signer, TYP.assignmentRecord, claims)
+}
+
 export const readAssignmentRecord = document.read
 export const verifyAssignmentRecord = document.verify

@@ -2,7 +2,12 @@ import { parseSubject } from '@arc3088/codec'
 import { describe, expect, test } from 'vitest'
 
 import type { AssignmentRecord } from './assignment-record.ts'
-import { codeAssignmentOf, readAssignmentRecord, signAssignmentRecord } from './assignment-record.ts'
+import {
+  codeAssignmentOf,
+  readAssignmentRecord,
+  signAssignmentRecord,
+  signMadeAssignmentRecord,
+} from './assignment-record.ts'
 import { statusClaim } from './claims.ts'
 import { signCompact } from './compact-jws.ts'
 import { jcsDigest, recordHash } from './digest.ts'
@@ -50,6 +55,14 @@ describe('an assignment record', () => {
     claims.code_assignment.entity_id = 'https://p1.example'
     claims.code_assignment.organization = { name: '甲公司', country: 'CN' }
     await expect(signAssignmentRecord(signer, claims)).resolves.toMatch(/^ey/)
+  })
+
+  test('put together from typed parts is signed to the same claims, and not where they contradict each other', async () => {
+    const claims = recordOf('1.2.156.3088.1.1.34C2.478BDF.3GF546')
+    const read = readAssignmentRecord(await signMadeAssignmentRecord(signer, claims))
+    expect(read).toMatchObject({ kind: 'read', claims })
+    const other = { ...claims, sub: '1.2.156.3088.1.1.34C2.478BDF.3GF547' }
+    await expect(signMadeAssignmentRecord(signer, other)).rejects.toThrow('the segments are not those of sub')
   })
 
   test('is not signed with a claim the format does not know, at any depth', async () => {

@@ -16,7 +16,13 @@ export { PublicJwk, PublicJwkSet, thumbprint } from './jwk.ts'
 export type { KeyPurpose, KeyRing, PrivateJwk, Signer } from './signer.ts'
 export { createMemorySigner, generateSigningKey, publicJwkOf } from './signer.ts'
 export type { DecodedJws, ProtectedHeader } from './compact-jws.ts'
-export { STATEMENT_BYTES_MAX, decodeCompact, decodeSignedPart, signCompact, verifySignedPart } from './compact-jws.ts'
+export {
+  STATEMENT_BYTES_MAX,
+  decodeCompact,
+  decodeSignedPart,
+  signCompact,
+  verifySignedPart,
+} from './compact-jws.ts'
 export type { DocumentRules, SignedDocument } from './signed-document.ts'
 export { defineDocument } from './signed-document.ts'
 export { GeneralJws } from './general-jws.ts'
@@ -113,6 +119,7 @@ export {
   codeAssignmentOf,
   readAssignmentRecord,
   signAssignmentRecord,
+  signMadeAssignmentRecord,
   subjectOf,
   verifyAssignmentRecord,
 } from './assignment-record.ts'

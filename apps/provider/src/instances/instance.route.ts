@@ -1,4 +1,4 @@
-import { formatSegment, parseInstanceNumber } from '@arc3088/codec'
+import { parseInstanceNumber } from '@arc3088/codec'
 import {
   readWish,
   AssignmentAnswer,
@@ -6,20 +6,14 @@ import {
   IdempotencyHeader,
   replayHeader,
 } from '@arc3088/issuer'
-import {
-  COMMON_PROBLEMS,
-  createRoutes,
-  guard,
-  problems,
-  readIdempotencyKey,
-  type ServiceEnv,
-} from '@arc3088/service'
+import { COMMON_PROBLEMS, createRoutes, guard, problems, type ServiceEnv } from '@arc3088/service'
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { ProviderDeps } from '../deps.ts'
 import type { ProviderAction } from '../permissions.ts'
 import { readOwnCode } from '../resolution/own-codes.ts'
 import { registerInstance } from './register-instance.ts'
+import { readRegistrationKey } from './registration-key.ts'
 
 const CODE_LENGTH_MAX = 300
 
@@ -74,10 +68,7 @@ export function instanceRoutes(deps: ProviderDeps): OpenAPIHono<ServiceEnv> {
   return createRoutes().openapi(registerRoute, async (c) => {
     const ontology = readOwnCode(deps, c.req.valid('param').code)
     const wish = readWish(parseInstanceNumber, c.req.valid('json').serial)
-    const idempotency = readIdempotencyKey(c.req.header('idempotency-key'), {
-      ontology: ontology.text,
-      serial: wish === undefined ? null : formatSegment(wish),
-    })
+    const idempotency = readRegistrationKey(c.req.header('idempotency-key'), { ontology, wish })
     const requesterId = c.get('principal').id
     const outcome = await registerInstance(deps, { ontology, requesterId, wish, idempotency })
     return c.json({ code: outcome.subject.text, record: outcome.record }, 201, replayHeader(outcome.replayed))
