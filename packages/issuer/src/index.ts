@@ -55,7 +55,17 @@ export {
   type RangeKind,
 } from './numbering/numbering-plan.ts'
 export { createSupply, type Draw, type StatusIndex, type Supply } from './numbering/supply.ts'
+export { verifyStoredTree, verifyWholeTree, type StoredTree, type TreeCheck } from './log/check-tree.ts'
+export type { LogHead, WitnessedHead } from './log/log-head.ts'
 export { createLogNamer, isPublicName, type Disclosure, type LogNamer } from './log/log-name.ts'
+export {
+  createNodeLog,
+  type KeptCheckpoint,
+  type NodeLog,
+  type NodeLogParts,
+  type ProofOptions,
+} from './log/node-log.ts'
+export { tlogRoutes, type TlogDoor } from './log/tlog.route.ts'
 export { createOperators, type NewOperator, type OperatorWithToken } from './operators/create-operator.ts'
 export { createTokenFinder, type ReadPrincipal } from './operators/find-token-holder.ts'
 export { issueApiToken } from './operators/issue-api-token.ts'

@@ -1,0 +1,196 @@
+import type { Ambient, Log } from '@arc3088/service'
+import {
+  appendSignature,
+  consistencyProof,
+  parseVkey,
+  tilesForConsistency,
+  verifyWitnessed,
+  type VerifierKey,
+} from '@arc3088/tlog'
+import type { Kysely } from 'kysely'
+
+import type { IssuerTables } from '../db/tables.ts'
+import type { AskWitness, WitnessAddress } from '../witness/ask-witness.ts'
+import { markWitnessed, pruneCheckpoints, readShownCheckpoints } from './log-checkpoint.store.ts'
+import { readLogState } from './log-leader.store.ts'
+import { LogContradiction } from './stored-edge.ts'
+import type { TileReader } from './tile-reader.ts'
+import { answered, failed, UNKNOWN_WITNESS, type WitnessStanding } from './witness-standing.ts'
+
+/** A conflict names the size to begin at; a witness that names one after the other is asked no further. */
+const ATTEMPTS_MAX = 3
+/** Superseded checkpoints that stay readable, for those who just fetched one. */
+const CHECKPOINTS_MAX = 1000
+
+export interface CosignerParts {
+  readonly db: Kysely<IssuerTables>
+  readonly ambient: Ambient
+  readonly log: Log
+  readonly tiles: TileReader
+  readonly origin: string
+  readonly logKey: () => VerifierKey
+  readonly witnesses: () => Promise<readonly WitnessAddress[]>
+  readonly quorum: () => number
+  readonly askWitness: AskWitness
+}
+
+/** Gets checkpoints cosigned; one for each term. */
+export interface Cosigner {
+  /**
+   * Asks the witnesses for the newest published checkpoint, and stores it with their cosignatures when it reached its
+   * quorum. Resolves as soon as it has, or when all that were asked have answered: who is slow is not waited for, and not
+   * asked twice. Throws LogContradiction where a witness has seen what this tree is not.
+   */
+  round(signal: AbortSignal): Promise<'witnessed' | 'pending' | 'nothing-to-ask'>
+}
+
+interface Target {
+  readonly size: number
+  readonly note: string
+}
+
+export function createCosigner(parts: CosignerParts): Cosigner {
+  const { db, ambient, log, tiles, origin, logKey, askWitness } = parts
+  const standings = new Map<string, WitnessStanding>()
+  // Of a witness that answered after its round was over; the next round begins with it.
+  let contradiction: LogContradiction | undefined
+  const standingOf = (witness: WitnessAddress): WitnessStanding =>
+    standings.get(witness.vkey) ?? UNKNOWN_WITNESS
+  const remember = (witness: WitnessAddress, standing: WitnessStanding): void => {
+    standings.set(witness.vkey, standing)
+  }
+
+  /** Its signature line, or undefined where it gave none. */
+  async function ask(witness: WitnessAddress, target: Target, guess: number): Promise<string | undefined> {
+    let oldSize = standingOf(witness).confirmed ?? guess
+    let wasTold = false
+    for (let attempt = 0; attempt < ATTEMPTS_MAX && oldSize <= target.size; attempt += 1) {
+      const readTile = await tiles.load(tilesForConsistency(oldSize, target.size))
+      const proof = consistencyProof(oldSize, target.size, readTile)
+      const answer = await askWitness(witness, { oldSize, proof, checkpoint: target.note })
+      switch (answer.kind) {
+        case 'cosigned':
+          remember(witness, answered(standingOf(witness), target.size))
+          return answer.line
+        case 'conflict':
+          if (answer.size === oldSize) throw contradicted(witness, oldSize)
+          if (answer.size > target.size) await demandSize(witness, answer.size)
+          oldSize = answer.size
+          wasTold = true
+          remember(witness, { ...standingOf(witness), confirmed: oldSize })
+          break
+        case 'refused':
+          // A proof from the size that the witness itself named, and it does not lead from its root to ours.
+          if (answer.status === 422 && wasTold) throw contradicted(witness, oldSize)
+          return giveUp(witness, `${answer.status} ${answer.detail}`)
+        case 'unreachable':
+          return giveUp(witness, answer.detail)
+      }
+    }
+    // It has seen more than this checkpoint: the next round asks for a newer one.
+    remember(witness, answered(standingOf(witness), oldSize))
+    return undefined
+  }
+
+  function giveUp(witness: WitnessAddress, detail: string): undefined {
+    const standing = failed(standingOf(witness), ambient.now())
+    remember(witness, { ...standing, confirmed: undefined })
+    log.warn({ 'witness.url': witness.url, 'witness.failures': standing.failures, detail }, 'no cosignature')
+  }
+
+  /** More than this checkpoint has may have been appended since; more than the tree has, never. */
+  async function demandSize(witness: WitnessAddress, size: number): Promise<void> {
+    const state = await readLogState(db)
+    if (state !== undefined && size <= state.size) return
+    throw new LogContradiction(
+      `the witness ${witness.url} has seen ${size} entries of this log, which has ${state?.size ?? 0}: it was rolled back`,
+    )
+  }
+
+  async function store(target: Target, lines: readonly string[], keys: VerifierKey[]): Promise<boolean> {
+    const note = appendSignature(target.note, lines.join(''))
+    const policy = { witnesses: keys, quorum: parts.quorum() }
+    const verdict = await verifyWitnessed({ noteText: note, origin, logKeys: [logKey()], policy })
+    if (verdict.kind === 'rejected') {
+      if (verdict.reason !== 'quorum-missing')
+        log.warn({ detail: verdict.detail }, 'cosignatures do not count')
+      return false
+    }
+    if (verdict.witnessedAt === undefined) return false
+    ambient.reached('publish:cosigned')
+    await markWitnessed(db, {
+      size: target.size,
+      note,
+      witnessedAt: new Date(verdict.witnessedAt * 1000),
+    })
+    await pruneCheckpoints(db, CHECKPOINTS_MAX)
+    return true
+  }
+
+  return {
+    async round(signal) {
+      if (contradiction !== undefined) throw contradiction
+      const quorum = parts.quorum()
+      const { published: target, witnessed } = await readShownCheckpoints(db)
+      if (target === undefined || target.witnessedAt !== null) return 'nothing-to-ask'
+      if (quorum < 1) {
+        await pruneCheckpoints(db, CHECKPOINTS_MAX)
+        return 'nothing-to-ask'
+      }
+      const addresses = await parts.witnesses()
+      const keys = addresses.flatMap(({ vkey }) => parseVkey(vkey) ?? [])
+      const now = ambient.now().getTime()
+      const asked = addresses.filter((witness) => {
+        const { isAsked, askAgainAt } = standingOf(witness)
+        return !isAsked && askAgainAt <= now
+      })
+      const lines: string[] = []
+      const answers = asked.map(async (witness) => {
+        remember(witness, { ...standingOf(witness), isAsked: true })
+        try {
+          const line = await ask(witness, target, witnessed?.size ?? 0)
+          if (line !== undefined) lines.push(line)
+        } catch (error) {
+          if (error instanceof LogContradiction) contradiction = error
+          throw error
+        } finally {
+          remember(witness, { ...standingOf(witness), isAsked: false })
+        }
+      })
+      await untilEnough(answers, () => lines.length >= quorum, signal)
+      if (signal.aborted || lines.length < quorum) return 'pending'
+      return (await store(target, [...lines], keys)) ? 'witnessed' : 'pending'
+    },
+  }
+}
+
+function contradicted(witness: WitnessAddress, size: number): LogContradiction {
+  return new LogContradiction(
+    `the witness ${witness.url} has seen another tree of ${size} entries: this log has forked`,
+  )
+}
+
+/** Resolves when enough is reached, all have settled, or the signal is aborted; rejects with the first that does before. */
+async function untilEnough(
+  answers: readonly Promise<void>[],
+  isEnough: () => boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const stop = (): void => resolve()
+  const look = async (answer: Promise<void>): Promise<void> => {
+    try {
+      await answer
+      if (isEnough()) resolve()
+    } catch (error) {
+      reject(error)
+    }
+  }
+  signal.addEventListener('abort', stop)
+  void Promise.all(answers.map(look)).then(stop)
+  try {
+    await promise
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}

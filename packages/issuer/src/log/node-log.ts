@@ -1,0 +1,136 @@
+import type { LogEntryType, Signer } from '@arc3088/records'
+import { tilePath, tileWidthAt, type TileAddress } from '@arc3088/tlog'
+import type { Kysely } from 'kysely'
+
+import type { IssuerTables } from '../db/tables.ts'
+import type { WriteGate } from '../journal/write-gate.ts'
+import { cutTile } from './cut-tile.ts'
+import type { LeadingParts } from './lead-log.ts'
+import { createLogLoop } from './log-loop.ts'
+import { markKept, readShownCheckpoint } from './log-checkpoint.store.ts'
+import { readEntries } from './log-entries.ts'
+import { createHeadMemory, type LogHead } from './log-head.ts'
+import { proveRecords, type ProvenCheckpoint } from './log-proof.ts'
+import { followLogSigner } from './log-signer.ts'
+import { createTileReader } from './tile-reader.ts'
+import { createTreeProofs } from './tree-proofs.ts'
+
+/** Which proof is wanted. */
+export interface ProofOptions {
+  /** `assign` unless said otherwise. */
+  readonly type?: LogEntryType
+  /** The size of a checkpoint that is kept or still there; else the newest. */
+  readonly against?: number
+}
+
+/** A checkpoint that is never pruned. */
+export interface KeptCheckpoint extends ProvenCheckpoint {
+  /** Undefined where the log has no quorum to reach. */
+  readonly witnessedAt: Date | undefined
+}
+
+/** The transparency log of this node (W8): one per node, however many processes it has. */
+export interface NodeLog {
+  readonly origin: string
+  /** The key that signs now, as verifiers are given it (signed-note). */
+  readonly vkey: string
+  /** The newest checkpoint that is journaled, and the newest that reached its quorum; at most 250 ms old. */
+  head(): Promise<LogHead>
+  /**
+   * The tlog-proof (C2SP) of the record's entry against the newest witnessed checkpoint, where there is a quorum, else
+   * the newest; undefined while none covers it.
+   */
+  proofOf(hash: Uint8Array, options?: ProofOptions): Promise<string | undefined>
+  /** As `proofOf`, for many by one query, in the order asked. */
+  proofsOf(hashes: readonly Uint8Array[], options?: ProofOptions): Promise<(string | undefined)[]>
+  /** The entries at the leaf indexes [from, to), as far as the log is published. */
+  entries(from: number, to: number): Promise<string[]>
+  /** A tile or bundle of the published log, exactly as wide as asked for. */
+  tile(address: TileAddress): Promise<Uint8Array | undefined>
+  /** Keeps the checkpoint that proofs are made against now, for ever; undefined while there is none. */
+  keepCheckpoint(): Promise<KeptCheckpoint | undefined>
+  /** Leads, or waits to; until `stop`. */
+  start(): void
+  stop(): Promise<void>
+  /** Resolves when all that waits now is appended and published, by whichever process leads. */
+  drainNow(): Promise<void>
+}
+
+/** What a log is built of. */
+export interface NodeLogParts extends Omit<
+  LeadingParts,
+  'signer' | 'tiles' | 'head' | 'mayWrite' | 'onHead'
+> {
+  /** A pool of one connection that nobody else uses: its session is the leader's. */
+  readonly leaderDb: Kysely<IssuerTables>
+  /** The active key of purpose `tlog`; Ed25519. */
+  readonly signer: () => Signer
+  /** Nothing is appended, published or cosigned while it is read-only. */
+  readonly gate?: Pick<WriteGate, 'mode'>
+  /** Hears of every head that has more entries than the last, in every process. */
+  readonly onAppended?: (head: LogHead) => void
+  /** Hears, once, that what is stored or vouched for is not one tree; this process appends nothing from then on. */
+  readonly onContradiction?: (detail: string) => void
+}
+
+/** Builds the log of one process; it does nothing before `start` or `drainNow`. */
+export function createNodeLog(parts: NodeLogParts): NodeLog {
+  const { db, ambient, origin, quorum } = parts
+  const signer = followLogSigner(origin, parts.signer)
+  const tiles = createTileReader(db)
+  const proofs = createTreeProofs(tiles)
+  const memory = createHeadMemory({ db, ambient, origin, signer })
+  const loop = createLogLoop({ ...parts, signer, tiles, head: memory })
+
+  async function newestProven(): Promise<KeptCheckpoint | undefined> {
+    const head = await memory.read()
+    const proven = quorum() > 0 ? head.witnessed : head
+    if (proven === undefined || proven.size === 0) return undefined
+    return { size: proven.size, note: proven.note, witnessedAt: head.witnessed?.witnessedAt }
+  }
+
+  async function checkpointFor(against: number | undefined): Promise<ProvenCheckpoint | undefined> {
+    if (against === undefined) return await newestProven()
+    const checkpoint = await readShownCheckpoint(db, against)
+    return quorum() > 0 && checkpoint?.witnessedAt === null ? undefined : checkpoint
+  }
+
+  async function proofsOf(
+    hashes: readonly Uint8Array[],
+    { type = 'assign', against }: ProofOptions = {},
+  ): Promise<(string | undefined)[]> {
+    const checkpoint = await checkpointFor(against)
+    if (checkpoint === undefined) return hashes.map(() => undefined)
+    return await proveRecords({ db, tiles, proofs }, hashes, type, checkpoint)
+  }
+
+  return {
+    origin,
+    get vkey() {
+      return signer().vkey
+    },
+    head: () => memory.read(),
+    proofOf: async (hash, options) => (await proofsOf([hash], options))[0],
+    proofsOf,
+    async entries(from, to) {
+      const { size } = await memory.read()
+      return await readEntries(tiles, from, Math.min(to, size))
+    },
+    async tile(address) {
+      const { size } = await memory.read()
+      if (tileWidthAt(address.level, address.index, size) < address.width) return undefined
+      const data = (await tiles.read([address])).get(tilePath(address))
+      return data === undefined ? undefined : cutTile(address, data)
+    },
+    async keepCheckpoint() {
+      await memory.refresh()
+      const proven = await newestProven()
+      if (proven === undefined) return undefined
+      if (await markKept(db, proven.size)) return proven
+      throw new Error(`the checkpoint of ${proven.size} was pruned while it was the newest`)
+    },
+    start: loop.start,
+    stop: loop.stop,
+    drainNow: loop.drainNow,
+  }
+}
