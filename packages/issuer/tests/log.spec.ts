@@ -15,7 +15,7 @@ import {
   queueMany,
   recordHashOf,
   type LogDatabase,
-} from './test-log.ts'
+} from './test-log-process.ts'
 
 let key: Signer
 let database: LogDatabase
