@@ -11,7 +11,7 @@ import { refuseInvalidRequest } from './validation.ts'
 
 /** What a service may set differently. */
 export interface ServiceOptions {
-  /** Most bytes of a body, by the path it is sent to; BODY_BYTES_MAX everywhere unless set. */
+  /** Most bytes of a body, by the path it is sent to; BODY_BYTES_MAX everywhere unless set. Infinity: the route's own. */
   readonly bodyBytesMax?: (path: string) => number
   /** True for a fault that passes by itself, such as a database that is away: it is said as `service-unavailable`. */
   readonly isTransient?: (error: unknown) => boolean
