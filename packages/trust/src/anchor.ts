@@ -3,6 +3,7 @@ import { parseRootKeySetJws, readRootKeySet, verifyRootKeySet } from '@arc3088/r
 
 import type { Clock } from './clock.ts'
 import { timeFinding } from './clock.ts'
+import type { EvidenceMemory } from './evidence-memory.ts'
 import type { PinnedAnchor } from './evidence-bundle.ts'
 import type { Finding, Findings } from './findings.ts'
 import { broken, findingOf } from './findings.ts'
@@ -20,7 +21,24 @@ interface Walk {
   readonly last: VerifiedRootKeySet | undefined
 }
 
+/** The pinned set itself, which is trusted because it is pinned; that it is well made is found once for its text. */
+async function verifyPinned(
+  jws: RootKeySetJws,
+  { keySets }: EvidenceMemory,
+): Promise<VerifiedRootKeySet | Rejected> {
+  const text = JSON.stringify(jws)
+  const known = keySets.get('pinned', text)
+  if (known !== undefined) return known
+  const verified = await verifyRootKeySet(jws)
+  // A copy made of the text: the caller's object may change under our hands.
+  if (verified.kind === 'verified') keySets.set('pinned', text, { ...verified, jws: structuredClone(jws) })
+  return verified
+}
+
 async function step({ pinned, newest, last }: Walk, jws: RootKeySetJws): Promise<Walk | Finding> {
+  if (JSON.stringify(jws) === JSON.stringify(pinned.jws) && last === undefined) {
+    return { pinned, newest, last: pinned }
+  }
   const read = readRootKeySet(jws)
   if (read.kind === 'rejected') return findingOf(read, 'key set')
   const { iss, seq } = read.claims
@@ -48,9 +66,9 @@ async function step({ pinned, newest, last }: Walk, jws: RootKeySetJws): Promise
 export async function walkKeySets(
   anchor: PinnedAnchor,
   supplied: readonly RootKeySetJws[],
-  findings: Findings,
+  { findings, memory }: { findings: Findings; memory: EvidenceMemory },
 ): Promise<VerifiedRootKeySet | undefined> {
-  const pinned = await verifyRootKeySet(anchor.rootKeys)
+  const pinned = await verifyPinned(anchor.rootKeys, memory)
   if (pinned.kind === 'rejected') {
     findings.fail('anchor', findingOf(pinned, 'pinned key set'))
     return undefined

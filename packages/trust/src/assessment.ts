@@ -2,6 +2,8 @@ import type { CodeSegments, Level } from '@arc3088/codec'
 import type { NumericDate, Organization, StatusName } from '@arc3088/records'
 
 import type { Check, Reason } from './findings.ts'
+import type { LogStanding } from './log-judgement.ts'
+import type { Misconduct } from './misconduct.ts'
 import type { StatusEntry } from './status-evidence.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -14,6 +16,14 @@ export interface AssessedRecord {
   readonly jti: string
   /** The record, verbatim. */
   readonly jws: string
+  /** Where its log has it, as proved here. */
+  readonly log?: {
+    readonly index: number
+    /** Of the tree it was proved against. */
+    readonly size: number
+    /** When the log's quorum of witnesses had seen that tree; null where the anchor asks for none. */
+    readonly witnessed_at: NumericDate | null
+  }
 }
 
 /** Who answers for the code. */
@@ -44,4 +54,8 @@ export interface Assessment {
   readonly statuses: readonly StatusEntry[]
   /** Of the very code asked for. */
   readonly status?: StatusName
+  /** How the records stand in their logs; absent where a required proof is missing, or the evidence is not sound. */
+  readonly log?: LogStanding
+  /** Two signed documents of the answering node that contradict each other, for whoever calls it to account. */
+  readonly misconduct?: Misconduct
 }

@@ -2,9 +2,9 @@ import type { CodePrefix, RootPrefix } from '@arc3088/codec'
 import { formatSegment, readPrefix, readRootPrefix } from '@arc3088/codec'
 import type {
   EntityConfiguration,
+  LogMetadata,
   ProviderAppointment,
   PublicJwk,
-  RootKeySet,
   RootMetadata,
   SubordinateStatement,
 } from '@arc3088/records'
@@ -13,7 +13,7 @@ import { PROVIDER_ENTITY_TYPE } from '@arc3088/records'
 import type { Chain } from './chain.ts'
 import { servingEntity } from './chain.ts'
 import type { Finding } from './findings.ts'
-import { broken, undecided } from './findings.ts'
+import { broken } from './findings.ts'
 
 /** Who may sign what below one prefix: the outcome of a sound chain. */
 export interface RootAuthority {
@@ -24,6 +24,8 @@ export interface RootAuthority {
   readonly federationKeys: readonly PublicJwk[]
   readonly issuingKeys: readonly PublicJwk[]
   readonly statusKeys: readonly PublicJwk[]
+  /** The root's own log, as it describes it. */
+  readonly log?: LogMetadata
 }
 
 export interface ProviderAuthority {
@@ -67,6 +69,7 @@ function rootAuthority({ iss, jwks, metadata }: EntityConfiguration): RootAuthor
     federationKeys: jwks.keys,
     issuingKeys: root.issuing_jwks.keys,
     statusKeys: root.status_jwks.keys,
+    ...(root.tlog === undefined ? {} : { log: root.tlog }),
   }
 }
 
@@ -126,52 +129,4 @@ export function readAuthorities({ leaf, statement, root }: Chain): Authorities |
   if (leaf === undefined) return granted
   const provider = providerAuthority(leaf.claims, statement.claims, prefix)
   return 'verdict' in provider ? provider : { ...granted, provider }
-}
-
-/** Purposes never share a key (wire format, Keys): whoever holds one could otherwise act as another. */
-export function sharedKeyFault(
-  pinned: RootKeySet,
-  { root, provider, grant }: Authorities,
-): Finding | undefined {
-  const purposeOf = new Map<string, string>()
-  const listed: readonly (readonly [string, readonly PublicJwk[]])[] = [
-    ['root', pinned.root_keys],
-    ['federation', pinned.keys.federation],
-    ['federation', root?.federationKeys ?? []],
-    ['federation', grant?.statement.jwks.keys ?? []],
-    ['federation', provider?.federationKeys ?? []],
-    ['issuing', root?.issuingKeys ?? []],
-    ['issuing', provider?.issuingKeys ?? []],
-    ['status', root?.statusKeys ?? []],
-    ['status', provider?.statusKeys ?? []],
-  ]
-  for (const [purpose, keys] of listed) {
-    for (const { kid } of keys) {
-      const other = purposeOf.get(kid)
-      if (other !== undefined && other !== purpose) {
-        return broken(
-          'key-under-two-purposes',
-          `key ${kid} is listed for ${other} and for ${purpose}`,
-          pinned.iss,
-        )
-      }
-      purposeOf.set(kid, purpose)
-    }
-  }
-  return undefined
-}
-
-/** Where a log promises witnessed proofs, evidence without them proves nothing; this version cannot check them. */
-export function logFault(
-  root: EntityConfiguration | undefined,
-  statement: SubordinateStatement | undefined,
-): Finding | undefined {
-  const logs = [root?.metadata.agent_code_root?.tlog, statement?.metadata[PROVIDER_ENTITY_TYPE].tlog]
-  const demanding = logs.find((log) => log !== undefined && log.quorum > 0)
-  if (demanding === undefined) return undefined
-  return undecided(
-    'log-not-checked',
-    'the log demands witnessed proofs, which this version does not check',
-    demanding.origin,
-  )
 }

@@ -1,21 +1,15 @@
 import type {
   EntityConfiguration,
   Reading,
+  Rejected,
   RootKeySet,
   SubordinateStatement,
-  Verification,
 } from '@arc3088/records'
-import {
-  PROVIDER_ENTITY_TYPE,
-  STATEMENT_BYTES_MAX,
-  TYP,
-  decodeCompact,
-  readEntityConfiguration,
-  readSubordinateStatement,
-  verifyEntityConfiguration,
-  verifySubordinateStatement,
-} from '@arc3088/records'
+import { PROVIDER_ENTITY_TYPE, STATEMENT_BYTES_MAX, TYP, decodeCompact } from '@arc3088/records'
 
+import type { DocumentReader } from './document-reader.ts'
+import { createDocumentReader } from './document-reader.ts'
+import { createEvidenceMemory } from './evidence-memory.ts'
 import type { Finding, Findings } from './findings.ts'
 import { broken, findingOf, undecided } from './findings.ts'
 
@@ -47,23 +41,37 @@ function linkOf<T>(reading: Reading<T>): Link<T> | Finding {
   return { claims: reading.claims, kid: reading.kid, jws: reading.jws }
 }
 
+/** What a text that was read before turned out to be. */
+function knownStatement(text: string, { configurations, statements }: DocumentReader): Statement | undefined {
+  const configuration = configurations.known(text)
+  if (configuration?.kind === 'read') return { ...configuration, kind: 'configuration' }
+  const subordinate = statements.known(text)
+  return subordinate?.kind === 'read' ? { ...subordinate, kind: 'subordinate' } : undefined
+}
+
 /** Reads one statement: about itself it is a configuration, about another a subordinate statement. */
-function readStatement(text: string): Statement | Finding {
+function readStatement(text: string, reader: DocumentReader): Statement | Finding {
+  const known = knownStatement(text, reader)
+  if (known !== undefined) return known
   const decoded = decodeCompact(text, { typ: TYP.entityStatement, bytesMax: STATEMENT_BYTES_MAX })
   if (decoded.kind === 'rejected') return findingOf(decoded, 'statement')
   if (claimOf(decoded.claims, 'iss') === claimOf(decoded.claims, 'sub')) {
-    const link = linkOf(readEntityConfiguration(text))
+    const link = linkOf(reader.configurations.read(text))
     return 'verdict' in link ? link : { kind: 'configuration', ...link }
   }
-  const link = linkOf(readSubordinateStatement(text))
+  const link = linkOf(reader.statements.read(text))
   return 'verdict' in link ? link : { kind: 'subordinate', ...link }
 }
 
 /** Puts the statements of a chain in their places: provider configuration, statement about it, root configuration. */
-export function arrangeChain(texts: readonly string[], anchorId: string): Chain | Finding {
+export function arrangeChain(
+  texts: readonly string[],
+  anchorId: string,
+  reader: DocumentReader = createDocumentReader(createEvidenceMemory()),
+): Chain | Finding {
   const statements: Statement[] = []
   for (const text of texts) {
-    const statement = readStatement(text)
+    const statement = readStatement(text, reader)
     if ('verdict' in statement) return statement
     statements.push(statement)
   }
@@ -148,13 +156,13 @@ export function constraintFaults(
 
 /** A statement by a key that may not sign it is a broken chain; any other refusal speaks for itself. */
 function signatureFault(
-  verified: Verification<{ readonly sub: string }>,
+  fault: Rejected | undefined,
   stranger: 'anchor-key-not-pinned' | 'key-unendorsed',
   subject: string,
 ): Finding[] {
-  if (verified.kind === 'verified') return []
-  const isStranger = verified.reason === 'key-unknown'
-  return [isStranger ? broken(stranger, verified.detail, subject) : findingOf(verified, subject)]
+  if (fault === undefined) return []
+  const isStranger = fault.reason === 'key-unknown'
+  return [isStranger ? broken(stranger, fault.detail, subject) : findingOf(fault, subject)]
 }
 
 function selfListingFault(configuration: Link<EntityConfiguration> | undefined): Finding[] {
@@ -165,36 +173,39 @@ function selfListingFault(configuration: Link<EntityConfiguration> | undefined):
 }
 
 /** Signatures from the pinned keys down; each configuration must also be signed by a key it lists itself. */
-async function signatureFaults({ leaf, statement, root }: Chain, pinned: RootKeySet): Promise<Finding[]> {
+async function signatureFaults(
+  { leaf, statement, root }: Chain,
+  pinned: RootKeySet,
+  { configurations, statements }: DocumentReader,
+): Promise<Finding[]> {
   const anchorKeys = pinned.keys.federation
   const endorsed = statement === undefined ? leaf?.claims.jwks.keys : servingEntity(statement.claims).keys
-  const faults = await Promise.all([
-    root === undefined
-      ? []
-      : verifyEntityConfiguration(root.jws, anchorKeys).then((verified) =>
-          signatureFault(verified, 'anchor-key-not-pinned', root.claims.iss),
-        ),
-    statement === undefined
-      ? []
-      : verifySubordinateStatement(statement.jws, anchorKeys).then((verified) =>
-          signatureFault(verified, 'anchor-key-not-pinned', statement.claims.sub),
-        ),
-    leaf === undefined
-      ? []
-      : verifyEntityConfiguration(leaf.jws, endorsed ?? []).then((verified) =>
-          signatureFault(verified, 'key-unendorsed', leaf.claims.iss),
-        ),
+  const [rootFault, statementFault, leafFault] = await Promise.all([
+    root === undefined ? undefined : configurations.signatureFault(root, anchorKeys),
+    statement === undefined ? undefined : statements.signatureFault(statement, anchorKeys),
+    leaf === undefined ? undefined : configurations.signatureFault(leaf, endorsed ?? []),
   ])
-  return [...faults.flat(), ...selfListingFault(root), ...selfListingFault(leaf)]
+  return [
+    ...signatureFault(rootFault, 'anchor-key-not-pinned', root?.claims.iss ?? ''),
+    ...signatureFault(statementFault, 'anchor-key-not-pinned', statement?.claims.sub ?? ''),
+    ...signatureFault(leafFault, 'key-unendorsed', leaf?.claims.iss ?? ''),
+    ...selfListingFault(root),
+    ...selfListingFault(leaf),
+  ]
 }
 
 /**
  * Verifies a chain against a pinned key set: links, constraints, signatures top-down (wire format, verification order).
  * Dates are judged apart, after all signatures. Reports what it finds, and answers the chain as far as it is sound.
  */
-export async function verifyChain(chain: Chain, pinned: RootKeySet, findings: Findings): Promise<boolean> {
+export async function verifyChain(
+  chain: Chain,
+  pinned: RootKeySet,
+  findings: Findings,
+  reader: DocumentReader = createDocumentReader(createEvidenceMemory()),
+): Promise<boolean> {
   const faults = [
-    ...(await signatureFaults(chain, pinned)),
+    ...(await signatureFaults(chain, pinned, reader)),
     ...linkFaults(chain, pinned.iss),
     ...(chain.statement === undefined ? [] : constraintFaults(chain.statement.claims, chain.leaf?.claims, 0)),
   ]

@@ -9,6 +9,8 @@ const STATEMENTS_MAX = 8
 const KEY_SETS_MAX = 64
 const TOKENS_MAX = 16
 const PARTS_MAX = 64
+/** Proofs: one a record, and some of what a live answer says of the past. */
+const PROOFS_MAX = 64
 
 const Jws = z.string().min(1)
 
@@ -28,7 +30,11 @@ export const EvidenceBundle = z.strictObject({
   resolution: Jws.exactOptional(),
   description: Jws.exactOptional(),
   agent_key: Jws.exactOptional(),
-  tlog_proofs: z.record(z.string(), z.string()).exactOptional(),
+  /** tlog-proof texts by the hash (W0) of the record whose assign entry they prove. */
+  tlog_proofs: z
+    .record(z.string(), z.string())
+    .refine((proofs) => Object.keys(proofs).length <= PROOFS_MAX, { error: 'too many proofs' })
+    .exactOptional(),
   key_histories: z.array(Jws).max(PARTS_MAX).exactOptional(),
   recognition: z
     .strictObject({

@@ -29,7 +29,10 @@ export type ReasonCode =
   | 'record-repeated'
   | 'record-out-of-order'
   | 'entity-mismatch'
-  | 'predecessor-not-checked'
+  | 'predecessor-unproved'
+  | 'predecessor-out-of-term'
+  | 'key-retired-unproved'
+  | 'key-compromised'
   | 'issued-in-future'
   | 'not-yet-valid'
   | 'expired'
@@ -49,7 +52,12 @@ export type ReasonCode =
   | 'answer-other-instant'
   | 'answer-contradicted'
   | 'not-assigned'
-  | 'log-not-checked'
+  | 'answer-log-missing'
+  | 'answer-log-other'
+  | 'negative-contradicted'
+  | 'log-forked'
+  | 'log-proof-missing'
+  | 'log-proof-invalid'
 
 export interface Finding {
   readonly verdict: Verdict

@@ -1,5 +1,5 @@
 import type { Subject } from '@arc3088/codec'
-import type { PublicJwk, Rejected } from '@arc3088/records'
+import type { Rejected } from '@arc3088/records'
 import { EntityId, NumericDate, SubjectText, TYP, defineDocument } from '@arc3088/records'
 import { z } from 'zod'
 
@@ -10,11 +10,9 @@ import { broken, findingOf, undecided } from './findings.ts'
 
 /** What documents about one code have in common; their content is not judged here. */
 const AboutCode = z.object({ iss: EntityId, sub: SubjectText, iat: NumericDate })
-const KeyHistory = z.object({ iss: EntityId })
 
 const description = defineDocument({ typ: TYP.description, schema: AboutCode })
 const agentKey = defineDocument({ typ: TYP.agentKey, schema: AboutCode })
-const keyHistory = defineDocument({ typ: TYP.keyHistory, schema: KeyHistory })
 
 function report(name: string, outcome: Rejected | { kind: 'verified' }, findings: Findings): void {
   if (outcome.kind === 'rejected') findings.fail(name, findingOf(outcome, name))
@@ -52,23 +50,10 @@ export async function verifyFurtherParts(
   bundle: EvidenceBundle,
   context: { path: readonly Subject[]; authorities: Authorities; findings: Findings },
 ): Promise<void> {
-  const { authorities, findings } = context
+  const { findings } = context
   if (bundle.description !== undefined) await verifyAbout('description', bundle.description, context)
   if (bundle.agent_key !== undefined) await verifyAbout('agent key', bundle.agent_key, context)
-  const federationKeys: readonly PublicJwk[] = [
-    ...(authorities.root?.federationKeys ?? []),
-    ...(authorities.provider?.federationKeys ?? []),
-  ]
-  for (const text of bundle.key_histories ?? []) {
-    if (federationKeys.length === 0) {
-      findings.fail(
-        'key history',
-        undecided('part-missing', 'the statements about its signer are missing', 'key history'),
-      )
-    } else report('key history', await keyHistory.verify(text, federationKeys), findings)
-  }
   const unchecked = [
-    ['tlog_proofs', bundle.tlog_proofs !== undefined && Object.keys(bundle.tlog_proofs).length > 0],
     ['recognition', bundle.recognition !== undefined],
     ['chains', bundle.chains.length > 1],
   ] as const

@@ -4,17 +4,27 @@ import type { StatusListToken, VerifiedRootKeySet } from '@arc3088/records'
 
 import { walkKeySets } from './anchor.ts'
 import type { Authorities } from './authority.ts'
-import { readAuthorities, sharedKeyFault } from './authority.ts'
+import { readAuthorities } from './authority.ts'
 import type { Chain } from './chain.ts'
 import { arrangeChain, missingStatements, verifyChain } from './chain.ts'
+import type { DocumentReader } from './document-reader.ts'
+import { createDocumentReader } from './document-reader.ts'
 import type { EvidenceBundle, PinnedAnchor } from './evidence-bundle.ts'
+import type { EvidenceMemory } from './evidence-memory.ts'
 import type { Findings } from './findings.ts'
 import { broken, undecided } from './findings.ts'
+import type { FormerKeys } from './former-keys.ts'
+import { verifyKeyHistories } from './former-keys.ts'
 import { verifyFurtherParts } from './further-parts.ts'
 import type { TrustedAnswer } from './live-answer.ts'
 import { readLiveAnswer } from './live-answer.ts'
+import type { LogEvidence } from './log-evidence.ts'
+import { judgeFormerSigners, verifyLogProofs } from './log-evidence.ts'
+import type { Misconduct } from './misconduct.ts'
+import { contradictionOf } from './misconduct.ts'
 import type { TrustedRecord } from './record-path.ts'
 import { missingRecords, verifyRecords } from './record-path.ts'
+import { sharedKeyFault } from './shared-key.ts'
 import type { Referrer, StatusEntry } from './status-evidence.ts'
 import { readStatuses } from './status-evidence.ts'
 
@@ -25,6 +35,9 @@ export interface Evidence {
   readonly authorities: Authorities
   readonly records: readonly TrustedRecord[]
   readonly answer: TrustedAnswer | undefined
+  readonly log: LogEvidence
+  /** What the answering node is caught at; then the evidence is not sound. */
+  readonly misconduct?: Misconduct
   readonly entries: readonly StatusEntry[]
   readonly tokens: readonly StatusListToken[]
 }
@@ -76,6 +89,49 @@ function judgeScope(subject: Subject, { root, grant }: Authorities, findings: Fi
   }
 }
 
+/** Who may sign what, from pinned key set, chain and key histories; `undefined` when one of them does not hold. */
+async function verifyAuthorities(
+  bundle: EvidenceBundle,
+  anchor: PinnedAnchor,
+  { memory, reader, findings }: IntegrityTools,
+): Promise<
+  | {
+      chain: Chain
+      keySet: VerifiedRootKeySet
+      authorities: Authorities
+      histories: readonly FormerKeys[]
+    }
+  | undefined
+> {
+  const keySet = await walkKeySets(anchor, bundle.root_keys, { findings, memory })
+  if (keySet === undefined) return undefined
+  const chain = arrangeChain(bundle.chains[0] ?? [], keySet.claims.iss, reader)
+  if ('verdict' in chain) {
+    findings.fail('chain', chain)
+    return undefined
+  }
+  if (!(await verifyChain(chain, keySet.claims, findings, reader))) return undefined
+  const authorities = readAuthorities(chain)
+  if ('verdict' in authorities) {
+    findings.fail('authority', authorities)
+    return undefined
+  }
+  const histories = await verifyKeyHistories(bundle.key_histories ?? [], authorities, findings)
+  const shared = sharedKeyFault(keySet.claims, authorities, histories)
+  if (shared !== undefined) {
+    findings.fail('keys', shared)
+    return undefined
+  }
+  findings.pass('keys', 'no key serves two purposes')
+  return { chain, keySet, authorities, histories }
+}
+
+interface IntegrityTools {
+  readonly memory: EvidenceMemory
+  readonly reader: DocumentReader
+  readonly findings: Findings
+}
+
 /**
  * Every signature and link of every part supplied, top-down, with no regard to dates. `undefined` when a failure leaves
  * nothing to go on with.
@@ -84,48 +140,50 @@ export async function verifyIntegrity(
   bundle: EvidenceBundle,
   anchor: PinnedAnchor,
   path: readonly Subject[],
-  findings: Findings,
+  { memory, findings }: { memory: EvidenceMemory; findings: Findings },
 ): Promise<Evidence | undefined> {
-  const keySet = await walkKeySets(anchor, bundle.root_keys, findings)
-  if (keySet === undefined) return undefined
-  const chain = arrangeChain(bundle.chains[0] ?? [], keySet.claims.iss)
-  if ('verdict' in chain) {
-    findings.fail('chain', chain)
-    return undefined
-  }
-  if (!(await verifyChain(chain, keySet.claims, findings))) return undefined
-  const authorities = readAuthorities(chain)
-  if ('verdict' in authorities) {
-    findings.fail('authority', authorities)
-    return undefined
-  }
-  const shared = sharedKeyFault(keySet.claims, authorities)
-  if (shared !== undefined) {
-    findings.fail('keys', shared)
-    return undefined
-  }
-  findings.pass('keys', 'no key serves two purposes')
+  const reader = createDocumentReader(memory)
+  const sound = await verifyAuthorities(bundle, anchor, { memory, reader, findings })
+  if (sound === undefined) return undefined
+  const { chain, keySet, authorities, histories } = sound
   const [subject] = path.slice(-1)
   if (subject !== undefined) judgeScope(subject, authorities, findings)
-  const records = await verifyRecords(bundle.records, path, authorities, findings)
-  const suppliedRecords = new Map(records.map(({ claims, jws }) => [claims.sub, jws]))
+  const records = await verifyRecords(bundle.records, path, { authorities, histories, reader }, findings)
   const answer =
     bundle.resolution === undefined
       ? undefined
-      : await readLiveAnswer(bundle.resolution, { path, authorities, records: suppliedRecords }, findings)
-  const absent = reportMissing({ bundle, chain, keySet, path, answer }, findings)
+      : await readLiveAnswer(bundle.resolution, { path, authorities }, findings)
+  const log = await verifyLogProofs(
+    bundle.tlog_proofs ?? {},
+    { path, authorities, records, suppliedRecords: bundle.records, answer, memory },
+    findings,
+  )
+  judgeFormerSigners(records, log, findings)
+  const contradiction =
+    answer === undefined ? undefined : contradictionOf(answer, { path, authorities, records, log })
+  if (contradiction !== undefined) findings.fail('answer', contradiction.finding)
+  const absent = reportMissing({ bundle, chain, keySet, path, answer, reader }, findings)
   const status = await readStatuses(
     bundle.status_list_tokens,
-    referrersOf(authorities, records),
-    authorities,
     {
+      referrers: referrersOf(authorities, records),
       // A record that was not accepted refers to its list all the same.
       isWhole: !absent && records.length === bundle.records.length,
-      findings,
     },
+    { authorities, reader, memory, findings },
   )
   await verifyFurtherParts(bundle, { path, authorities, findings })
-  return { chain, keySet, authorities, records, answer, ...status }
+  const misconduct = contradiction?.misconduct
+  return {
+    chain,
+    keySet,
+    authorities,
+    records,
+    answer,
+    log,
+    ...status,
+    ...(misconduct === undefined ? {} : { misconduct }),
+  }
 }
 
 /** Names the required parts that are not there (W6). A signed negative needs nothing from where it says nothing is. */
@@ -136,7 +194,12 @@ function reportMissing(
     keySet,
     path,
     answer,
-  }: Pick<Evidence, 'chain' | 'keySet' | 'answer'> & { bundle: EvidenceBundle; path: readonly Subject[] },
+    reader,
+  }: Pick<Evidence, 'chain' | 'keySet' | 'answer'> & {
+    bundle: EvidenceBundle
+    path: readonly Subject[]
+    reader: DocumentReader
+  },
   findings: Findings,
 ): boolean {
   const negativeAt = answer?.claims.result === 'not_assigned' ? answer.place : undefined
@@ -144,7 +207,7 @@ function reportMissing(
     negativeAt === 0 && chain.root !== undefined
       ? []
       : missingStatements(chain, keySet.claims.iss, { needsLeaf: path.length > 1 })
-  const records = missingRecords(bundle.records, path.slice(0, negativeAt))
+  const records = missingRecords(bundle.records, path.slice(0, negativeAt), reader)
   for (const finding of statements) findings.fail('chain', finding)
   for (const { level, text } of records) {
     findings.fail(

@@ -3,13 +3,14 @@ import type { NumericDate } from '@arc3088/records'
 import { PROVIDER_ENTITY_TYPE } from '@arc3088/records'
 
 import { judgeKeySetTimes } from './anchor.ts'
-import { logFault } from './authority.ts'
 import type { Clock } from './clock.ts'
 import { timeFinding } from './clock.ts'
 import type { Findings } from './findings.ts'
 import type { Evidence } from './integrity.ts'
 import type { TrustedAnswer } from './live-answer.ts'
 import { answerTimeFinding } from './live-answer.ts'
+import type { LogStanding } from './log-judgement.ts'
+import { judgeLog } from './log-judgement.ts'
 import { judgeProviderState, judgeStatuses } from './status-judgement.ts'
 
 /** Dates, after all signatures: a changed byte is never mistaken for age. Answers the earliest expiry. */
@@ -63,21 +64,36 @@ function judgeAnswer(answer: TrustedAnswer, asked: Subject, clock: Clock, findin
   }
 }
 
-/** Judges sound evidence: dates, log, statuses, the provider's state, the live answer. Answers the earliest expiry. */
+/** What judging sound evidence answers besides its findings. */
+export interface Judgement {
+  /** The earliest expiry of what the verdict rests on. */
+  readonly validUntil: NumericDate
+  /** Absent where a required proof is missing. */
+  readonly log?: LogStanding
+}
+
+/** Judges sound evidence: dates, log, statuses, the provider's state, the live answer. */
 export function judgeEvidence(
   evidence: Evidence,
-  subject: Subject,
+  path: readonly Subject[],
   clock: Clock,
   findings: Findings,
-): NumericDate {
-  const { chain, authorities, entries, answer } = evidence
-  const validUntil = judgeTimes(evidence, clock, findings)
-  const log = logFault(chain.root?.claims, chain.statement?.claims)
-  if (log !== undefined) findings.fail('log', log)
-  for (const finding of judgeStatuses(entries, subject.text)) findings.advise(finding)
+): Judgement {
+  const { authorities, entries, answer, records, log } = evidence
+  const [subject] = path.slice(-1)
+  const expiry = judgeTimes(evidence, clock, findings)
+  const { standing, validUntil } = judgeLog(
+    records,
+    { authorities, log, answer, path: path.map((each) => each.text) },
+    { clock, findings },
+  )
+  for (const finding of judgeStatuses(entries, subject?.text ?? '')) findings.advise(finding)
   const appointment = authorities.grant?.statement.metadata[PROVIDER_ENTITY_TYPE]
   const state = appointment === undefined ? undefined : judgeProviderState(appointment)
   if (state !== undefined) findings.advise(state)
-  if (answer !== undefined) judgeAnswer(answer, subject, clock, findings)
-  return validUntil
+  if (answer !== undefined && subject !== undefined) judgeAnswer(answer, subject, clock, findings)
+  return {
+    validUntil: Math.min(expiry, validUntil),
+    ...(standing === undefined ? {} : { log: standing }),
+  }
 }

@@ -7,18 +7,18 @@ import type { Clock } from './clock.ts'
 import { timeFinding } from './clock.ts'
 import type { Finding, Findings } from './findings.ts'
 import { broken, findingOf, undecided } from './findings.ts'
+import { logOf } from './trusted-log.ts'
 
 /** A live answer whose signature and place were found good; its dates are not judged yet. */
 export interface TrustedAnswer {
   readonly claims: ResolutionAnswer
+  readonly jws: string
   readonly place: number
 }
 
 export interface AnswerContext {
   readonly path: readonly Subject[]
   readonly authorities: Authorities
-  /** The sound records of the bundle by `sub`, verbatim. */
-  readonly records: ReadonlyMap<string, string>
 }
 
 function signerOf({ iss }: ResolutionAnswer, { root, provider }: Authorities) {
@@ -45,25 +45,32 @@ async function verifyAnswer(
   if (place < 0) return broken('sub-wrong', 'the answer is about another code', claims.sub)
   // The root knows providers and nothing below them; a provider does not decide whether it exists.
   const isRightNode = (signer.kind === 'root') === (place === 0)
-  return isRightNode
-    ? { claims, place }
-    : broken('iss-wrong', `${claims.iss} does not assign this level`, claims.sub)
+  if (!isRightNode) return broken('iss-wrong', `${claims.iss} does not assign this level`, claims.sub)
+  return logFault(claims, signer.kind, authorities) ?? { claims, jws: text, place }
 }
 
-function isContradicted(
-  { claims, place }: TrustedAnswer,
-  { path, authorities, records }: AnswerContext,
-): boolean {
-  if (claims.result === 'assigned') {
-    const supplied = records.get(claims.sub)
-    return supplied !== undefined && supplied !== claims.assignment
+/**
+ * An answer says how far its node's log had come (W5), so that a denial of what stands below that can be held against
+ * the node. One that leaves it out, where the anchor names a log, could be denied itself.
+ */
+function logFault(
+  { log, sub, iss }: ResolutionAnswer,
+  kind: 'root' | 'provider',
+  authorities: Authorities,
+): Finding | undefined {
+  const named = logOf(kind, authorities)
+  if (named === undefined) return undefined
+  if (log === undefined) {
+    return named.quorum === 0
+      ? undefined
+      : undecided('answer-log-missing', `${iss} does not say how far its log had come`, sub)
   }
-  // A root that has a statement about a provider has assigned its code.
-  if (place === 0 && authorities.grant !== undefined) return true
-  return path.slice(place).some((each) => records.has(each.text))
+  return log.origin === named.origin
+    ? undefined
+    : broken('answer-log-other', `the answer is of log ${log.origin}, the anchor names ${named.origin}`, sub)
 }
 
-/** Verifies the live answer of a bundle, and that it and the records do not contradict each other. */
+/** Verifies the live answer of a bundle by itself; what contradicts it is found later. */
 export async function readLiveAnswer(
   text: string,
   context: AnswerContext,
@@ -74,15 +81,8 @@ export async function readLiveAnswer(
     findings.fail('answer', answer)
     return undefined
   }
-  const { claims } = answer
-  if (isContradicted(answer, context)) {
-    findings.fail(
-      'answer',
-      broken('answer-contradicted', `${claims.result}, but the records say otherwise`, claims.sub),
-    )
-    return undefined
-  }
-  findings.pass('answer', `${claims.sub}: ${claims.result}, says ${claims.iss}`)
+  const { sub, result, iss } = answer.claims
+  findings.pass('answer', `${sub}: ${result}, says ${iss}`)
   return answer
 }
 
@@ -96,4 +96,9 @@ export function answerTimeFinding({ claims }: TrustedAnswer, clock: Clock): Find
     return broken('answer-other-instant', `the answer is for ${at}, asked was ${clock.at}`, sub)
   }
   return at === clock.at ? undefined : timeFinding({ iat, exp }, clock, sub)
+}
+
+/** Whether the answer was made for its own instant and has not run out. */
+export function isLive({ claims: { at, iat, exp, sub } }: TrustedAnswer, clock: Clock): boolean {
+  return at === iat && timeFinding({ iat, exp }, clock, sub) === undefined
 }

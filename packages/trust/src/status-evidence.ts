@@ -1,14 +1,11 @@
 import type { Level } from '@arc3088/codec'
 import type { PublicJwk, StatusListToken, StatusName, StatusReference } from '@arc3088/records'
-import {
-  entryAt,
-  readStatusListToken,
-  statusName,
-  unpackStatusList,
-  verifyStatusListToken,
-} from '@arc3088/records'
+import { entryAt, statusName } from '@arc3088/records'
+import { inflateList } from '#inflate-list'
 
 import type { Authorities } from './authority.ts'
+import type { DocumentReader } from './document-reader.ts'
+import type { EvidenceMemory } from './evidence-memory.ts'
 import type { Finding, Findings } from './findings.ts'
 import { broken, findingOf, undecided } from './findings.ts'
 
@@ -30,6 +27,14 @@ export interface StatusEntry {
   readonly idx: number
 }
 
+/** What statuses are read with. */
+export interface StatusContext {
+  readonly authorities: Authorities
+  readonly reader: DocumentReader
+  readonly memory: EvidenceMemory
+  readonly findings: Findings
+}
+
 interface SuppliedToken {
   readonly claims: StatusListToken
   readonly jws: string
@@ -38,12 +43,12 @@ interface SuppliedToken {
 /** The newest token of each list, and the older ones, which whoever gathers a bundle in steps may end up with. */
 function readTokens(
   texts: readonly string[],
-  findings: Findings,
+  { reader, findings }: StatusContext,
 ): { newest: Map<string, SuppliedToken>; older: SuppliedToken[] } {
   const newest = new Map<string, SuppliedToken>()
   const older: SuppliedToken[] = []
   for (const text of texts) {
-    const read = readStatusListToken(text)
+    const read = reader.tokens.read(text)
     if (read.kind === 'rejected') {
       findings.fail('status', findingOf(read, 'status list token'))
       continue
@@ -69,30 +74,33 @@ function keysFor(
 
 /** A token no status is read from: damage is still seen, and one nobody refers to has no place in whole evidence. */
 async function judgeStrayToken(
-  { claims, jws }: SuppliedToken,
-  authorities: Authorities,
+  token: SuppliedToken,
   { isWhole, isAllowed }: { isWhole: boolean; isAllowed: boolean },
-  findings: Findings,
+  { authorities, reader, findings }: StatusContext,
 ): Promise<void> {
+  const { sub } = token.claims
   const keys = [...(authorities.root?.statusKeys ?? []), ...(authorities.provider?.statusKeys ?? [])]
-  const verified = await verifyStatusListToken(jws, keys)
-  const isSignerAbsent = !isWhole && verified.kind === 'rejected' && verified.reason === 'key-unknown'
-  if (isSignerAbsent) return
-  if (verified.kind === 'rejected') findings.fail('status', findingOf(verified, claims.sub))
+  const fault = await reader.tokens.signatureFault(token, keys)
+  if (!isWhole && fault?.reason === 'key-unknown') return
+  if (fault !== undefined) findings.fail('status', findingOf(fault, sub))
   else if (isWhole && !isAllowed)
-    findings.fail('status', broken('status-sub-mismatch', 'no record refers to this list', claims.sub))
+    findings.fail('status', broken('status-sub-mismatch', 'no record refers to this list', sub))
 }
 
 async function openList(
-  { claims, jws }: SuppliedToken,
+  token: SuppliedToken,
   keys: readonly PublicJwk[],
+  { reader, memory }: StatusContext,
 ): Promise<{ list: Uint8Array } | Finding> {
-  const verified = await verifyStatusListToken(jws, keys)
-  if (verified.kind === 'rejected') return findingOf(verified, claims.sub)
-  const list = await unpackStatusList(claims.status_list.lst)
-  return list.kind === 'refused'
-    ? broken('status-list-malformed', list.why, claims.sub)
-    : { list: list.bytes }
+  const { sub, status_list } = token.claims
+  const fault = await reader.tokens.signatureFault(token, keys)
+  if (fault !== undefined) return findingOf(fault, sub)
+  const known = memory.lists.get('', status_list.lst)
+  if (known !== undefined) return { list: known }
+  const list = await inflateList(status_list.lst)
+  if (list.kind === 'refused') return broken('status-list-malformed', list.why, sub)
+  memory.lists.set('', status_list.lst, list.bytes)
+  return { list: list.bytes }
 }
 
 function readEntry(
@@ -107,18 +115,18 @@ function readEntry(
 }
 
 /** The status of one referrer, from the token of its list; each list is opened once for each authority. */
-function createStatusReader(tokens: ReadonlyMap<string, SuppliedToken>, authorities: Authorities) {
+function createStatusReader(tokens: ReadonlyMap<string, SuppliedToken>, context: StatusContext) {
   const lists = new Map<string, ReturnType<typeof openList>>()
   return async (referrer: Referrer): Promise<StatusEntry | Finding> => {
     const { subject, authority, reference } = referrer
     const token = tokens.get(reference.uri)
-    const keys = keysFor(authority, authorities)
+    const keys = keysFor(authority, context.authorities)
     if (token === undefined) return undecided('status-missing', `no token for ${reference.uri}`, subject)
     if (keys === undefined) {
       return undecided('part-missing', 'the statements about its signer are missing', subject)
     }
     const key = `${authority} ${reference.uri}`
-    const opening = lists.get(key) ?? openList(token, keys)
+    const opening = lists.get(key) ?? openList(token, keys, context)
     lists.set(key, opening)
     const opened = await opening
     return 'list' in opened ? readEntry(referrer, opened.list) : opened
@@ -131,17 +139,17 @@ function createStatusReader(tokens: ReadonlyMap<string, SuppliedToken>, authorit
  */
 export async function readStatuses(
   texts: readonly string[],
-  referrers: readonly Referrer[],
-  authorities: Authorities,
-  { isWhole, findings }: { isWhole: boolean; findings: Findings },
+  { referrers, isWhole }: { referrers: readonly Referrer[]; isWhole: boolean },
+  context: StatusContext,
 ): Promise<{ entries: readonly StatusEntry[]; tokens: readonly StatusListToken[] }> {
-  const { newest, older } = readTokens(texts, findings)
+  const { newest, older } = readTokens(texts, context)
   const referred = new Set(referrers.map((each) => each.reference.uri))
   for (const [uri, token] of newest) {
-    if (!referred.has(uri)) await judgeStrayToken(token, authorities, { isWhole, isAllowed: false }, findings)
+    if (!referred.has(uri)) await judgeStrayToken(token, { isWhole, isAllowed: false }, context)
   }
-  for (const token of older) await judgeStrayToken(token, authorities, { isWhole, isAllowed: true }, findings)
-  const outcomes = await Promise.all(referrers.map(createStatusReader(newest, authorities)))
+  for (const token of older) await judgeStrayToken(token, { isWhole, isAllowed: true }, context)
+  const outcomes = await Promise.all(referrers.map(createStatusReader(newest, context)))
+  const { findings } = context
   const entries: StatusEntry[] = []
   for (const [i, outcome] of outcomes.entries()) {
     const name = `status ${referrers[i]?.of ?? ''}`

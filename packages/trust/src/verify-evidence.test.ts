@@ -152,7 +152,7 @@ describe('a sound bundle', () => {
   test('with parts this version cannot check is indeterminate, never silently good', async () => {
     const assessment = await assess(undefined, {
       cut: (bundle) => {
-        bundle['tlog_proofs'] = { hash: 'c2sp.org/tlog-proof@v1\n' }
+        bundle['recognition'] = {}
       },
     })
     expect(assessment).toMatchObject({ verdict: 'indeterminate', reasons: [{ code: 'part-not-checked' }] })
@@ -265,10 +265,10 @@ describe('an operator serves for a provider', () => {
     expect({ verdict, entity: provider?.entity_id }).toEqual({ verdict: 'valid', entity: operatorId })
   })
 
-  test('and records of the one before need a log proof, which is not checked yet', async () => {
+  test('and records of the one before are undecided where the root states no term for it', async () => {
     expect(await assess(moveToOperator)).toMatchObject({
       verdict: 'indeterminate',
-      reasons: [{ code: 'predecessor-not-checked' }, {}, {}],
+      reasons: [{ code: 'predecessor-unproved' }, {}, {}],
     })
   })
 })

@@ -1,19 +1,25 @@
 import type { RootPrefix, Subject } from '@arc3088/codec'
 import { readRootPrefix, segmentsOf } from '@arc3088/codec'
 import type { NumericDate } from '@arc3088/records'
-import { PROVIDER_ENTITY_TYPE, readEntityConfiguration } from '@arc3088/records'
+import { PROVIDER_ENTITY_TYPE } from '@arc3088/records'
 import { z } from 'zod'
 
-import type { AssessedProvider, Assessment } from './assessment.ts'
+import type { AssessedProvider, AssessedRecord, Assessment } from './assessment.ts'
 import { servingEntity } from './chain.ts'
 import { clockAt } from './clock.ts'
+import { createDocumentReader } from './document-reader.ts'
 import type { PinnedAnchor } from './evidence-bundle.ts'
 import { EvidenceBundle } from './evidence-bundle.ts'
+import type { EvidenceMemory } from './evidence-memory.ts'
+import { createEvidenceMemory } from './evidence-memory.ts'
 import type { Finding, Findings } from './findings.ts'
 import { broken, createFindings, undecided } from './findings.ts'
 import type { Evidence } from './integrity.ts'
 import { verifyIntegrity } from './integrity.ts'
+import type { Judgement } from './judgement.ts'
 import { judgeEvidence } from './judgement.ts'
+import type { Misconduct } from './misconduct.ts'
+import type { ProvenEntry } from './proven-entry.ts'
 import { pathOf, readQuestion } from './subject-path.ts'
 
 export interface EvidenceQuestion {
@@ -39,9 +45,9 @@ function readBundle(value: unknown): EvidenceBundle | Finding {
 }
 
 /** The prefix the bundle's root claims; only for reading the question, proved or refuted further on. */
-function claimedPrefix(bundle: EvidenceBundle | Finding): RootPrefix | undefined {
+function claimedPrefix(bundle: EvidenceBundle | Finding, memory: EvidenceMemory): RootPrefix | undefined {
   const last = 'verdict' in bundle ? undefined : bundle.chains[0]?.at(-1)
-  const read = last === undefined ? undefined : readEntityConfiguration(last)
+  const read = last === undefined ? undefined : createDocumentReader(memory).configurations.read(last)
   const text = read?.kind === 'read' ? read.claims.metadata.agent_code_root?.code_prefix : undefined
   const prefix = text === undefined ? undefined : readRootPrefix(text)
   return typeof prefix === 'string' ? prefix : undefined
@@ -54,23 +60,44 @@ function assessedProvider({ authorities: { grant }, records }: Evidence): Assess
   return {
     code: grant.prefix.text,
     entity_id: servingEntity(grant.statement).entityId,
-    organization: own?.claims.code_assignment.organization ?? null,
+    // A copy: what is remembered must not change with what was handed out.
+    organization: structuredClone(own?.claims.code_assignment.organization ?? null),
     kind,
     state,
   }
 }
 
 /** The outcome where there is no sound evidence to speak of. */
-function bareAssessment(code: string, subject: Subject | undefined, findings: Findings): Assessment {
+function bareAssessment(
+  code: string,
+  subject: Subject | undefined,
+  findings: Findings,
+  misconduct?: Misconduct,
+): Assessment {
   const named = subject === undefined ? {} : { level: subject.level, segments: segmentsOf(subject) }
   const { checks } = findings
-  return { code, ...findings.conclude(), valid_until: null, checks, ...named, records: [], statuses: [] }
+  return {
+    code,
+    ...findings.conclude(),
+    valid_until: null,
+    checks,
+    ...named,
+    records: [],
+    statuses: [],
+    ...(misconduct === undefined ? {} : { misconduct }),
+  }
+}
+
+function provenPlace(proven: ProvenEntry | undefined): Pick<AssessedRecord, 'log'> {
+  if (proven === undefined) return {}
+  const { index, size, witnessedAt } = proven
+  return { log: { index, size, witnessed_at: witnessedAt ?? null } }
 }
 
 function soundAssessment(
   subject: Subject,
   evidence: Evidence,
-  { findings, validUntil }: { findings: Findings; validUntil: NumericDate },
+  { findings, judgement: { validUntil, log } }: { findings: Findings; judgement: Judgement },
 ): Assessment {
   const provider = assessedProvider(evidence)
   const status = evidence.entries.find(
@@ -79,6 +106,7 @@ function soundAssessment(
   return {
     ...bareAssessment(subject.text, subject, findings),
     valid_until: validUntil,
+    ...(log === undefined ? {} : { log }),
     ...(provider === undefined ? {} : { provider }),
     records: evidence.records.map(({ level, claims: { sub, iss, iat, jti }, jws }) => ({
       level,
@@ -87,27 +115,20 @@ function soundAssessment(
       iat,
       jti,
       jws,
+      ...provenPlace(evidence.log.proven.get(jws)),
     })),
     statuses: evidence.entries,
     ...(status === undefined ? {} : { status }),
   }
 }
 
-/**
- * From evidence to a verdict, in the order of the wire format: the code, the key set, the chain, the records, the
- * statuses, and only when all of it is intact the dates and what is missing. Never throws for anything `code` or
- * `bundle` can be, fetches nothing, and trusts nothing but the pinned key set.
- */
-export async function verifyEvidence({
-  code,
-  bundle: given,
-  anchor,
-  at,
-  clockSkewSeconds,
-}: EvidenceQuestion): Promise<Assessment> {
+async function verifyWith(
+  memory: EvidenceMemory,
+  { code, bundle: given, anchor, at, clockSkewSeconds }: EvidenceQuestion,
+): Promise<Assessment> {
   const findings = createFindings()
   const bundle = readBundle(given)
-  const subject = readQuestion(code, claimedPrefix(bundle))
+  const subject = readQuestion(code, claimedPrefix(bundle, memory))
   if ('verdict' in subject) {
     findings.fail('code', subject)
     return bareAssessment(subject.subject ?? code, undefined, findings)
@@ -117,10 +138,31 @@ export async function verifyEvidence({
     findings.fail('bundle', bundle)
     return bareAssessment(subject.text, subject, findings)
   }
-  const evidence = await verifyIntegrity(bundle, anchor, pathOf(subject), findings)
+  const path = pathOf(subject)
+  const evidence = await verifyIntegrity(bundle, anchor, path, { memory, findings })
   if (evidence === undefined || findings.hasIntegrityFailure()) {
-    return bareAssessment(subject.text, subject, findings)
+    return bareAssessment(subject.text, subject, findings, evidence?.misconduct)
   }
-  const validUntil = judgeEvidence(evidence, subject, clockAt(at, clockSkewSeconds), findings)
-  return soundAssessment(subject, evidence, { findings, validUntil })
+  const judgement = judgeEvidence(evidence, path, clockAt(at, clockSkewSeconds), findings)
+  return soundAssessment(subject, evidence, { findings, judgement })
+}
+
+/**
+ * From evidence to a verdict, in the order of the wire format: the code, the key set, the chain, the records, the log,
+ * the statuses, and only when all of it is intact the dates and what is missing. Never throws for anything `code` or
+ * `bundle` can be, fetches nothing, remembers nothing, and trusts nothing but the pinned key set.
+ */
+export async function verifyEvidence(question: EvidenceQuestion): Promise<Assessment> {
+  return await verifyWith(createEvidenceMemory(), question)
+}
+
+/** As {@link verifyEvidence}, with a memory. */
+export type VerifyEvidence = (question: EvidenceQuestion) => Promise<Assessment>
+
+/**
+ * Builds a verifier that answers as {@link verifyEvidence} does, and verifies what it meets again and again only once:
+ * statements, records, status list tokens and log proofs whose very text it found good under the very same keys.
+ */
+export function createVerifier({ memory }: { memory: EvidenceMemory }): VerifyEvidence {
+  return async (question) => await verifyWith(memory, question)
 }

@@ -1,78 +1,17 @@
-import type { CodeAssignment, PrivateJwk, Signer, StatusValue } from '@arc3088/records'
-import { TYP, codeAssignmentOf, createMemorySigner, encodeBase64url, packStatusList } from '@arc3088/records'
+import type { CodeAssignment } from '@arc3088/records'
+import { TYP, codeAssignmentOf, encodeBase64url, packStatusList } from '@arc3088/records'
 import { parseSubject } from '@arc3088/codec'
 
-/** One instant of the example; every vector is judged some time after it. */
-export const T0 = 1_790_000_000
-/** The instant the vectors are judged at, unless they say otherwise. */
-export const JUDGED_AT = T0 + 600
+import { makeProofs } from './log-scenario.ts'
+import type { Claims, Draft, Json, KeyName, ListPart, Part, Signers } from './scenario-parts.ts'
+import { CODE, JUDGED_AT, P1, ROOT, T0 } from './scenario-parts.ts'
 
-export const ROOT = 'https://root.example'
-export const P1 = 'https://p1.example'
-export const CODE = '1.2.156.3088.1.1.34C2.478BDF.3GF546'
+export * from './scenario-parts.ts'
+
 const ROOT_LIST = `${ROOT}/status/1`
 const REQUESTER_LIST = `${P1}/status/1`
 const ONTOLOGY_LIST = `${P1}/status/2`
 const INSTANCE_LIST = `${P1}/status/3`
-
-export type Json = null | boolean | number | string | Json[] | { [name: string]: Json | undefined }
-export type Claims = { [name: string]: Json | undefined }
-
-/** Names of the test keys; who holds them, and for what. */
-export const KEY_NAMES = [
-  'root.root',
-  'root.federation',
-  'root.issuing',
-  'root.status',
-  'p1.federation',
-  'p1.issuing',
-  'p1.status',
-  'stranger',
-] as const
-export type KeyName = (typeof KEY_NAMES)[number]
-export type KeyFile = Record<KeyName, PrivateJwk & { alg: 'ES256' | 'Ed25519' }>
-export type Signers = Record<KeyName, Signer>
-
-export async function signersOf(keys: KeyFile): Promise<Signers> {
-  const pairs = await Promise.all(
-    KEY_NAMES.map(
-      async (name) =>
-        [name, await createMemorySigner({ alg: keys[name].alg, privateJwk: keys[name] })] as const,
-    ),
-  )
-  return Object.fromEntries(pairs) as Signers
-}
-
-/** One document before it is signed. Negatives change it here, so that everything else about them is right. */
-export interface Part {
-  typ: string
-  key: KeyName
-  claims: Claims
-  /** Members laid over {alg, kid, typ}; undefined takes one away. */
-  header?: Claims
-  /** Payload text instead of the claims, for JSON that no object can hold. */
-  payloadText?: (text: string) => string
-  /** Changes the finished JWS. */
-  tamper?: (jws: string) => string
-}
-
-export interface ListPart extends Part {
-  entries: [idx: number, value: StatusValue][]
-}
-
-export interface Draft {
-  keySet: Part
-  rootConfiguration: Part
-  statement: Part
-  providerConfiguration: Part
-  records: Part[]
-  lists: ListPart[]
-  /** Order of the chain; negatives leave out or add. */
-  chain: Part[]
-  resolution?: Part
-  code: string
-  at: number
-}
 
 const utf8 = new TextEncoder()
 
@@ -258,17 +197,21 @@ export async function signDraft(draft: Draft, signers: Signers): Promise<SignedS
   )
   const sign = async (parts: readonly Part[]) =>
     await Promise.all(parts.map((part) => signPart(part, signers)))
+  const records = await sign(draft.records)
+  const signed = draft.records.map(({ claims }, i) => ({ claims, jws: records[i] ?? '' }))
   return {
     code: draft.code,
     at: draft.at,
     anchor,
     bundle: {
       v: 1,
-      records: await sign(draft.records),
+      records,
       chains: [await sign(draft.chain)],
       root_keys: [structuredClone(anchor)],
       status_list_tokens: tokens,
       ...(draft.resolution === undefined ? {} : { resolution: await signPart(draft.resolution, signers) }),
+      ...(draft.proofs === undefined ? {} : { tlog_proofs: await makeProofs(draft.proofs, signed, signers) }),
+      ...(draft.histories === undefined ? {} : { key_histories: await sign(draft.histories) }),
     },
   }
 }

@@ -2,6 +2,7 @@ import type { Verdict } from '@arc3088/trust'
 import type { ReasonCode } from '@arc3088/trust'
 import { STATUS, TYP } from '@arc3088/records'
 
+import { LOG_CASES } from './log-cases.ts'
 import type { Claims, Draft, Json, Part, Signers } from './scenario.ts'
 import { CODE, JUDGED_AT, P1, ROOT, T0, recordPart, respellLastSymbol } from './scenario.ts'
 
@@ -229,9 +230,9 @@ const chainCases: readonly Omit<VectorCase, 'folder'>[] = [
   },
   {
     name: 'log-demanded',
-    says: 'the root’s log asks for witnessed proofs, which this version cannot check: it says so instead of passing it',
+    says: 'the root’s log asks for witnessed proofs, and there is none',
     verdict: 'indeterminate',
-    reason: 'log-not-checked',
+    reason: 'log-proof-missing',
     change: (draft) => {
       member(draft.rootConfiguration.claims, 'metadata', 'agent_code_root')['tlog'] = {
         url: `${ROOT}/tlog/`,
@@ -827,4 +828,5 @@ export const BOMB = { lst: '' }
 export const VECTOR_CASES: readonly VectorCase[] = [
   ...chainCases.map((each) => ({ ...each, folder: 'chains' as const })),
   ...evidenceCases.map((each) => ({ ...each, folder: 'evidence' as const })),
+  ...LOG_CASES.map((each) => ({ ...each, folder: 'evidence' as const })),
 ]

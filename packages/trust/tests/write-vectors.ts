@@ -15,17 +15,24 @@ import { VECTOR_CASES } from './vector-cases.ts'
 const vectors = new URL('../../../vectors/', import.meta.url)
 const keyFile = new URL('evidence/test-keys.json', vectors)
 
+/** Keys by Ed25519; the rest sign by ES256. Logs and witnesses know no other (C2SP signed-note). */
+const ED25519 = /^(p1\.issuing|root\.status|p1\.former|.*\.tlog)$/
+
+/** The keys there are, and new ones for names that came later. */
 async function readKeys(): Promise<KeyFile> {
-  if (!existsSync(keyFile)) {
-    const keys = await Promise.all(
-      KEY_NAMES.map(async (name) => {
-        const alg = name === 'p1.issuing' || name === 'root.status' ? 'Ed25519' : 'ES256'
-        return [name, (await generateSigningKey(alg)).privateJwk] as const
-      }),
-    )
-    add(keyFile, { warning: 'Test keys. Everyone has them; never trust them.', ...Object.fromEntries(keys) })
-  }
-  return JSON.parse(readFileSync(keyFile, 'utf8')) as KeyFile
+  const there = existsSync(keyFile)
+    ? (JSON.parse(readFileSync(keyFile, 'utf8')) as Partial<KeyFile>)
+    : { warning: 'Test keys. Everyone has them; never trust them.' }
+  const missing = KEY_NAMES.filter((name) => !(name in there))
+  const made = await Promise.all(
+    missing.map(async (name) => {
+      const { privateJwk } = await generateSigningKey(ED25519.test(name) ? 'Ed25519' : 'ES256')
+      return [name, privateJwk] as const
+    }),
+  )
+  const keys = { ...there, ...Object.fromEntries(made) }
+  if (missing.length > 0) writeFileSync(keyFile, `${JSON.stringify(keys, undefined, 1)}\n`)
+  return keys as KeyFile
 }
 
 function add(file: URL, value: unknown): void {

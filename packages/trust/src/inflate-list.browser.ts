@@ -1,0 +1,1 @@
+export { unpackStatusList as inflateList } from '@arc3088/records'
