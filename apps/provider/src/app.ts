@@ -9,6 +9,7 @@ import {
 } from '@arc3088/issuer'
 import { RegistryError } from '@arc3088/problems'
 import {
+  BODY_BYTES_MAX,
   createRoutes,
   createServiceApp,
   limitRoutes,
@@ -21,6 +22,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 
 import type { ProviderDeps } from './deps.ts'
 import { numberingPlanRoutes } from './http/numbering-plan.route.ts'
+import { bulkRoutes, isBulkPath } from './instances/bulk.route.ts'
 import { instanceRoutes } from './instances/instance.route.ts'
 import { lifeRoutes } from './life/life.route.ts'
 import { limitsInForce } from './limits.ts'
@@ -37,7 +39,10 @@ import { PROVIDER_INFO, VERSION } from './version.ts'
 export function createProviderApp(deps: ProviderDeps): OpenAPIHono<ServiceEnv> {
   const { ambient, log, metrics, authenticate, readiness } = deps.node
   const parts = { ambient, log, metrics, authenticate, permissions: PROVIDER_PERMISSIONS }
-  const app = createServiceApp(parts, { isTransient: isRetryable })
+  const app = createServiceApp(parts, {
+    isTransient: isRetryable,
+    bodyBytesMax: (path) => (isBulkPath(path) ? Infinity : BODY_BYTES_MAX),
+  })
   mountHealth(app, { service: 'provider', version: VERSION }, [...readiness, appointed(deps)])
   app.route('/', createProviderRoutes(deps))
   mountOpenApi(app, PROVIDER_INFO)
@@ -58,6 +63,7 @@ export function createProviderRoutes(deps: ProviderDeps): OpenAPIHono<ServiceEnv
     requesterRoutes(deps),
     ontologyRoutes(deps),
     instanceRoutes(deps),
+    bulkRoutes(deps),
     numberingPlanRoutes(deps),
     limitRoutes(() => limitsInForce(deps)),
     requesterDeskRoutes(deps),

@@ -1,8 +1,15 @@
-import { coalesce, type AssignOne, type IssuingNode } from '@arc3088/issuer'
+import {
+  createAssigner,
+  createBatchAssigner,
+  type AssignBatch,
+  type AssignOne,
+  type IssuingNode,
+} from '@arc3088/issuer'
 
 import type { Appointment, AppointmentDoor } from './appointment/appointment.ts'
 import type { Mandate } from './appointment/mandate.ts'
 import type { ProviderTables } from './db/tables.ts'
+import { joinEqual } from './instances/bulk-registrar.ts'
 import { instanceTier } from './instances/instance-tier.ts'
 import type { InstanceRegistration } from './instances/registration.ts'
 import type { OntologyApproval } from './ontologies/approval.ts'
@@ -15,6 +22,8 @@ export interface Assigners {
   readonly requester: AssignOne<RequesterVerification>
   readonly ontology: AssignOne<OntologyApproval>
   readonly instance: AssignOne<InstanceRegistration>
+  /** Many instances at once; equal ones of this process meet. */
+  readonly instances: AssignBatch<InstanceRegistration>
 }
 
 /**
@@ -41,8 +50,9 @@ function build(
   const { db, supply, ambient } = node
   const queue = { db, supply, issuing: node.issuing(prefix) }
   return {
-    requester: coalesce(requesterTier({ mandate, ambient }), queue),
-    ontology: coalesce(ontologyTier({ mandate, ambient }), queue),
-    instance: coalesce(instanceTier({ mandate }), queue),
+    requester: createAssigner(requesterTier({ mandate, ambient }), queue),
+    ontology: createAssigner(ontologyTier({ mandate, ambient }), queue),
+    instance: createAssigner(instanceTier({ mandate }), queue),
+    instances: joinEqual(createBatchAssigner(instanceTier({ mandate }), queue)),
   }
 }

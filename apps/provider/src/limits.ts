@@ -1,6 +1,11 @@
 import { BODY_BYTES_MAX, PAGE_ITEMS_MAX, type RateLimit, type ServiceLimits } from '@arc3088/service'
 
 import type { ProviderDeps } from './deps.ts'
+import {
+  BULK_LINE_BYTES_MAX,
+  BULK_LINES_MAX,
+  BULK_STREAMS_PER_REQUESTER_MAX,
+} from './instances/bulk-limits.ts'
 
 const SECONDS_AN_HOUR = 3600
 
@@ -11,5 +16,14 @@ export function applicationRate(deps: ProviderDeps): RateLimit {
 
 /** What `/v1/limits` serves: the very figures in force. */
 export function limitsInForce(deps: ProviderDeps): ServiceLimits {
-  return { bodyBytes: BODY_BYTES_MAX, pageItems: PAGE_ITEMS_MAX, rates: [applicationRate(deps)] }
+  return {
+    bodyBytes: BODY_BYTES_MAX,
+    pageItems: PAGE_ITEMS_MAX,
+    rates: [applicationRate(deps)],
+    bulk: {
+      lineBytes: BULK_LINE_BYTES_MAX,
+      lines: BULK_LINES_MAX,
+      streams: BULK_STREAMS_PER_REQUESTER_MAX,
+    },
+  }
 }

@@ -16,16 +16,25 @@ export async function registerInstance(
     idempotency: IdempotencyKey
   },
 ): Promise<Extract<Outcome, { kind: 'assigned' }>> {
-  const { ontology, requesterId, wish, idempotency } = registration
+  const { requesterId, wish, idempotency } = registration
+  const { requester, ontology } = await demandOwnOntology(deps, registration)
+  return await deps.assigners().instance({
+    request: { requester, ontology, wish },
+    principal: requesterId,
+    scopeRequester: requester,
+    idempotency,
+  })
+}
+
+/** The numbers of an ontology code that is the caller's own. Whether it may have instances now is judged with each. */
+export async function demandOwnOntology(
+  deps: ProviderDeps,
+  { ontology, requesterId }: { ontology: IdentityCode; requesterId: string },
+): Promise<{ text: string; requester: number; ontology: number }> {
   if (ontology.level !== 'ontology')
     throw new RegistryError('ontology-not-found', `${ontology.text} is an instance, not an ontology`)
   const requester = await demandRequesterCode(deps, requesterId)
   if (ontology.requester !== requester)
     throw new RegistryError('forbidden', `${ontology.text} belongs to another requester`)
-  return await deps.assigners().instance({
-    request: { requester, ontology: ontology.ontology, wish },
-    principal: requesterId,
-    scopeRequester: requester,
-    idempotency,
-  })
+  return { text: ontology.text, requester, ontology: ontology.ontology }
 }
