@@ -30,6 +30,7 @@ afterEach(() => {
 async function open(options: { fileBytesMax?: number; onFailure?: (error: Error) => void } = {}) {
   return await openJournal({
     directory,
+    entityId: 'https://p1.example',
     ambient: systemAmbient(),
     onFailure: (error) => {
       throw error
@@ -105,6 +106,19 @@ describe('what was told is there', () => {
   })
 })
 
+test("refuses another node's journal", async () => {
+  const first = await open()
+  await first.lease({ rangeId: 'r1', upTo: 1 })
+  await first.close()
+  const other = openJournal({
+    directory,
+    entityId: 'https://p2.example',
+    ambient: systemAmbient(),
+    onFailure: () => undefined,
+  })
+  await expect(other).rejects.toThrow(/journal of https:\/\/p1.example, not of https:\/\/p2.example/)
+})
+
 test('each new file begins with the marks so far, so that those before it can go', async () => {
   const journal = await open({ fileBytesMax: 400 })
   for (let upTo = 1; upTo <= 20; upTo++) await journal.lease({ rangeId: 'r1', upTo })
@@ -159,8 +173,8 @@ describe('a journal that cannot be written', () => {
     const script = `
       import { openJournal } from ${JSON.stringify(new URL('../src/journal/open-journal.ts', import.meta.url).href)}
       import { systemAmbient } from '@arc3088/service'
-      const journal = await openJournal({ directory: ${JSON.stringify(directory)}, ambient: systemAmbient(),
-        onFailure: (error) => console.log('failed ' + error.code) })
+      const journal = await openJournal({ directory: ${JSON.stringify(directory)}, entityId: 'https://p1.example',
+        ambient: systemAmbient(), onFailure: (error) => console.log('failed ' + error.code) })
       let acknowledged = 0
       try {
         for (let nth = 1; nth < 1000; nth++) {

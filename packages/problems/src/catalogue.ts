@@ -161,6 +161,11 @@ export const PROBLEMS = {
     title: 'The code may have been assigned once; its record is lost, and it is never assigned again',
     title_zh: '该编码可能曾被分配，其记录已丢失，且永不重新分配',
   },
+  'restore-refused': {
+    status: 409,
+    title: 'The database cannot be brought back to what was shown of it',
+    title_zh: '数据库无法恢复到已公开的状态',
+  },
 
   // Things by their names
   'application-not-found': { status: 404, title: 'There is no such application', title_zh: '申请不存在' },

@@ -7,6 +7,7 @@ import { JournalDamage, readJournalFile } from './read-journal.ts'
 const at = new Date('2026-11-22T19:00:00Z')
 const LEASE: JournalMark = { t: 'lease', range: 'r', up_to: 7 }
 const MARKS: readonly JournalMark[] = [
+  { t: 'node', entity_id: 'https://p1.example' },
   {
     t: 'range',
     id: 'r',
@@ -15,6 +16,7 @@ const MARKS: readonly JournalMark[] = [
     kind: 'scrambled',
     first: 1,
     last: 9,
+    business_type: null,
     key: 'AAEC',
   },
   LEASE,

@@ -8,6 +8,7 @@ const Count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 
 /** One thing that a journal remembers, as its lines spell it. */
 const JournalMark = z.discriminatedUnion('t', [
+  z.strictObject({ t: z.literal('node'), entity_id: z.string() }),
   z.strictObject({
     t: z.literal('range'),
     id: z.string(),
@@ -16,6 +17,7 @@ const JournalMark = z.discriminatedUnion('t', [
     kind: z.enum(['sequential', 'scrambled', 'chosen']),
     first: Count,
     last: Count,
+    business_type: z.string().nullable(),
     key: z.base64url().nullable(),
   }),
   z.strictObject({ t: z.literal('lease'), range: z.string(), up_to: Count }),

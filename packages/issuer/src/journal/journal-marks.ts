@@ -36,8 +36,9 @@ export function createMarks(): GrowingMarks {
     add(mark) {
       switch (mark.t) {
         case 'range': {
-          const { t: _, key, ...range } = mark
-          ranges.set(mark.id, { ...range, scrambleKey: key === null ? null : Buffer.from(key, 'base64url') })
+          const { t: _, key, business_type: businessType, ...range } = mark
+          const scrambleKey = key === null ? null : Buffer.from(key, 'base64url')
+          ranges.set(mark.id, { ...range, scrambleKey, ...(businessType === null ? {} : { businessType }) })
           return
         }
         case 'lease':
@@ -51,6 +52,7 @@ export function createMarks(): GrowingMarks {
         case 'checkpoint':
           if (checkpoint === undefined || sizeOf(mark.note) >= sizeOf(checkpoint)) checkpoint = mark.note
           return
+        case 'node':
         case 'chosen':
         case 'entries':
       }
@@ -66,9 +68,9 @@ export function createMarks(): GrowingMarks {
 
 /** A range as a line spells it. */
 export function rangeMark({ scrambleKey, ...range }: RangeDefinition): JournalMark {
-  const { id, level, name, kind, first, last } = range
+  const { id, level, name, kind, first, last, businessType = null } = range
   const key = scrambleKey === null ? null : Buffer.from(scrambleKey).toString('base64url')
-  return { t: 'range', id, level, name, kind, first, last, key }
+  return { t: 'range', id, level, name, kind, first, last, business_type: businessType, key }
 }
 
 /** How far a list is leased, as a line spells it. */

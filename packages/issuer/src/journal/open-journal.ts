@@ -1,10 +1,11 @@
 import { mkdir } from 'node:fs/promises'
 
-import type { Ambient } from '@arc3088/service'
+import { ConfigError, type Ambient } from '@arc3088/service'
 
 import type { CodeKey } from '../assignment/code-key.ts'
 import type { AppendedEntries, Journal } from './journal.ts'
 import { createJournalFile } from './journal-file.ts'
+import type { JournalMark } from './journal-line.ts'
 import { createMarks, listMark, rangeMark, type JournalMarks } from './journal-marks.ts'
 import { readJournal } from './read-journal.ts'
 
@@ -26,27 +27,36 @@ export interface OpenJournal extends Journal {
 
 /**
  * Opens the folder: reads every file in it and begins files of its own, which nobody else writes. The folder must not
- * share a disk, nor a backup, with the database. Throws JournalDamage, or the error of the file system.
+ * share a disk, nor a backup, with the database. Throws JournalDamage, ConfigError for another node's journal, or the
+ * error of the file system.
  */
 export async function openJournal(parts: {
   directory: string
+  /** Whose journal it is: that of another node is refused, since nothing in it would be true here. */
+  entityId: string
   ambient: Pick<Ambient, 'now' | 'newId'>
   /** Hears of the one error after which nothing more is journaled. */
   onFailure: (error: Error) => void
   fileBytesMax?: number
 }): Promise<OpenJournal> {
-  const { directory, ambient, onFailure, fileBytesMax: bytesMax = FILE_BYTES_MAX } = parts
+  const { directory, entityId, ambient, onFailure, fileBytesMax: bytesMax = FILE_BYTES_MAX } = parts
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const marks = createMarks()
   let wasEmpty = true
   for await (const mark of readJournal(directory, 'marks')) {
+    if (mark.t === 'node') {
+      if (mark.entity_id === entityId) continue
+      throw new ConfigError([`JOURNAL_DIR: ${directory} is the journal of ${mark.entity_id}, not of ${entityId}`])
+    }
     wasEmpty = false
     marks.add(mark)
   }
   const startedAt = ambient.now().toISOString().replaceAll(/[-:]/g, '')
   const shared = { directory, name: `${startedAt}-${ambient.newId()}`, bytesMax, now: ambient.now, onFailure }
-  const marksFile = createJournalFile({ ...shared, suffix: 'marks.ndjson', heading: marks.summary })
-  const entriesFile = createJournalFile({ ...shared, suffix: 'entries.ndjson', heading: () => [] })
+  const node: JournalMark = { t: 'node', entity_id: entityId }
+  const heading = () => [node, ...marks.summary()]
+  const marksFile = createJournalFile({ ...shared, suffix: 'marks.ndjson', heading })
+  const entriesFile = createJournalFile({ ...shared, suffix: 'entries.ndjson', heading: () => [node] })
 
   return {
     marks,
