@@ -1,4 +1,4 @@
-import { loadKeyFiles, openIssuingNode } from '@arc3088/issuer'
+import { expressRecord, loadKeyFiles, openIssuingNode } from '@arc3088/issuer'
 import { STATUS_TOKEN_TTL_SECONDS } from '@arc3088/records'
 import {
   ConfigError,
@@ -22,6 +22,7 @@ import type { ProviderDeps } from './deps.ts'
 import { describeProvider } from './federation/self-description.ts'
 import { expressRegistration } from './instances/instance.express.ts'
 import { DEFAULT_NUMBERING_PLAN } from './numbering.ts'
+import { codeAuthority } from './resolution/own-codes.ts'
 import { rememberRequesterCodes } from './requesters/requester-codes.ts'
 import { readRequesterCode, readRequesterPrincipal } from './requesters/requester.store.ts'
 
@@ -81,7 +82,11 @@ export async function startProvider(
   const listener = await listen(createProviderApp(deps).fetch, {
     host: config.host,
     port: config.port,
-    express: { routes: [expressRegistration(deps)], ambient, metrics: node.metrics },
+    express: {
+      routes: [expressRecord(() => codeAuthority(deps)), expressRegistration(deps)],
+      ambient,
+      metrics: node.metrics,
+    },
   })
   log.info({ 'http.port': listener.port, 'entity.id': entityId }, 'provider is listening')
   return {

@@ -48,6 +48,7 @@ export {
 } from './keys/key.store.ts'
 export { openKeyRing, type LiveKeyRing } from './keys/open-key-ring.ts'
 export { retireKey } from './keys/retire-key.ts'
+export { openStoredKeyLog } from './keys/stored-key-log.ts'
 export {
   isChoosable,
   type NumberingPlan,
@@ -81,6 +82,7 @@ export {
   type CodeAuthority,
 } from './resolution/answer-code.ts'
 export { codeRoutes, type CodeDoor } from './resolution/code.route.ts'
+export { expressRecord } from './resolution/express-record.ts'
 export { collectEvidence, statusListUriOf, type EvidenceAbove } from './resolution/collect-evidence.ts'
 export { setStatus, setStatusMany, type StatusChange } from './status/set-status.ts'
 export { keepPublishing } from './status/publish-loop.ts'
@@ -105,5 +107,6 @@ export {
 } from './witness/log-identity.ts'
 export { judgeOwnLog, witnessOf, type LogJudgement } from './witness/own-log.ts'
 export { witnessRoutes } from './witness/witness.route.ts'
+export { queueEntries } from './log/log-queue.store.ts'
 export { openIssuingNode, type IssuingNode, type IssuingNodeOptions } from './node/issuing-node.ts'
 export { runNodeCommand, type NodeCommand } from './node/node-command.ts'

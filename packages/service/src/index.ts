@@ -24,7 +24,13 @@ export { UNDELIVERED } from './undelivered.ts'
 export { runUntilStopped, type ProcessLike, type Stoppable } from './run.ts'
 export { answerStream, type AnswerStream } from './http/answer-stream.ts'
 export { BODY_BYTES_MAX } from './http/body-bound.ts'
-export { sendCacheable, sendCacheableJson, type CacheableDocument } from './http/cacheable.ts'
+export {
+  cacheableHeaders,
+  matchesEtag,
+  sendCacheable,
+  sendCacheableJson,
+  type CacheableDocument,
+} from './http/cacheable.ts'
 export type { ExpressAnswer, ExpressLane, ExpressRequest, ExpressRoute } from './http/express-lane.ts'
 export { guard, PUBLIC } from './http/guard.ts'
 export { mountHealth, type ReadinessCheck, type VersionInfo } from './http/health.route.ts'

@@ -138,6 +138,24 @@ export async function readUnpairedCodes(db: Kysely<IssuerTables>, limit: number)
   return rows
 }
 
+/** Reads many records at once; the answer stands in the order of the keys, with `undefined` where none was assigned. */
+export async function readRecords(
+  db: Kysely<IssuerTables>,
+  keys: readonly CodeKey[],
+): Promise<(CompactJws | undefined)[]> {
+  const { rows } = await sql<{ nth: number; jws: CompactJws }>`
+    select wanted.nth::integer as nth, r.jws
+    from unnest(
+      ${keys.map((key) => key.provider)}::bigint[],
+      ${keys.map((key) => key.requester)}::bigint[],
+      ${keys.map((key) => key.ontology)}::bigint[],
+      ${keys.map((key) => key.instance)}::bigint[]
+    ) with ordinality as wanted (provider, requester, ontology, instance, nth)
+    join assignment_record r using (provider, requester, ontology, instance)`.execute(db)
+  const found = new Map(rows.map(({ nth, jws }) => [nth, jws]))
+  return keys.map((_, nth) => found.get(nth + 1))
+}
+
 /** Reads the record of a code with its present status, or undefined where none was ever assigned. */
 export async function readStoredRecord(
   db: Kysely<IssuerTables>,

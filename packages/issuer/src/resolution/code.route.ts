@@ -4,10 +4,9 @@ import { createRoutes, negotiate, problems, PUBLIC, sendCacheable, type ServiceE
 import type { EvidenceBundleInput } from '@arc3088/trust'
 import type { Subject } from '@arc3088/codec'
 
+import { recordDocument } from './record-document.ts'
 import { answerCode, signLiveAnswer, type CodeAnswer, type CodeAuthority } from './answer-code.ts'
 
-/** A record never changes, so whoever has it may keep it; an hour bounds what a wrong proxy can do. */
-const RECORD_MAX_AGE_SECONDS = 3600
 const CODE_LENGTH_MAX = 300
 
 const codeRoute = createRoute({
@@ -78,11 +77,5 @@ function sendRecord(
   c: Parameters<typeof sendCacheable>[0],
   answer: Extract<CodeAnswer, { kind: 'assigned' }>,
 ): Response {
-  return sendCacheable(c, {
-    body: answer.stored.jws,
-    mediaType: MEDIA_TYPE.assignmentRecord,
-    maxAgeSeconds: RECORD_MAX_AGE_SECONDS,
-    immutable: true,
-    vary: 'accept',
-  })
+  return sendCacheable(c, recordDocument(answer.stored.jws))
 }

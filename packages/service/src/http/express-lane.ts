@@ -104,9 +104,12 @@ function readBody(incoming: IncomingMessage, then: (body: Buffer) => void): void
 }
 
 function send(outgoing: ServerResponse, { status, headers, body }: ExpressAnswer): void {
-  outgoing.writeHead(status, {
-    ...headers,
-    'content-length': typeof body === 'string' ? Buffer.byteLength(body) : body.length,
-  })
+  // RFC 9110 section 8.6: what is not sent has no length.
+  if (status === 304) {
+    outgoing.writeHead(status, headers).end()
+    return
+  }
+  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length
+  outgoing.writeHead(status, { ...headers, 'content-length': length })
   outgoing.end(body)
 }

@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { v7 } from 'uuid'
+
+import { approvedOntology, verifiedRequester, type TestRequester } from './requester-acts.ts'
+import { startRootProcess, type RootProcess } from './start-root-process.ts'
+import { startTestProvider, type TestProvider } from './start-test-provider.ts'
+
+let root: RootProcess
+let provider: TestProvider
+let requester: TestRequester
+let ontology: string
+beforeAll(async () => {
+  root = await startRootProcess()
+  provider = await startTestProvider(root)
+  await provider.appoint('1')
+  requester = await verifiedRequester(provider)
+  ontology = await approvedOntology(provider, requester)
+}, 60_000)
+afterAll(async () => {
+  await provider[Symbol.asyncDispose]()
+  await root[Symbol.asyncDispose]()
+})
+
+const RECORD = 'application/agent-code-assignment+jwt'
+/** What sends the same request the long way: a spelling that the lane leaves. */
+const WAYS = [
+  ['express', { accept: RECORD, 'content-type': 'application/json' }],
+  ['long', { accept: `${RECORD};q=1`, 'content-type': 'application/json; charset=utf-8' }],
+] as const
+
+const register = async (
+  headers: Record<string, string>,
+  options: { body?: string; key?: string; token?: string; code?: string } = {},
+) => {
+  const { body = '{}', key = v7(), token = requester.token, code = ontology } = options
+  return await fetch(`${provider.url}/v1/ontologies/${code}/instances`, {
+    method: 'POST',
+    body,
+    headers: { ...headers, authorization: `Bearer ${token}`, 'idempotency-key': key },
+  })
+}
+
+/** All that a caller can see, but for the time. */
+async function seen(response: Response) {
+  const headers = Object.fromEntries([...response.headers].filter(([name]) => name !== 'date'))
+  return { status: response.status, headers, body: await response.text() }
+}
+
+describe('a registration', () => {
+  test('gets the same answer by either way, and is the retry of itself by the other', async () => {
+    for (const [[, first], [, second]] of [WAYS, WAYS.toReversed()] as [typeof WAYS, typeof WAYS][]) {
+      const key = v7()
+      const made = await seen(await register(first, { key }))
+      const again = await seen(await register(second, { key }))
+      expect([made.status, again.status]).toEqual([201, 201])
+      expect(again.body).toBe(made.body)
+      expect([made.headers['idempotency-replayed'], again.headers['idempotency-replayed']]).toEqual([
+        undefined,
+        'true',
+      ])
+      expect(made.headers['content-type']).toBe(again.headers['content-type'])
+    }
+  })
+
+  test('with a chosen serial is the same act by either way', async () => {
+    const key = v7()
+    const body = JSON.stringify({ serial: '3gf546' })
+    const [express, long] = [
+      await seen(await register(WAYS[0][1], { key, body })),
+      await seen(await register(WAYS[1][1], { key, body: '{ "serial": "3GF546" }' })),
+    ]
+    expect(express.status).toBe(201)
+    expect(long.body).toBe(express.body)
+    expect(express.body).toContain('.3GF546"')
+  })
+
+  test.each([
+    ['without a good token', { token: 'arc3088_nobody' }],
+    ['with a serial out of range', { body: '{"serial":"0"}' }],
+    ['with an unknown member', { body: '{"serial":"1","x":1}' }],
+    ['with a member twice', { body: '{"serial":"1","serial":"2"}' }],
+    ['with a body that is no JSON', { body: '{' }],
+    ['of an ontology that is not there', { code: '1.2.156.3088.1.1.34C2.1.0' }],
+    ['of another node', { code: '1.2.156.3088.1.2.34C2.1.0' }],
+    ['of no code', { code: 'x' }],
+  ] as const)('%s is refused alike by either way', async (_, options) => {
+    const answers = await Promise.all(
+      WAYS.map(async ([, headers]) => await seen(await register(headers, options))),
+    )
+    expect(answers[0]?.status).toBeGreaterThanOrEqual(400)
+    expect(answers[0]).toEqual(answers[1])
+  })
+})
+
+describe('a record', () => {
+  test.each(['as it is', 'in lower case'])(
+    'asked for %s has one answer, whichever way it comes',
+    async (spelling) => {
+      const { code } = (await (await register(WAYS[0][1])).json()) as { code: string }
+      const asked = spelling === 'as it is' ? code : code.toLowerCase()
+      const get = async (headers: Record<string, string>) =>
+        await seen(await fetch(`${provider.url}/v1/codes/${asked}`, { headers }))
+      const long = await get({ accept: WAYS[1][1].accept })
+      expect(long.status).toBe(200)
+      // Twice by the lane: from the database, then from memory.
+      for (let time = 0; time < 2; time++) expect(await get({ accept: RECORD })).toEqual(long)
+      const held = { 'if-none-match': long.headers['etag'] ?? '' }
+      const unchanged = await get({ accept: RECORD, ...held })
+      expect(unchanged.status).toBe(304)
+      expect(unchanged).toEqual(await get({ accept: WAYS[1][1].accept, ...held }))
+    },
+  )
+
+  test.each([
+    ['never assigned', '1.2.156.3088.1.1.34C2.1.0', 404],
+    ['of another node', '1.2.156.3088.1.2.34C2.1.0', 404],
+    ['malformed', '1.2.156.3088.1.1.34C2..0', 400],
+  ] as const)('of a code that is %s is refused by either way', async (_, code, status) => {
+    const answers = await Promise.all(
+      WAYS.map(
+        async ([, { accept }]) => await fetch(`${provider.url}/v1/codes/${code}`, { headers: { accept } }),
+      ),
+    )
+    expect(answers.map((answer) => answer.status)).toEqual([status, status])
+  })
+
+  test('many that are asked for at once each get their own', async () => {
+    const codes = await Promise.all(
+      Array.from(
+        { length: 50 },
+        async () => ((await (await register(WAYS[0][1])).json()) as { code: string }).code,
+      ),
+    )
+    const records = await Promise.all(
+      codes.map(
+        async (code) =>
+          await (await fetch(`${provider.url}/v1/codes/${code}`, { headers: { accept: RECORD } })).text(),
+      ),
+    )
+    const subjects = records.map(
+      (record) =>
+        (JSON.parse(Buffer.from(record.split('.')[1] ?? '', 'base64url').toString()) as { sub: string }).sub,
+    )
+    expect(subjects).toEqual(codes)
+  })
+})
