@@ -32,6 +32,26 @@ describe('health', () => {
     expect(await metrics.text()).toContain('arc3088_http_request_seconds_bucket')
   })
 
+  test('stays in service where only an advisory check fails, and says so', async () => {
+    const readOnly: ReadinessCheck = {
+      name: 'writes',
+      isAdvisory: true,
+      check: () => Promise.reject(new RegistryError('node-read-only', 'it reads only')),
+    }
+    await using service = await start([good, readOnly])
+    const response = await service.request('/readyz')
+    expect([response.status, await response.json()]).toEqual([
+      200,
+      {
+        status: 'degraded',
+        checks: [
+          { name: 'database', ok: true },
+          { name: 'writes', ok: false, detail: 'it reads only' },
+        ],
+      },
+    ])
+  })
+
   test('names the checks that fail, and tells of them only what is public', async () => {
     await using service = await start([
       good,

@@ -7,6 +7,8 @@ import type { ServiceEnv } from './service-env.ts'
 /** One thing that must hold before a node takes work; throws when it does not. A RegistryError's detail is told. */
 export interface ReadinessCheck {
   readonly name: string
+  /** Its failure is told, and does not take the node out of service: it does a part of its work all the same. */
+  readonly isAdvisory?: true
   check(): Promise<void>
 }
 
@@ -19,7 +21,8 @@ export interface VersionInfo {
 const READINESS_SECONDS_MAX = 2
 
 /**
- * `/livez`: the process answers. `/readyz`: it can do its work, or 503 naming what fails. `/metrics`:
+ * `/livez`: the process answers. `/readyz`: it can do its work (`degraded`: a part of it),
+ * or 503; naming what fails. `/metrics`:
  * Prometheus text. `/version`: what runs. All four need no credential and are never cached.
  */
 export function mountHealth(
@@ -35,8 +38,10 @@ export function mountHealth(
   })
   app.get('/readyz', async (c) => {
     const results = await Promise.all(checks.map((check) => runCheck(check, c.get('service').log)))
-    const isReady = results.every((result) => result.ok)
-    return c.json({ status: isReady ? 'ok' : 'unready', checks: results }, isReady ? 200 : 503, NO_STORE)
+    const isReady = results.every((result, nth) => result.ok || checks[nth]?.isAdvisory === true)
+    const isWhole = results.every((result) => result.ok)
+    const status = isReady ? (isWhole ? 'ok' : 'degraded') : 'unready'
+    return c.json({ status, checks: results }, isReady ? 200 : 503, NO_STORE)
   })
 }
 
