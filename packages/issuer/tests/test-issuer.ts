@@ -41,7 +41,8 @@ export const smallestTier: Tier<Wanted, null, IssuerTables> = {
     if (request.refuse === true) return { kind: 'refuse', because: 'requester-state', detail: 'as asked' }
     const parent = { provider: 1, requester: 0, ontology: 0, instance: 0 }
     const wish = request.wish === undefined ? {} : { wish: request.wish }
-    return { kind: 'assign', parent, ...wish, extra: { requester_kind: 'organization' }, isPublic: true }
+    const extra = { requester_kind: 'organization' } as const
+    return { kind: 'assign', parent, ...wish, extra, disclosure: { requesterKind: 'organization' } }
   },
   insert(_, assigned) {
     const poisoned = assigned.some(({ request }) => request.poison === true)

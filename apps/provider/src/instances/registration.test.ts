@@ -36,7 +36,6 @@ test('takes the wished serial along', () => {
   expect(judgeRegistration(wishing, below('active', 'active'))).toEqual({
     kind: 'assign',
     parent: { provider: 1, requester: 42, ontology: 7, instance: 0 },
-    isPublic: false,
     wish: 9,
   })
 })

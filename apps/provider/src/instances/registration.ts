@@ -57,7 +57,6 @@ export function judgeRegistration(
   return {
     kind: 'assign',
     parent: { provider: mandate.provider, requester, ontology, instance: 0 },
-    isPublic: false,
     ...(wish === undefined ? {} : { wish }),
   }
 }

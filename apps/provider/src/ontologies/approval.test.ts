@@ -58,7 +58,6 @@ test('puts the core of what was submitted into the record, below its requester',
   expect(judgeApproval(request, ontologyIn('under-review'), [])).toEqual({
     kind: 'assign',
     parent: { provider: 1, requester: 42, ontology: 0, instance: 0 },
-    isPublic: false,
     wish: 7,
     extra: { core_profile: 'arc3088-core-1', core_digest: 'sha-256:x' },
   })

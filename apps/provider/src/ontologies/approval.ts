@@ -43,8 +43,6 @@ export function judgeApproval(
   return {
     kind: 'assign',
     parent: { provider: mandate.provider, requester: ontology.requester, ontology: 0, instance: 0 },
-    // Descriptions cannot be made discoverable yet, so no ontology stands in clear in the log (wire-format W8).
-    isPublic: false,
     ...(request.wish === undefined ? {} : { wish: request.wish }),
     extra: { core_profile: ontology.core.profile, core_digest: ontology.core.digest },
   }

@@ -40,7 +40,7 @@ test('puts an organisation into the record by its name', () => {
       organization: { name: '研究所B', name_en: 'Institute B', country: 'CN' },
       log_key_digest: logKey.digest,
     },
-    isPublic: true,
+    disclosure: { requesterKind: 'organization' },
     logKey: logKey.key,
   })
 })
@@ -50,7 +50,7 @@ test('puts nothing of a natural person into the record, and keeps the name in th
   expect(judgement).toMatchObject({
     kind: 'assign',
     extra: { requester_kind: 'natural-person' },
-    isPublic: false,
+    disclosure: { requesterKind: 'natural-person' },
   })
   expect(JSON.stringify(judgement)).not.toContain('Somebody')
   const { dossier, ...shown } = fileOf(RequesterApplication.parse(PERSON), filed)

@@ -44,7 +44,7 @@ export function judgeVerification(
     parent: { provider: mandate.provider, requester: 0, ontology: 0, instance: 0 },
     ...(request.wish === undefined ? {} : { wish: request.wish }),
     extra: { ...publicFacts(requester), log_key_digest: request.logKey.digest },
-    isPublic: requester.kind === 'organization',
+    disclosure: { requesterKind: requester.kind },
     logKey: request.logKey.key,
   }
 }

@@ -1,11 +1,13 @@
 import { hash as hashOf } from 'node:crypto'
 
+import type { Level } from '@arc3088/codec'
 import { signMadeAssignmentRecord, type CompactJws, type LogEntry } from '@arc3088/records'
 import { numericDate } from '@arc3088/service'
 import type { Transaction } from 'kysely'
 
 import type { IssuerTables } from '../db/tables.ts'
 import type { Draw } from '../numbering/supply.ts'
+import { isPublicName } from '../log/log-name.ts'
 import { insertLogKeys, queueEntries } from '../log/log-queue.store.ts'
 import { insertAssignments, issuerTables, lockNames } from './assignment.store.ts'
 import { keyText, subjectOf } from './code-key.ts'
@@ -118,7 +120,7 @@ async function writeAll<Request, Facts, Tables extends IssuerTables>(
     outcomes.set(nth, codeTaken(key, issuing.prefix))
   }
   if (won.length === 0) return
-  await queueAssignments(db, issuing, won)
+  await queueAssignments(db, tier.level, issuing, won)
   await tier.insert(
     tx,
     won.map(({ assigned }) => assigned),
@@ -136,6 +138,7 @@ async function writeAll<Request, Facts, Tables extends IssuerTables>(
 /** The log keys of new requesters first: their own entries may need them. */
 async function queueAssignments(
   db: Transaction<IssuerTables>,
+  level: Level,
   { logNames, ambient }: Issuing,
   won: readonly SignedGrant<unknown>[],
 ): Promise<void> {
@@ -145,7 +148,9 @@ async function queueAssignments(
   await insertLogKeys(db, keys)
   const names = await logNames.namesOf(
     db,
-    won.map(({ assigned: { subject }, judgement: { isPublic } }) => ({ subject, isPublic })),
+    won.map(({ assigned: { subject }, judgement: { disclosure } }) => {
+      return { subject, isPublic: isPublicName(level, disclosure) }
+    }),
   )
   const entries = won.map(({ assigned: { hash, issuedAt } }, nth): LogEntry => {
     const h = Buffer.from(hash).toString('base64url')

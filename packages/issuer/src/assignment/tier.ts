@@ -5,6 +5,7 @@ import type { IdempotencyKey } from '@arc3088/service'
 import type { Transaction } from 'kysely'
 
 import type { IssuerTables } from '../db/tables.ts'
+import type { Disclosure } from '../log/log-name.ts'
 import type { StatusIndex } from '../numbering/supply.ts'
 import type { CodeKey } from './code-key.ts'
 
@@ -30,8 +31,8 @@ export type Judgement =
       /** A number that the applicant chose; otherwise the numbering plan gives one. */
       readonly wish?: number
       readonly extra?: RecordExtra
-      /** True where the log may show the code (wire-format W8); otherwise it stands there under the requester's key. */
-      readonly isPublic: boolean
+      /** What decides, besides the level, whether the log may show the code (wire-format W8). */
+      readonly disclosure?: Disclosure
       /** Level requester only: the key under which this requester's codes will stand in the log. */
       readonly logKey?: Uint8Array
     }

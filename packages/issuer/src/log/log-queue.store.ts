@@ -1,5 +1,5 @@
 import { formatLogEntry, type LogEntry } from '@arc3088/records'
-import { sql, type Kysely, type Transaction } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 
 import type { IssuerTables } from '../db/tables.ts'
 
@@ -29,18 +29,4 @@ export async function insertLogKeys(
     .values(keys.map(({ requester, key }) => ({ requester, key })))
     .onConflict((conflict) => conflict.column('requester').doNothing())
     .execute()
-}
-
-/** Reads the log keys of requesters. */
-export async function readLogKeys(
-  db: Kysely<IssuerTables>,
-  requesters: readonly number[],
-): Promise<Map<number, Uint8Array>> {
-  if (requesters.length === 0) return new Map()
-  const rows = await db
-    .selectFrom('log_key')
-    .select(['requester', 'key'])
-    .where((where) => where('requester', '=', sql<number>`any(${requesters}::bigint[])`))
-    .execute()
-  return new Map(rows.map(({ requester, key }) => [requester, key]))
 }
