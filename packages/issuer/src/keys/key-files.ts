@@ -65,7 +65,9 @@ export async function loadKeyFiles(
     if (other !== undefined) throw new ConfigError([`KEYS_DIR: ${other} and ${purpose} are one key`])
     // Signed notes and cosignatures know no other algorithm that we use (wire-format Keys, W8).
     if (purpose === 'tlog' && signer.alg !== 'Ed25519')
-      throw new ConfigError([`KEYS_DIR: ${keyFileName(purpose)} is of ${signer.alg}, and a log's key is of Ed25519`])
+      throw new ConfigError([
+        `KEYS_DIR: ${keyFileName(purpose)} is of ${signer.alg}, and a log's key is of Ed25519`,
+      ])
     purposeOf.set(signer.kid, purpose)
     signers.set(purpose, signer)
   }

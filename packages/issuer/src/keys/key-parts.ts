@@ -24,8 +24,8 @@ export interface KeyLog {
   head(): Promise<{ readonly size: number; readonly witnessed?: { readonly size: number } | undefined }>
   /** A proof against the newest witnessed checkpoint; undefined while none covers the entry. */
   proofOf(hash: Uint8Array, options: { type: 'endorse' }): Promise<string | undefined>
-  /** Keeps the newest witnessed checkpoint for ever. */
-  keepCheckpoint(): Promise<{ readonly size: number; readonly witnessedAt: Date }>
+  /** Keeps the newest witnessed checkpoint for ever; without an instant where nobody witnesses the log. */
+  keepCheckpoint(): Promise<{ readonly size: number; readonly witnessedAt: Date | undefined } | undefined>
 }
 
 /** Who takes a step, and why. */

@@ -36,7 +36,7 @@ export async function retireKey(
   await demandLogged(parts, known, settleSeconds)
   const size = await waitForWitness(log, request.waitSeconds ?? WITNESS_WAIT_SECONDS)
   const checkpoint = await log.keepCheckpoint()
-  if (checkpoint.size < size) throw new Error(`The checkpoint kept is of ${checkpoint.size}, not ${size}`)
+  if (checkpoint?.witnessedAt === undefined || checkpoint.size < size) throw unwitnessed(size)
   const retiredAt = new Date(Math.ceil(checkpoint.witnessedAt.getTime() / 1000) * 1000)
   const retired = await db.transaction().execute(async (tx) => {
     await lockKeys(tx)
@@ -75,8 +75,11 @@ async function waitForWitness(log: KeyLog, waitSeconds: number): Promise<number>
   for (let waitedMs = 0; ; waitedMs += POLL_MILLISECONDS) {
     const { witnessed } = await log.head()
     if (witnessed !== undefined && witnessed.size >= size) return size
-    if (waitedMs >= waitSeconds * 1000)
-      throw new RegistryError('key-too-early', `No witnessed checkpoint covers the first ${size} entries yet`)
+    if (waitedMs >= waitSeconds * 1000) throw unwitnessed(size)
     await sleep(POLL_MILLISECONDS)
   }
+}
+
+function unwitnessed(size: number): RegistryError {
+  return new RegistryError('key-too-early', `No witnessed checkpoint covers the first ${size} entries yet`)
 }
