@@ -5,9 +5,9 @@ import { createBell, type Bell } from './bell.ts'
 import type { IssuerTables } from '../db/tables.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { AskWitness, WitnessAddress } from '../witness/ask-witness.ts'
-import { createCosigner, type Cosigner } from './cosigner.ts'
+import { createWitnessing, type Witnessing } from './witnessing.ts'
 import type { HeadMemory } from './log-head.ts'
-import type { LogSigner } from './log-signer.ts'
+import type { CheckpointSigner } from './checkpoint-signer.ts'
 import type { Leadership } from './leadership.ts'
 import { createPublisher, type Publisher } from './publisher.ts'
 import { LogContradiction } from './stored-edge.ts'
@@ -19,7 +19,7 @@ export interface LeadingParts {
   readonly ambient: Ambient
   readonly log: Log
   readonly origin: string
-  readonly signer: () => LogSigner
+  readonly signer: () => CheckpointSigner
   readonly journal: Pick<Journal, 'appended' | 'checkpoint'>
   readonly tiles: TileReader
   readonly head: HeadMemory
@@ -41,7 +41,7 @@ const NOTHING_TO_ASK_MS = 1000
 interface Term {
   readonly sequencer: Sequencer
   readonly publisher: Publisher
-  readonly cosigner: Cosigner
+  readonly witnessing: Witnessing
 }
 
 function beginWork(parts: LeadingParts, { session, term }: Leadership): Term {
@@ -49,13 +49,13 @@ function beginWork(parts: LeadingParts, { session, term }: Leadership): Term {
   return {
     sequencer: createSequencer({ session, ambient, term, origin, signer }),
     publisher: createPublisher(parts),
-    cosigner: createCosigner({ ...parts, logKey: () => signer().verifierKey }),
+    witnessing: createWitnessing({ ...parts, logKey: () => signer().verifierKey }),
   }
 }
 
 /** Appends all that waits, publishes it, and asks the witnesses once. */
 export async function leadOnce(parts: LeadingParts, leadership: Leadership): Promise<void> {
-  const { sequencer, publisher, cosigner } = beginWork(parts, leadership)
+  const { sequencer, publisher, witnessing } = beginWork(parts, leadership)
   for (;;) {
     const drain = await sequencer.drain()
     if (drain === undefined) break
@@ -64,7 +64,7 @@ export async function leadOnce(parts: LeadingParts, leadership: Leadership): Pro
     if (drain.entries.length < DRAIN_ENTRIES_MAX) await publish(parts, publisher)
   }
   await publish(parts, publisher)
-  await cosigner.round(new AbortController().signal)
+  await witnessing.round(new AbortController().signal)
   await parts.head.refresh()
 }
 
@@ -77,7 +77,7 @@ export async function leadUntil(
   leadership: Leadership,
   { work, signal }: { work: Bell; signal: AbortSignal },
 ): Promise<void> {
-  const { sequencer, publisher, cosigner } = beginWork(parts, leadership)
+  const { sequencer, publisher, witnessing } = beginWork(parts, leadership)
   const [committed, shown] = [createBell(), createBell()]
   const ending = new AbortController()
   const end = (): void => ending.abort()
@@ -100,7 +100,7 @@ export async function leadUntil(
       await committed.wait(NOTHING_TO_ASK_MS, ending.signal)
     },
     async () => {
-      const result = parts.mayWrite() ? await cosigner.round(ending.signal) : 'nothing-to-ask'
+      const result = parts.mayWrite() ? await witnessing.round(ending.signal) : 'nothing-to-ask'
       if (result === 'witnessed') await parts.head.refresh()
       const pause = result === 'nothing-to-ask' ? NOTHING_TO_ASK_MS : ROUND_MS
       await (result === 'nothing-to-ask' ? shown : createBell()).wait(pause, ending.signal)

@@ -11,7 +11,7 @@ import { markKept, readShownCheckpoint } from './log-checkpoint.store.ts'
 import { readEntries } from './log-entries.ts'
 import { createHeadMemory, type LogHead } from './log-head.ts'
 import { proveRecords, type ProvenCheckpoint } from './log-proof.ts'
-import { followLogSigner } from './log-signer.ts'
+import { followCheckpointSigner } from './checkpoint-signer.ts'
 import { createTileReader } from './tile-reader.ts'
 import { createTreeProofs } from './tree-proofs.ts'
 
@@ -76,7 +76,7 @@ export interface NodeLogParts extends Omit<
 /** Builds the log of one process; it does nothing before `start` or `drainNow`. */
 export function createNodeLog(parts: NodeLogParts): NodeLog {
   const { db, ambient, origin, quorum } = parts
-  const signer = followLogSigner(origin, parts.signer)
+  const signer = followCheckpointSigner(origin, parts.signer)
   const tiles = createTileReader(db)
   const proofs = createTreeProofs(tiles)
   const memory = createHeadMemory({ db, ambient, origin, signer })

@@ -22,7 +22,7 @@ const ATTEMPTS_MAX = 3
 /** Superseded checkpoints that stay readable, for those who just fetched one. */
 const CHECKPOINTS_MAX = 1000
 
-export interface CosignerParts {
+export interface WitnessingParts {
   readonly db: Kysely<IssuerTables>
   readonly ambient: Ambient
   readonly log: Log
@@ -35,7 +35,7 @@ export interface CosignerParts {
 }
 
 /** Gets checkpoints cosigned; one for each term. */
-export interface Cosigner {
+export interface Witnessing {
   /**
    * Asks the witnesses for the newest published checkpoint, and stores it with their cosignatures when it reached its
    * quorum. Resolves as soon as it has, or when all that were asked have answered: who is slow is not waited for, and not
@@ -49,7 +49,7 @@ interface Target {
   readonly note: string
 }
 
-export function createCosigner(parts: CosignerParts): Cosigner {
+export function createWitnessing(parts: WitnessingParts): Witnessing {
   const { db, ambient, log, tiles, origin, logKey, askWitness } = parts
   const standings = new Map<string, WitnessStanding>()
   // Of a witness that answered after its round was over; the next round begins with it.

@@ -2,12 +2,12 @@ import { decodeBase64url, type Signer } from '@arc3088/records'
 import { createNoteSigner, LOG_ALGORITHM, parseVkey, type NoteSigner, type VerifierKey } from '@arc3088/tlog'
 
 /** The log's key of the moment, as a signer of notes and as its verifiers know it. */
-export interface LogSigner extends NoteSigner {
+export interface CheckpointSigner extends NoteSigner {
   readonly verifierKey: VerifierKey
 }
 
 /** The node's `tlog` key under the name of its log. Throws for a key that is not Ed25519. */
-export function createLogSigner(origin: string, signer: Signer): LogSigner {
+export function createCheckpointSigner(origin: string, signer: Signer): CheckpointSigner {
   const publicKey = decodeBase64url(signer.publicJwk.x)
   if (signer.alg !== 'Ed25519' || publicKey === undefined) throw new Error('a log signs with an Ed25519 key')
   const noteSigner = createNoteSigner({
@@ -22,11 +22,11 @@ export function createLogSigner(origin: string, signer: Signer): LogSigner {
 }
 
 /** Follows a key that may be rotated; makes a signer once for each. */
-export function followLogSigner(origin: string, current: () => Signer): () => LogSigner {
-  let made: { kid: string; signer: LogSigner } | undefined
+export function followCheckpointSigner(origin: string, current: () => Signer): () => CheckpointSigner {
+  let made: { kid: string; signer: CheckpointSigner } | undefined
   return () => {
     const signer = current()
-    if (made?.kid !== signer.kid) made = { kid: signer.kid, signer: createLogSigner(origin, signer) }
+    if (made?.kid !== signer.kid) made = { kid: signer.kid, signer: createCheckpointSigner(origin, signer) }
     return made.signer
   }
 }

@@ -1,0 +1,211 @@
+import type { Signer } from '@arc3088/records'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { parseNote } from '@arc3088/tlog'
+
+import {
+  createEd25519Signer,
+  createLogDatabase,
+  createTestWitness,
+  expectProven,
+  openLogProcess,
+  queue,
+  queueMany,
+  recordHashOf,
+  witnessedBy,
+  type LogDatabase,
+  type TestWitness,
+} from './test-log-process.ts'
+
+let key: Signer
+let database: LogDatabase
+let witness: TestWitness
+
+beforeAll(async () => {
+  key = await createEd25519Signer()
+})
+beforeEach(async () => {
+  database = await createLogDatabase()
+  witness = await createTestWitness('w1.example', key)
+})
+afterEach(async () => {
+  await database.drop()
+})
+
+const witnessedSize = async (log: { head(): Promise<{ witnessed?: { size: number } }> }) =>
+  (await log.head()).witnessed?.size
+
+describe('witnesses of the log', () => {
+  test('a record is proven only once a checkpoint over it has its quorum', async () => {
+    let isUp = false
+    const parts = witnessedBy([witness], 1)
+    await using process = openLogProcess(database, {
+      key,
+      ...parts,
+      askWitness: (address, request) =>
+        isUp ? parts.askWitness(address, request) : Promise.resolve({ kind: 'unreachable', detail: 'down' }),
+    })
+    await queue(database, ['a'])
+    await process.log.drainNow()
+    expect(await process.log.proofOf(recordHashOf('a'))).toBeUndefined()
+    expect((await process.log.head()).size).toBe(1)
+    isUp = true
+    process.log.start()
+    await expect.poll(() => witnessedSize(process.log), { timeout: 5000 }).toBe(1)
+    expect(await expectProven(process.log, 'a', { witnesses: [witness.address.vkey] })).toBe(0)
+    const kept = await process.log.keepCheckpoint()
+    expect(kept?.witnessedAt).toBeInstanceOf(Date)
+  })
+
+  test('a checkpoint is witnessed within a second of the change', async () => {
+    await using process = openLogProcess(database, { key, ...witnessedBy([witness], 1) })
+    process.log.start()
+    await queue(database, ['warm'])
+    await expect.poll(() => witnessedSize(process.log), { timeout: 5000 }).toBe(1)
+    const startedAt = performance.now()
+    await queue(database, ['timed'])
+    await expect.poll(() => witnessedSize(process.log), { timeout: 5000, interval: 10 }).toBe(2)
+    expect(performance.now() - startedAt).toBeLessThan(1000)
+  })
+
+  test('a witness that never answers holds up neither draining nor a quorum that others make', async () => {
+    const other = await createTestWitness('w2.example', key)
+    const parts = witnessedBy([witness, other], 1)
+    await using process = openLogProcess(database, {
+      key,
+      ...parts,
+      askWitness: (address, request) =>
+        address.url === 'https://w2.example/'
+          ? new Promise(() => undefined)
+          : parts.askWitness(address, request),
+    })
+    process.log.start()
+    for (let size = 1; size <= 3; size += 1) {
+      await queue(database, [`n-${size}`])
+      await expect.poll(() => witnessedSize(process.log), { timeout: 5000 }).toBe(size)
+    }
+    expect(other.cosigned).toEqual([])
+  })
+
+  test('a quorum of two needs both, and the note carries both', async () => {
+    const other = await createTestWitness('w2.example', key)
+    await using process = openLogProcess(database, { key, ...witnessedBy([witness, other], 2) })
+    await queue(database, ['a'])
+    await process.log.drainNow()
+    const note = (await process.log.head()).witnessed?.note ?? ''
+    expect(
+      parseNote(note)
+        ?.signatures.map(({ name }) => name)
+        .toSorted(),
+    ).toEqual(['p1.example/tlog', 'w1.example', 'w2.example'])
+    expect(
+      await expectProven(process.log, 'a', {
+        witnesses: [witness, other].map(({ address }) => address.vkey),
+      }),
+    ).toBe(0)
+  })
+
+  test('one witness under two names is one witness', async () => {
+    const alias = { ...witness, address: { ...witness.address, url: 'https://alias.example/' } }
+    await using process = openLogProcess(database, { key, ...witnessedBy([witness, alias], 2) })
+    await queue(database, ['a'])
+    await process.log.drainNow()
+    expect(await witnessedSize(process.log)).toBeUndefined()
+  })
+
+  test('superseded checkpoints are skipped: the witness is asked for the newest', async () => {
+    let release = (): void => undefined
+    const gate = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const parts = witnessedBy([witness], 1)
+    await using process = openLogProcess(database, {
+      key,
+      ...parts,
+      async askWitness(address, request) {
+        await gate
+        return await parts.askWitness(address, request)
+      },
+    })
+    process.log.start()
+    for (let nth = 1; nth <= 5; nth += 1) {
+      await queue(database, [`skip-${nth}`])
+      await expect.poll(async () => (await process.log.head()).size, { timeout: 5000 }).toBe(nth)
+    }
+    release()
+    await expect.poll(() => witnessedSize(process.log), { timeout: 5000 }).toBe(5)
+    expect(witness.cosigned).toEqual([1, 5])
+  })
+
+  test('a new leader learns from the witness where it stands', async () => {
+    {
+      await using process = openLogProcess(database, { key, ...witnessedBy([witness], 1) })
+      await queueMany(database, 'first', 10)
+      await process.log.drainNow()
+    }
+    {
+      await using process = openLogProcess(database, {
+        key,
+        ...witnessedBy([witness], 1),
+        reached(step) {
+          if (step === 'publish:cosigned') throw new Error('killed')
+        },
+      })
+      await queueMany(database, 'second', 10)
+      await expect(process.log.drainNow()).rejects.toThrow('killed')
+    }
+    // It cosigned what no process remembers.
+    expect(witness.seen.size).toBe(20)
+    await using process = openLogProcess(database, { key, ...witnessedBy([witness], 1) })
+    await queueMany(database, 'third', 10)
+    await process.log.drainNow()
+    expect([await witnessedSize(process.log), witness.cosigned]).toEqual([30, [10, 20, 30]])
+    expect(process.contradictions).toEqual([])
+  })
+
+  test('a witness that has seen more than the tree has means that the tree was rolled back: the loop stops', async () => {
+    await using process = openLogProcess(database, { key, ...witnessedBy([witness], 1) })
+    await queueMany(database, 'a', 5)
+    witness.seen = { size: 100, root: new Uint8Array(32) }
+    process.log.start()
+    await expect.poll(() => process.contradictions, { timeout: 5000 }).toHaveLength(1)
+    expect(process.contradictions[0]).toMatch(
+      /has seen 100 entries of this log, which has 5: it was rolled back/,
+    )
+    await queue(database, ['never'])
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    expect(await database.db.selectFrom('log_state').select('size').executeTakeFirst()).toEqual({ size: 5 })
+    await expect(process.log.drainNow()).rejects.toThrow('rolled back')
+  })
+
+  test.each([
+    ['of the same size', 5],
+    ['of fewer entries', 3],
+  ])(
+    'a witness that has seen another tree %s means that the log has forked: the loop stops',
+    async (_, size) => {
+      await using process = openLogProcess(database, { key, ...witnessedBy([witness], 1) })
+      await queueMany(database, 'a', 5)
+      witness.seen = { size, root: new Uint8Array(32) }
+      await expect(process.log.drainNow()).rejects.toThrow('forked')
+      expect(process.contradictions).toHaveLength(1)
+    },
+  )
+
+  test('a witness that refuses is asked again later, and what it said is no contradiction', async () => {
+    let refusals = 2
+    const parts = witnessedBy([witness], 1)
+    await using process = openLogProcess(database, {
+      key,
+      ...parts,
+      async askWitness(address, request) {
+        if (refusals === 0) return await parts.askWitness(address, request)
+        refusals -= 1
+        return { kind: 'refused', status: 403, detail: 'unknown log' }
+      },
+    })
+    await queue(database, ['a'])
+    process.log.start()
+    await expect.poll(() => witnessedSize(process.log), { timeout: 10_000 }).toBe(1)
+    expect(process.contradictions).toEqual([])
+  })
+})
