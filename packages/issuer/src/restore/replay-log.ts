@@ -42,7 +42,8 @@ export async function replayLog(
   const known = await entriesFrom(runs, state.size)
   const missing = shown.size - state.size
   if (missing > 0) {
-    if (known.length < missing) throw refusal(`the journal lacks log entries from ${state.size + known.length} on`)
+    if (known.length < missing)
+      throw refusal(`the journal lacks log entries from ${state.size + known.length} on`)
     let edge: LogEdge = await readLogEdge(tx, state)
     for (let done = 0; done < missing; done += ENTRIES_AT_ONCE) {
       const entries = known.slice(done, Math.min(missing, done + ENTRIES_AT_ONCE))
@@ -53,7 +54,9 @@ export async function replayLog(
     }
     const root = Buffer.from(edge.root).toString('hex')
     if (root !== shown.root) {
-      throw refusal(`the entries of the journal lead to root ${root} at size ${shown.size}, not to ${shown.root}`)
+      throw refusal(
+        `the entries of the journal lead to root ${root} at size ${shown.size}, not to ${shown.root}`,
+      )
     }
     await insertCheckpoint(tx, { size: shown.size, note, signedAt: at })
     await markPublished(tx, shown.size, at)

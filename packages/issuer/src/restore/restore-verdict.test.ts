@@ -47,13 +47,22 @@ const without = (key: 'shown' | 'storedRoot') => {
 describe('agrees', () => {
   test.each<[string, RestoreFacts]>([
     ['the database has what the journal has', facts({})],
-    ['the database has more', facts({ database: { leases: new Map([['r', 128]]), log: { origin: 'o/tlog', size: 12 } } })],
+    [
+      'the database has more',
+      facts({ database: { leases: new Map([['r', 128]]), log: { origin: 'o/tlog', size: 12 } } }),
+    ],
     ['no witness answered', facts({ witnesses: [{ kind: 'silent', url, detail: 'away' }] })],
     [
       'a new database and an empty journal',
-      { ...facts({ database: { isNew: true, leases: none, lists: new Map(), log: { origin: '', size: 0 } } }), journal: EMPTY_JOURNAL },
+      {
+        ...facts({ database: { isNew: true, leases: none, lists: new Map(), log: { origin: '', size: 0 } } }),
+        journal: EMPTY_JOURNAL,
+      },
     ],
-    ['no journal, and a witness that has seen no more', { ...facts({ witnesses: [{ kind: 'agrees', url }] }), journal: EMPTY_JOURNAL }],
+    [
+      'no journal, and a witness that has seen no more',
+      { ...facts({ witnesses: [{ kind: 'agrees', url }] }), journal: EMPTY_JOURNAL },
+    ],
   ])('%s', (_, given) => {
     expect(judgeRestore(given)).toEqual({ kind: 'agrees' })
   })
@@ -63,14 +72,22 @@ describe('is behind by what it lacks', () => {
   test.each<[string, RestoreFacts, object]>([
     ['leases', facts({ database: { leases: new Map([['r', 60]]) } }), { what: 'range', id: 'r', by: 4 }],
     ['a whole range', facts({ database: { leases: none } }), { what: 'range', id: 'r', by: 64 }],
-    ['entries of a list', facts({ database: { lists: new Map([[0, 1]]) } }), { what: 'status-list', list: 0, level: 'instance', by: 63 }],
+    [
+      'entries of a list',
+      facts({ database: { lists: new Map([[0, 1]]) } }),
+      { what: 'status-list', list: 0, level: 'instance', by: 63 },
+    ],
     ['chosen codes', facts({ journal: { chosenMissing: 3 } }), { what: 'chosen-codes', by: 3 }],
     [
       'entries of the log',
       { ...facts({ database: { log: { origin: 'o/tlog', size: 7 } } }), journal: without('storedRoot') },
       { what: 'log', by: 3 },
     ],
-    ['what a witness has seen', facts({ witnesses: [{ kind: 'ahead', url, size: 15 }] }), { what: 'witness', url, by: 5 }],
+    [
+      'what a witness has seen',
+      facts({ witnesses: [{ kind: 'ahead', url, size: 15 }] }),
+      { what: 'witness', url, by: 5 },
+    ],
   ])('%s', (_, given, shortfall) => {
     const verdict = judgeRestore(given)
     expect(verdict).toEqual({ kind: 'behind', shortfalls: [shortfall] })
@@ -79,13 +96,18 @@ describe('is behind by what it lacks', () => {
 
   test('a new database where the journal is not empty', () => {
     const database = { isNew: true, leases: none, lists: new Map(), log: { origin: '', size: 0 } }
-    expect(judgeRestore({ ...facts({ database }), journal: without('storedRoot') })).toMatchObject({ kind: 'behind' })
+    expect(judgeRestore({ ...facts({ database }), journal: without('storedRoot') })).toMatchObject({
+      kind: 'behind',
+    })
   })
 })
 
 describe('contradicts, whatever else is behind', () => {
   test.each<[string, RestoreFacts]>([
-    ['another root at the size that was shown', facts({ journal: { storedRoot: 'bb'.repeat(32) }, database: { leases: none } })],
+    [
+      'another root at the size that was shown',
+      facts({ journal: { storedRoot: 'bb'.repeat(32) }, database: { leases: none } }),
+    ],
     ['another origin', facts({ database: { log: { origin: 'x/tlog', size: 10 } } })],
     ['tiles that do not hash to their root', facts({ database: { unsound: 'the stored tiles …' } })],
     ['a witness that has cosigned another tree', facts({ witnesses: [{ kind: 'forked', url, size: 10 }] })],

@@ -122,7 +122,8 @@ export async function advanceListNumber(tx: Transaction<IssuerTables>): Promise<
   const { rows } = await sql<{ behind: number }>`
     select coalesce(max(number), -1) - nextval('status_list_number') as behind from status_list`.execute(tx)
   const behind = rows[0]?.behind ?? 0
-  if (behind > 0) await sql`select nextval('status_list_number') from generate_series(1, ${behind})`.execute(tx)
+  if (behind > 0)
+    await sql`select nextval('status_list_number') from generate_series(1, ${behind})`.execute(tx)
 }
 
 function columnOf(keys: readonly CodeKey[], column: keyof CodeKey): number[] {
