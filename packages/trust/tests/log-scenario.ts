@@ -83,7 +83,9 @@ function otherEntry(i: number): string {
 }
 
 export async function assignEntry(jws: string, claims: Claims): Promise<LogEntry> {
-  return { v: 1, t: 'assign', c: String(claims['sub']), h: await recordHash(jws), i: Number(claims['iat']) }
+  const { sub, iat } = claims
+  if (typeof sub !== 'string' || typeof iat !== 'number') throw new TypeError('a record has sub and iat')
+  return { v: 1, t: 'assign', c: sub, h: await recordHash(jws), i: iat }
 }
 
 /** A log with these entries among others; answers the index of the first of them. */
