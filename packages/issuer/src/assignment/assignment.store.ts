@@ -163,8 +163,17 @@ export async function readStoredRecord(
 ): Promise<StoredRecord | undefined> {
   const row = await db
     .selectFrom('assignment_record as record')
-    .leftJoin('status_entry as entry', (join) =>
-      join.onRef('entry.list', '=', 'record.status_list').onRef('entry.index', '=', 'record.status_index'),
+    .leftJoinLateral(
+      (from) =>
+        from
+          .selectFrom('status_entry')
+          .select(['status', 'changed_at'])
+          .whereRef('status_entry.list', '=', 'record.status_list')
+          .whereRef('status_entry.index', '=', 'record.status_index')
+          // One probe, whatever the planner believes of sixteen partitions.
+          .limit(1)
+          .as('entry'),
+      (join) => join.onTrue(),
     )
     .select(['jws', 'issued_at', 'status_list', 'status_index', 'entry.status', 'entry.changed_at'])
     .where('provider', '=', key.provider)
