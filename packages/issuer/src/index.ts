@@ -83,6 +83,7 @@ export {
 } from './resolution/answer-code.ts'
 export { codeRoutes, type CodeDoor } from './resolution/code.route.ts'
 export { expressRecord } from './resolution/express-record.ts'
+export type { AnsweringLog, LogStanding } from './resolution/answering-log.ts'
 export { collectEvidence, statusListUriOf, type EvidenceAbove } from './resolution/collect-evidence.ts'
 export { setStatus, setStatusMany, type StatusChange } from './status/set-status.ts'
 export { keepPublishing } from './status/publish-loop.ts'

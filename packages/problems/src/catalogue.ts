@@ -19,6 +19,11 @@ export const PROBLEMS = {
     title_zh: '请求格式不正确',
     oidf: 'invalid_request',
   },
+  'at-in-future': {
+    status: 400,
+    title: 'Nobody can answer for an instant that has not come',
+    title_zh: '不能回答未来时刻的状态',
+  },
   'code-malformed': {
     status: 400,
     title: 'The identity code is malformed',
@@ -120,6 +125,11 @@ export const PROBLEMS = {
     status: 404,
     title: 'This code was never assigned',
     title_zh: '该编码从未分配',
+  },
+  'log-proof-pending': {
+    status: 404,
+    title: 'No witnessed checkpoint of the log covers this record yet',
+    title_zh: '日志中尚无经见证的检查点覆盖该记录',
   },
   'code-state': {
     status: 409,

@@ -126,6 +126,7 @@ export {
 export {
   ANSWER_TRANSITIONS_MAX,
   AnswerTransition,
+  RESOLUTION_ANSWER_BYTES_MAX,
   RESOLUTION_ANSWER_LIFETIME_SECONDS,
   ResolutionAnswer,
   StatusWord,

@@ -18,9 +18,11 @@ function isStatusName(text: string): text is StatusName {
 /** The name of a status, as live answers carry it. */
 export const StatusWord = z.string().refine(isStatusName, { error: 'not a status' })
 
-/** Most transitions that an answer about the past carries, the newest; with their proofs it stays below 64 KiB. */
+/** Largest answer read: a record, and transitions with their proofs. */
+export const RESOLUTION_ANSWER_BYTES_MAX = 262_144
+/** Most transitions that an answer about the past carries: the newest. */
 export const ANSWER_TRANSITIONS_MAX = 16
-const PROOF_LENGTH_MAX = 4096
+const PROOF_LENGTH_MAX = 8192
 
 /** A change of status, and its proof of inclusion in the log of the node (C2SP tlog-proof text), where there is one. */
 export const AnswerTransition = z.object({
@@ -87,7 +89,12 @@ function transitionsFault({
   return undefined
 }
 
-const document = defineDocument({ typ: TYP.resolutionAnswer, schema: ResolutionAnswer, fault })
+const document = defineDocument({
+  typ: TYP.resolutionAnswer,
+  schema: ResolutionAnswer,
+  bytesMax: RESOLUTION_ANSWER_BYTES_MAX,
+  fault,
+})
 export const signResolutionAnswer = document.sign
 export const readResolutionAnswer = document.read
 export const verifyResolutionAnswer = document.verify

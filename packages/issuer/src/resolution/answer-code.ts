@@ -9,17 +9,17 @@ import { RegistryError } from '@arc3088/problems'
 import {
   RESOLUTION_ANSWER_LIFETIME_SECONDS,
   signResolutionAnswer,
-  statusName,
   type CompactJws,
-  type ResolutionAnswer,
   type Signer,
 } from '@arc3088/records'
 import { numericDate } from '@arc3088/service'
 import type { Kysely } from 'kysely'
 
 import { readStoredRecord, type StoredRecord } from '../assignment/assignment.store.ts'
-import { codeKeyOf } from '../assignment/code-key.ts'
+import { codeKeyOf, type CodeKey } from '../assignment/code-key.ts'
 import type { IssuerTables } from '../db/tables.ts'
+import { readStanding, type AnsweringLog, type LogStanding } from './answering-log.ts'
+import { pastStanding, presentStanding, type Standing } from './standing.ts'
 
 /** What a node needs to answer for its codes. */
 export interface CodeAuthority {
@@ -27,23 +27,66 @@ export interface CodeAuthority {
   readonly entityId: string
   readonly prefix: RootPrefix
   readonly signer: Signer
+  /** The log of this node; once it has one, every answer says where the log stands. */
+  readonly log?: AnsweringLog | undefined
   /** True for the codes that this node assigned or could assign. */
   answersFor(subject: Subject): boolean
+  /** True for a code that was lost with a database: it may have been assigned, so nothing is signed about it. */
+  isLost?(key: CodeKey): Promise<boolean>
+}
+
+/** When it is asked, and for which instant, in seconds, where that is not now. */
+export interface Asked {
+  readonly now: Date
+  readonly at?: number | undefined
+}
+
+interface Answered {
+  readonly subject: Subject
+  readonly asked: Asked
+  readonly log: LogStanding | undefined
 }
 
 /** What is known here of a code that this node answers for. */
-export type CodeAnswer =
-  | { readonly kind: 'assigned'; readonly subject: Subject; readonly stored: StoredRecord }
-  | { readonly kind: 'not-assigned'; readonly subject: Subject }
+export type CodeAnswer = Answered &
+  (
+    | { readonly kind: 'assigned'; readonly stored: StoredRecord; readonly standing: Standing }
+    | { readonly kind: 'not-assigned' }
+  )
 
 /**
- * Finds a code. Throws `code-malformed` (with reason, segment, offset and clause), `code-version-unsupported` or
- * `code-not-mine`; that a code was never assigned is an answer and not an error (wire-format W5).
+ * Finds a code, as it is now or was at an instant. Throws `code-malformed` (with reason, segment, offset and clause),
+ * `code-version-unsupported`, `code-not-mine`, `record-lost` or `at-in-future`; that a code was not assigned is an answer
+ * and not an error (wire-format W5).
+ *
+ * The log is asked before the ledger, and this order is what makes a negative answer safe to sign. Every entry below the
+ * size of a head was queued by a transaction that had committed before the head was made; a ledger that is read after it
+ * has all of them. So an entry below the `size` of a negative answer cannot come from an honest node and is proof of
+ * misconduct. The other way round, an assignment between the two reads would make the node accuse itself. The ledger
+ * must be the primary's for the same reason, and its answer no older than the question.
  */
-export async function answerCode(authority: CodeAuthority, text: string): Promise<CodeAnswer> {
+export async function answerCode(authority: CodeAuthority, text: string, asked: Asked): Promise<CodeAnswer> {
   const subject = readOwnSubject(authority, text)
-  const stored = await readStoredRecord(authority.db, codeKeyOf(subject))
-  return stored === undefined ? { kind: 'not-assigned', subject } : { kind: 'assigned', subject, stored }
+  const { at, now } = asked
+  if (at !== undefined && at > numericDate(now)) {
+    throw new RegistryError('at-in-future', `It is ${numericDate(now)}`, { extra: { now: numericDate(now) } })
+  }
+  const log = authority.log === undefined ? undefined : await readStanding(authority.log)
+  const answered = { subject, asked, log }
+  const key = codeKeyOf(subject)
+  const stored = await readStoredRecord(authority.db, key)
+  if (stored === undefined) {
+    if ((await authority.isLost?.(key)) === true) {
+      throw new RegistryError(
+        'record-lost',
+        `${subject.text} was lost with a database and is never given again`,
+      )
+    }
+    return { ...answered, kind: 'not-assigned' }
+  }
+  if (at === undefined) return { ...answered, kind: 'assigned', stored, standing: presentStanding(stored) }
+  if (numericDate(stored.issuedAt) > at) return { ...answered, kind: 'not-assigned' }
+  return { ...answered, kind: 'assigned', stored, standing: await pastStanding(authority, stored, at) }
 }
 
 /** Reads a code that this node answers for, in any letter case. Throws as `answerCode` does; asks no database. */
@@ -71,29 +114,25 @@ export function readOwnSubject(
   return subject
 }
 
-/** Signs what is so now: the record with its status, or that the code was never assigned. Lives two minutes. */
-export async function signLiveAnswer(
-  authority: CodeAuthority,
-  answer: CodeAnswer,
-  at: Date,
-): Promise<CompactJws> {
-  const iat = numericDate(at)
+/**
+ * Signs an answer: the record with its status at the instant asked for, or that the code was not assigned then. Lives two
+ * minutes, since what is not yet committed may still change what is known of an instant just past.
+ */
+export async function signLiveAnswer(authority: CodeAuthority, answer: CodeAnswer): Promise<CompactJws> {
+  const { subject, asked, log } = answer
+  const iat = numericDate(asked.now)
   const common = {
     iss: authority.entityId,
     iat,
     exp: iat + RESOLUTION_ANSWER_LIFETIME_SECONDS,
-    sub: answer.subject.text,
-    at: iat,
+    sub: subject.text,
+    at: asked.at ?? iat,
+    ...(log === undefined ? {} : { log }),
   }
-  const claims: ResolutionAnswer =
+  return await signResolutionAnswer(
+    authority.signer,
     answer.kind === 'assigned'
-      ? { ...common, result: 'assigned', assignment: answer.stored.jws, ...statusOf(answer.stored) }
-      : { ...common, result: 'not_assigned' }
-  return await signResolutionAnswer(authority.signer, claims)
-}
-
-function statusOf(stored: StoredRecord): Pick<ResolutionAnswer, 'status' | 'status_since'> {
-  const status = statusName(stored.statusValue)
-  if (status === undefined) throw new Error(`Status ${stored.statusValue} has no name`)
-  return { status, status_since: numericDate(stored.statusSince ?? stored.issuedAt) }
+      ? { ...common, result: 'assigned', assignment: answer.stored.jws, ...answer.standing }
+      : { ...common, result: 'not_assigned' },
+  )
 }

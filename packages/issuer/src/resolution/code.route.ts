@@ -1,11 +1,13 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
-import { MEDIA_TYPE } from '@arc3088/records'
+import { MEDIA_TYPE, recordHash } from '@arc3088/records'
 import { createRoutes, negotiate, problems, PUBLIC, sendCacheable, type ServiceEnv } from '@arc3088/service'
 import type { EvidenceBundleInput } from '@arc3088/trust'
 import type { Subject } from '@arc3088/codec'
 
 import { recordDocument } from './record-document.ts'
 import { answerCode, signLiveAnswer, type CodeAnswer, type CodeAuthority } from './answer-code.ts'
+import { AskedInstant } from './asked-instant.ts'
+import { codeHistoryRoutes } from './history.route.ts'
 
 const CODE_LENGTH_MAX = 300
 
@@ -14,7 +16,10 @@ const codeRoute = createRoute({
   path: '/v1/codes/{code}',
   summary: 'What this node assigned under a code, by Accept: record, live answer or evidence bundle (W5, W6)',
   ...PUBLIC,
-  request: { params: z.strictObject({ code: z.string().min(1).max(CODE_LENGTH_MAX) }) },
+  request: {
+    params: z.strictObject({ code: z.string().min(1).max(CODE_LENGTH_MAX) }),
+    query: z.object({ at: AskedInstant.optional() }),
+  },
   responses: {
     200: {
       description: 'The code was assigned',
@@ -32,6 +37,9 @@ const codeRoute = createRoute({
       },
     },
     ...problems(
+      'request-invalid',
+      'at-in-future',
+      'record-lost',
       'code-malformed',
       'code-version-unsupported',
       'not-acceptable',
@@ -49,15 +57,16 @@ export interface CodeDoor {
 
 const OFFERED = [MEDIA_TYPE.evidenceBundle, MEDIA_TYPE.assignmentRecord, MEDIA_TYPE.resolutionAnswer] as const
 
-/** `GET /v1/codes/{code}`: the resolution of a code at the node that assigned it. */
+/** `GET /v1/codes/{code}`: the resolution of a code at the node that assigned it, and what became of it. */
 export function codeRoutes(door: CodeDoor): OpenAPIHono<ServiceEnv> {
-  return createRoutes().openapi(codeRoute, async (c) => {
+  const routes = createRoutes().openapi(codeRoute, async (c) => {
     const wanted = negotiate(c.req.header('accept'), OFFERED)
     const authority = door.authority()
-    const answer = await answerCode(authority, c.req.valid('param').code)
+    const asked = { now: c.get('service').ambient.now(), at: c.req.valid('query').at }
+    const answer = await answerCode(authority, c.req.valid('param').code, asked)
     const vary = 'accept'
     if (answer.kind === 'not-assigned' || wanted === MEDIA_TYPE.resolutionAnswer) {
-      const body = await signLiveAnswer(authority, answer, c.get('service').ambient.now())
+      const body = await signLiveAnswer(authority, answer)
       const status = answer.kind === 'assigned' ? 200 : 404
       return sendCacheable(c, {
         body,
@@ -68,9 +77,25 @@ export function codeRoutes(door: CodeDoor): OpenAPIHono<ServiceEnv> {
       })
     }
     if (wanted === MEDIA_TYPE.assignmentRecord) return sendRecord(c, answer)
-    const body = JSON.stringify(await door.evidence(answer.subject))
+    const body = JSON.stringify(await bundleFor(door, authority, answer))
     return sendCacheable(c, { body, mediaType: MEDIA_TYPE.evidenceBundle, maxAgeSeconds: 0, vary })
   })
+  return routes.route('/', codeHistoryRoutes(door))
+}
+
+/**
+ * The bundle, with the live answer where it alone can tell: about an instant that is past, and of a record so young that
+ * no checkpoint covers it (W8: `pending`, in a live answer only).
+ */
+async function bundleFor(
+  door: CodeDoor,
+  authority: CodeAuthority,
+  answer: Extract<CodeAnswer, { kind: 'assigned' }>,
+): Promise<EvidenceBundleInput> {
+  const bundle = await door.evidence(answer.subject)
+  const isProven = bundle.tlog_proofs?.[await recordHash(answer.stored.jws)] !== undefined
+  if (answer.asked.at === undefined && (authority.log === undefined || isProven)) return bundle
+  return { ...bundle, resolution: await signLiveAnswer(authority, answer) }
 }
 
 function sendRecord(

@@ -4,19 +4,23 @@ import type { EvidenceBundleInput } from '@arc3088/trust'
 
 import { readStoredRecord } from '../assignment/assignment.store.ts'
 import { codeKeyOf } from '../assignment/code-key.ts'
-import type { SignStatusList } from '../status/sign-status-list.ts'
+import type { SignStatusList } from '../status/status-lists.ts'
 import type { CodeAuthority } from './answer-code.ts'
+import { proveRecords } from './answering-log.ts'
 import { oneTokenAList } from './one-token-a-list.ts'
 
 /** What stands above this node's own records: others' statements, records and status lists, verbatim. */
 export type EvidenceAbove = Pick<EvidenceBundleInput, 'chains' | 'root_keys'> & {
   readonly records: readonly string[]
   readonly status_list_tokens: readonly string[]
+  /** Proofs of those records in the logs of their issuers, by record hash. */
+  readonly tlog_proofs?: Readonly<Record<string, string>>
 }
 
 /**
  * Everything that a verifier with a pinned key set needs for a code of this node (wire-format W6): records from
- * the provider's down to the code's own, the chain, and every status list that any of them refers to.
+ * the provider's down to the code's own, the chain, every status list that any of them refers to, and the proofs
+ * that the records stand in the log, as far as a checkpoint covers them.
  */
 export async function collectEvidence(
   authority: CodeAuthority,
@@ -27,12 +31,22 @@ export async function collectEvidence(
   const own = await readLineage(authority, subject)
   const lists = new Set(own.map(({ list }) => list))
   const tokens = await Promise.all([...lists].map((list) => signExisting(signStatusList, list)))
+  const proofs = {
+    ...above.tlog_proofs,
+    ...(authority.log === undefined
+      ? {}
+      : await proveRecords(
+          authority.log,
+          own.map(({ jws }) => jws),
+        )),
+  }
   return {
     v: 1,
     records: [...above.records, ...own.map(({ jws }) => jws)],
     chains: above.chains ?? [],
     root_keys: above.root_keys ?? [],
     status_list_tokens: oneTokenAList([...above.status_list_tokens, ...tokens]),
+    ...(Object.keys(proofs).length === 0 ? {} : { tlog_proofs: proofs }),
   }
 }
 
