@@ -26,6 +26,17 @@ export {
 export type { DocumentRules, SignedDocument } from './signed-document.ts'
 export { defineDocument } from './signed-document.ts'
 export { GeneralJws } from './general-jws.ts'
+export { CHANGE_LINE_BYTES_MAX, Change, ChangeSeq, formatChange, readChange } from './change.ts'
+export {
+  SNAPSHOT_NOTIFICATION_BYTES_MAX,
+  SNAPSHOT_NOTIFICATION_LIFETIME_SECONDS,
+  SNAPSHOT_SEGMENT_BYTES_MAX,
+  SnapshotNotification,
+  SnapshotSegment,
+  readSnapshotNotification,
+  signSnapshotNotification,
+  verifySnapshotNotification,
+} from './snapshot-notification.ts'
 export type { LogEntry, LogEntryType } from './log-entry.ts'
 export {
   LOG_ENTRY_BYTES_MAX,

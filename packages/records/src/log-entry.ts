@@ -17,7 +17,8 @@ export const LOG_ENTRY_TYPES = [
 ] as const
 export type LogEntryType = (typeof LOG_ENTRY_TYPES)[number]
 
-const NAME_LENGTH_MAX = 300
+/** Longest name in an entry. */
+export const LOG_ENTRY_NAME_LENGTH_MAX = 300
 /** An entry is at most this many bytes; every one of ours is far shorter. */
 export const LOG_ENTRY_BYTES_MAX = 1024
 /** Length of a requester's log key K (W8), in bytes. */
@@ -27,7 +28,7 @@ const LogEntrySchema = z.strictObject({
   v: z.literal(1),
   t: z.enum(LOG_ENTRY_TYPES),
   /** The code, or its HMAC under the requester's K; see {@link hiddenLogName}. */
-  c: z.string().min(1).max(NAME_LENGTH_MAX),
+  c: z.string().min(1).max(LOG_ENTRY_NAME_LENGTH_MAX),
   /** SHA-256 of the signing input of what was signed (W0), or of what stands in its place. */
   h: Base64urlSha256,
   i: NumericDate,

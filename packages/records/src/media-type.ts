@@ -9,6 +9,7 @@ export const TYP = {
   description: 'agent-description+jwt',
   agentKey: 'agent-code-key+jwt',
   keyHistory: 'jwk-set+jwt',
+  snapshotNotification: 'agent-code-snapshot+jwt',
   keyEndorsement: 'agent-code-key-endorsement+jwt',
 } as const
 
@@ -22,5 +23,6 @@ export const MEDIA_TYPE = {
   registryRequest: 'application/agent-code-request+jwt',
   keyHistory: 'application/jwk-set+jwt',
   keyEndorsement: 'application/agent-code-key-endorsement+jwt',
+  snapshotNotification: 'application/agent-code-snapshot+jwt',
   evidenceBundle: 'application/json',
 } as const
