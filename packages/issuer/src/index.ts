@@ -66,6 +66,11 @@ export {
   type NodeLogParts,
   type ProofOptions,
 } from './log/node-log.ts'
+export { changeRoutes } from './feed/change.route.ts'
+export type { FeedLog } from './feed/change-lines.ts'
+export { createFeed, type ChangePage, type Feed, type FeedParts } from './feed/feed.ts'
+export { SEGMENT_SIZES, type SegmentSizes } from './feed/feed-limits.ts'
+export { snapshotRoutes } from './feed/snapshot.route.ts'
 export { tlogRoutes, type TlogDoor } from './log/tlog.route.ts'
 export { createOperators, type NewOperator, type OperatorWithToken } from './operators/create-operator.ts'
 export { createTokenFinder, type ReadPrincipal } from './operators/find-token-holder.ts'

@@ -2,6 +2,7 @@ import type { Level } from '@arc3088/codec'
 import type { CompactJws } from '@arc3088/records'
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 
+import type { FeedTables } from '../feed/feed-segment.tables.ts'
 import type { KeyTables } from '../keys/key.tables.ts'
 import type { LogQueueTables } from '../log/log-queue.tables.ts'
 import type { LogTables } from '../log/log.tables.ts'
@@ -23,7 +24,7 @@ interface CodeKeyColumns {
 
 /** The tables that root and provider share as issuing nodes. Apps extend this with their own. */
 export interface IssuerTables
-  extends KeyTables, LogQueueTables, LogTables, WitnessTables, RestoreTables, StatusChangeTables {
+  extends FeedTables, KeyTables, LogQueueTables, LogTables, WitnessTables, RestoreTables, StatusChangeTables {
   code_ledger: CodeKeyColumns & { assigned_at: Fixed<Date> }
   assignment_record: CodeKeyColumns & {
     hash: Fixed<Uint8Array>

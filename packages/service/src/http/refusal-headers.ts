@@ -16,6 +16,9 @@ export function refusalHeaders(error: unknown, method: string): Record<string, s
     headers['allow'] = extra['allow'].join(', ')
   // RFC 9110 section 15.5.2; RFC 6750 section 3.
   if (code === 'unauthenticated') headers['www-authenticate'] = 'Bearer realm="arc3088"'
+  // Below what a feed keeps (RFC 9110 section 15.5.11): where the same changes are.
+  if (code === 'feed-gone' && typeof extra['snapshot'] === 'string')
+    headers['link'] = `<${extra['snapshot']}>; rel="alternate"; type="application/agent-code-snapshot+jwt"`
   // The rest of the body is not read, so the connection cannot carry another request.
   if (code === 'body-too-large') headers['connection'] = 'close'
   return headers

@@ -11,6 +11,7 @@ import { witness } from './20261122T190100-witness.ts'
 import { statusChanges } from './20261122T190200-status-changes.ts'
 import { keys } from './20261122T190300-keys.ts'
 import { numberingPlans } from './20261122T190400-numbering-plans.ts'
+import { feed } from './20261122T190500-feed.ts'
 
 /** The tables of every issuing node, oldest first. An app's own migrations run after these. */
 export const ISSUER_MIGRATIONS: MigrationOwner = {
@@ -27,5 +28,6 @@ export const ISSUER_MIGRATIONS: MigrationOwner = {
     '20261122T190200-status-changes': statusChanges,
     '20261122T190300-keys': keys,
     '20261122T190400-numbering-plans': numberingPlans,
+    '20261122T190500-feed': feed,
   },
 }
