@@ -2,15 +2,17 @@ import type { TestDatabase } from '@arc3088/testkit'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-import type { IssuerTables } from '../src/index.ts'
+import { runNodeCommand, type IssuerTables } from '../src/index.ts'
 import { readUnpairedCodes } from '../src/assignment/assignment.store.ts'
 import { verifyWholeTree } from '../src/log/check-tree.ts'
 import { burnLost } from '../src/restore/burn.ts'
 import { checkRestore } from '../src/restore/check-restore.ts'
+import { findLoss } from '../src/restore/loss.store.ts'
 import { skipAhead } from '../src/restore/skip-ahead.ts'
 import {
   backUp,
   createDrillNode,
+  DRILL_ENTITY,
   ownerOf,
   startDrillProcess,
   type DrillNode,
@@ -31,6 +33,11 @@ afterEach(async () => {
 })
 
 const operator = 'operator:drill'
+
+/** The requester number of `1.2.156.3088.1.1.<requester>`. */
+function requesterOf(code: string): number {
+  return Number.parseInt(code.split('.').at(-1) ?? '', 36)
+}
 
 /** Assigns under keys of a name, and answers what was acknowledged. */
 async function issue(process: DrillProcess, name: string, count: number, wish?: (nth: number) => number) {
@@ -118,6 +125,15 @@ test('drill: put back, noticed, read-only, burnt, and no acknowledged code is ev
       again.map((one) => (one.status === 'rejected' ? (one.reason as { code: string }).code : 'given')),
     ),
   ).toEqual(new Set(['code-taken']))
+  // Of what is lost nobody says that it never was; of what never was, nobody says that it is lost.
+  const lossOf = (requester: number) =>
+    findLoss(after.db, { provider: 1, requester, ontology: 0, instance: 0 })
+  for (const code of lost.filter((_, nth) => nth % 50 === 0)) {
+    expect(await lossOf(requesterOf(code))).toMatchObject({ reason: 'restored from an older backup' })
+  }
+  expect(await lossOf(999)).toBeUndefined()
+  const unused = await Promise.all(Array.from({ length: 200 }, (_, nth) => lossOf(30_000 + nth)))
+  expect(unused.filter((loss) => loss === undefined).length).toBeGreaterThan(150)
   // Every entry stands in the log once, those that were shown in their old places.
   await after.log.drainNow()
   const names = await namesInLog(after.log)
@@ -245,6 +261,60 @@ test('a forked log is never written to, by any command', async () => {
   await expect(forked.assign(submit('x'))).rejects.toMatchObject({ code: 'node-read-only' })
   await expect(burnLost(forked.parts, { ambient: forked.ambient, operator })).rejects.toMatchObject({
     code: 'restore-refused',
+  })
+})
+
+describe('by command', () => {
+  async function run(args: readonly string[], environment: Record<string, string> = {}) {
+    const lines: string[] = []
+    const code = await runNodeCommand({
+      argv: args,
+      environment: {
+        ENTITY_ID: DRILL_ENTITY,
+        DATABASE_URL: database.appUrl,
+        JOURNAL_DIR: node.journal,
+        ...environment,
+      },
+      service: 'drill',
+      migrations: [],
+      roles: [],
+      write: (line) => void lines.push(line),
+      serve: () => Promise.resolve(),
+    })
+    return { code, text: lines.join('\n') }
+  }
+
+  test('checks, refuses to burn without the name of the node, burns once, and then has nothing to burn', async () => {
+    await putBackALittle()
+    expect(await run(['restore:check'])).toMatchObject({
+      code: 1,
+      text: expect.stringMatching(
+        /^restore-refused: the database is older than its journal: range .* lacks \d+/,
+      ),
+    })
+    expect(await run(['restore:burn'])).toMatchObject({
+      code: 2,
+      text: expect.stringContaining('--confirm https'),
+    })
+    expect(await run(['restore:burn', '--confirm', 'https://p2.example'])).toMatchObject({ code: 2 })
+    expect(await run(['restore:burn', '--confirm', DRILL_ENTITY])).toMatchObject({
+      code: 0,
+      text: expect.stringMatching(/^burnt: .*"chosenCodes":5/),
+    })
+    expect(await run(['restore:burn', '--confirm', DRILL_ENTITY])).toEqual({
+      code: 0,
+      text: 'nothing to burn',
+    })
+    expect(await run(['restore:check'])).toMatchObject({ code: 0 })
+  })
+
+  test('needs the journal to skip ahead to be lost, and a number', async () => {
+    await putBackALittle()
+    const skip = ['restore:burn', '--confirm', DRILL_ENTITY, '--skip-ahead']
+    expect(await run([...skip, '10'])).toMatchObject({ code: 1, text: expect.stringContaining('not empty') })
+    expect(await run([...skip, 'many'])).toMatchObject({ code: 2 })
+    const unset = await run(['restore:check'], { JOURNAL_DIR: '' })
+    expect(unset).toMatchObject({ code: 2, text: expect.stringContaining('JOURNAL_DIR') })
   })
 })
 

@@ -5,7 +5,14 @@ import { RegistryError } from '@arc3088/problems'
 import { ConfigError, IssuingNodeEnvironment, readEnvironment, systemAmbient } from '@arc3088/service'
 
 import type { IssuerTables } from '../db/tables.ts'
+import { KEY_COMMANDS_USAGE, runKeyCommand, type KeyCommandOptions } from '../keys/key-commands.ts'
 import { createOperators } from '../operators/create-operator.ts'
+import {
+  RESTORE_USAGE,
+  runRestoreBurn,
+  runRestoreCheck,
+  type RestoreCommand,
+} from '../restore/restore-commands.ts'
 
 /** What `main.ts` of an issuing node hands over. */
 export interface NodeCommand {
@@ -15,11 +22,15 @@ export interface NodeCommand {
   readonly migrations: readonly MigrationOwner[]
   /** The roles that `operator:create` may give. */
   readonly roles: readonly string[]
+  /** Who witnesses the log of this node, as far as its own database knows; nobody where it is left out. */
+  readonly witnessesOf?: RestoreCommand['witnessesOf']
+  /** What the commands on keys need; without it there are none but `keys:seal`. */
+  readonly keys?: KeyCommandOptions
   write(line: string): void
   serve(): Promise<void>
 }
 
-const USAGE = 'serve | migrate | operator:create --role ROLE --name NAME [--role … --name …] [--recover]'
+const USAGE = `serve | migrate | operator:create --role ROLE --name NAME [--role … --name …] [--recover] | ${RESTORE_USAGE}`
 
 /**
  * Runs one command of a node and answers the exit code: 0 done, 1 refused, 2 not a command or not a usable
@@ -31,7 +42,10 @@ export async function runNodeCommand(command: NodeCommand): Promise<number> {
     if (name === 'serve') await command.serve()
     else if (name === 'migrate') await runMigrate(command)
     else if (name === 'operator:create') await runCreateOperator(command, rest)
-    else throw new ConfigError([`${name} is not a command; use ${USAGE}`])
+    else if (name === 'restore:check') await runRestoreCheck(restoreOf(command))
+    else if (name === 'restore:burn') await runRestoreBurn(restoreOf(command), rest)
+    else if (!(await runKeyCommand(command, name, rest)))
+      throw new ConfigError([`${name} is not a command; use ${USAGE} | ${KEY_COMMANDS_USAGE}`])
     return 0
   } catch (error) {
     if (error instanceof ConfigError) {
@@ -44,6 +58,10 @@ export async function runNodeCommand(command: NodeCommand): Promise<number> {
     }
     throw error
   }
+}
+
+function restoreOf(command: NodeCommand): RestoreCommand {
+  return { ...command, witnessesOf: command.witnessesOf ?? (() => Promise.resolve([])) }
 }
 
 async function runMigrate(command: NodeCommand): Promise<void> {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
-import { SCRAMBLE_KEY_BYTES, scrambleBlock } from './scramble.ts'
+import { SCRAMBLE_KEY_BYTES, scrambleBlock, unscramble } from './scramble.ts'
 
 const anyKey = fc.uint8Array({ minLength: SCRAMBLE_KEY_BYTES, maxLength: SCRAMBLE_KEY_BYTES })
 const INSTANCES = 36 ** 9 - 1
@@ -47,8 +47,87 @@ test('does not show the order of positions: neighbours land far apart', () => {
   expect(rising).toBeLessThan(600)
 })
 
+test('finds the position of every value of a range again, and of values anywhere in the widest', () => {
+  fc.assert(
+    fc.property(anyKey, fc.integer({ min: 1, max: 400 }), fc.nat(INSTANCES - 1), (key, size, wide) => {
+      const all = scrambleBlock(key, size, 0, size)
+      expect(all.map((value) => unscramble(key, size, value))).toEqual(all.map((_, position) => position))
+      const [value = -1] = scrambleBlock(key, INSTANCES, wide, 1)
+      expect(unscramble(key, INSTANCES, value)).toBe(wide)
+    }),
+    { numRuns: 30 },
+  )
+})
+
+describe('cannot be enumerated', () => {
+  // Fixed, so that a verdict of chance is the same at every run.
+  const key = new Uint8Array(SCRAMBLE_KEY_BYTES).map((_, nth) => nth * 17)
+  const SAMPLE = 65_536
+  const values = scrambleBlock(key, INSTANCES, 1_000_000, SAMPLE)
+
+  test('whoever knows a code cannot tell the next: steps between neighbours are spread over the whole range', () => {
+    const steps = values.slice(1).map((value, i) => (value - (values[i] ?? 0) + INSTANCES) % INSTANCES)
+    expect(chiSquared(steps, 256)).toBeLessThan(CHI_SQUARED_255_AT_1E6)
+    expect(new Set(steps).size).toBe(steps.length)
+  })
+
+  test('outputs are spread evenly, in their high digits and in their low ones', () => {
+    expect(chiSquared(values, 256)).toBeLessThan(CHI_SQUARED_255_AT_1E6)
+    const low = values.map((value) => ((value % 256) + 0.5) * (INSTANCES / 256))
+    expect(chiSquared(low, 256)).toBeLessThan(CHI_SQUARED_255_AT_1E6)
+  })
+
+  test('neighbours are not correlated, nor is a value with its position', () => {
+    const limit = 5 / Math.sqrt(SAMPLE)
+    expect(Math.abs(correlation(values.slice(0, -1), values.slice(1)))).toBeLessThan(limit)
+    expect(
+      Math.abs(
+        correlation(
+          values,
+          values.map((_, i) => i),
+        ),
+      ),
+    ).toBeLessThan(limit)
+  })
+
+  test('a guess near a known code hits one no oftener than a guess anywhere', () => {
+    const taken = new Set(values)
+    const near = values.flatMap((value) => [value - 2, value - 1, value + 1, value + 2])
+    // 65,536 codes in 36^9 places: one hit in 262,144 guesses is expected once in 5,900 runs.
+    expect(near.filter((guess) => taken.has(guess))).toHaveLength(0)
+  })
+
+  test('another key gives another order altogether', () => {
+    const other = scrambleBlock(new Uint8Array(SCRAMBLE_KEY_BYTES).fill(1), INSTANCES, 1_000_000, SAMPLE)
+    expect(values.filter((value, i) => value === other[i])).toHaveLength(0)
+    expect(Math.abs(correlation(values, other))).toBeLessThan(5 / Math.sqrt(SAMPLE))
+  })
+})
+
+/** The quantile of chi-squared with 255 degrees of freedom that chance exceeds once in a million. */
+const CHI_SQUARED_255_AT_1E6 = 374
+
+function chiSquared(values: readonly number[], buckets: number): number {
+  const counts = Array.from({ length: buckets }, () => 0)
+  for (const value of values) {
+    const bucket = Math.min(buckets - 1, Math.floor((value / INSTANCES) * buckets))
+    counts[bucket] = (counts[bucket] ?? 0) + 1
+  }
+  const expected = values.length / buckets
+  return counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0)
+}
+
+function correlation(a: readonly number[], b: readonly number[]): number {
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+  const [meanA, meanB] = [mean(a), mean(b)]
+  const sum = (of: (x: number, y: number) => number) =>
+    a.reduce((total, x, i) => total + of(x - meanA, (b[i] ?? 0) - meanB), 0)
+  return sum((x, y) => x * y) / Math.sqrt(sum((x) => x * x) * sum((_, y) => y * y))
+}
+
 test('refuses positions outside the range', () => {
   const key = new Uint8Array(SCRAMBLE_KEY_BYTES)
   expect(() => scrambleBlock(key, 10, 5, 6)).toThrow(RangeError)
   expect(() => scrambleBlock(key, 0, 0, 0)).toThrow(RangeError)
+  expect(() => unscramble(key, 10, 10)).toThrow(RangeError)
 })

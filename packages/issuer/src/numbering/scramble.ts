@@ -19,7 +19,7 @@ export function scrambleBlock(key: Uint8Array, size: number, position: number, c
   if (position < 0 || count < 0 || position + count > size) {
     throw new RangeError(`Positions ${position} to ${position + count - 1} leave a range of ${size}`)
   }
-  const halfBits = Math.max(1, Math.ceil(bitLength(size - 1) / 2))
+  const halfBits = halfBitsOf(size)
   const values = Array.from({ length: count }, (_, index) => position + index)
   let outside = values.map((_, index) => index)
   while (outside.length > 0) {
@@ -37,21 +37,25 @@ export function scrambleBlock(key: Uint8Array, size: number, position: number, c
   return values
 }
 
+/** The position at which `scrambleBlock` gives a value. */
+export function unscramble(key: Uint8Array, size: number, value: number): number {
+  if (!Number.isSafeInteger(value) || value < 0 || value >= size)
+    throw new RangeError(`${value} is outside of a range of ${size}`)
+  const halfBits = halfBitsOf(size)
+  let [position] = unpermute(key, halfBits, [value])
+  while (position !== undefined && position >= size) [position] = unpermute(key, halfBits, [position])
+  if (position === undefined) throw new Error('a value was permuted into nothing')
+  return position
+}
+
 /** One pass of the network over many values at once. */
 function permute(key: Uint8Array, halfBits: number, values: readonly number[]): number[] {
   const radix = 2 ** halfBits
   const left = values.map((value) => Math.floor(value / radix))
   const right = values.map((value) => value % radix)
-  const blocks = Buffer.alloc(values.length * AES_BLOCK_BYTES)
-  const cipher = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false)
+  const mix = createMixer(key, halfBits, values.length)
   for (let round = 0; round < ROUNDS; round++) {
-    // The block says round, width and half, so that no two rounds or widths share an input.
-    for (let i = 0; i < values.length; i++) {
-      blocks.writeUInt8(round, i * AES_BLOCK_BYTES)
-      blocks.writeUInt8(halfBits, i * AES_BLOCK_BYTES + 1)
-      blocks.writeUInt32BE(right[i] ?? 0, i * AES_BLOCK_BYTES + 12)
-    }
-    const mixed = cipher.update(blocks)
+    const mixed = mix(round, right)
     for (let i = 0; i < values.length; i++) {
       const next = ((left[i] ?? 0) + (mixed.readUInt32BE(i * AES_BLOCK_BYTES) % radix)) % radix
       left[i] = right[i] ?? 0
@@ -59,6 +63,41 @@ function permute(key: Uint8Array, halfBits: number, values: readonly number[]): 
     }
   }
   return left.map((high, i) => high * radix + (right[i] ?? 0))
+}
+
+/** The same pass, backwards. */
+function unpermute(key: Uint8Array, halfBits: number, values: readonly number[]): number[] {
+  const radix = 2 ** halfBits
+  const left = values.map((value) => Math.floor(value / radix))
+  const right = values.map((value) => value % radix)
+  const mix = createMixer(key, halfBits, values.length)
+  for (let round = ROUNDS - 1; round >= 0; round--) {
+    const mixed = mix(round, left)
+    for (let i = 0; i < values.length; i++) {
+      const earlier = (right[i] ?? 0) - (mixed.readUInt32BE(i * AES_BLOCK_BYTES) % radix)
+      right[i] = left[i] ?? 0
+      left[i] = earlier < 0 ? earlier + radix : earlier
+    }
+  }
+  return left.map((high, i) => high * radix + (right[i] ?? 0))
+}
+
+/** The round function over many halves at once. The block says round, width and half: no two rounds or widths share an input. */
+function createMixer(key: Uint8Array, halfBits: number, count: number) {
+  const blocks = Buffer.alloc(count * AES_BLOCK_BYTES)
+  const cipher = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false)
+  return (round: number, halves: readonly number[]): Buffer => {
+    for (let i = 0; i < count; i++) {
+      blocks.writeUInt8(round, i * AES_BLOCK_BYTES)
+      blocks.writeUInt8(halfBits, i * AES_BLOCK_BYTES + 1)
+      blocks.writeUInt32BE(halves[i] ?? 0, i * AES_BLOCK_BYTES + 12)
+    }
+    return cipher.update(blocks)
+  }
+}
+
+function halfBitsOf(size: number): number {
+  return Math.max(1, Math.ceil(bitLength(size - 1) / 2))
 }
 
 function bitLength(value: number): number {
