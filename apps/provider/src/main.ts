@@ -5,6 +5,7 @@ import { runUntilStopped } from '@arc3088/service'
 
 import { readProviderConfig } from './config.ts'
 import { PROVIDER_MIGRATIONS } from './db/migrations/index.ts'
+import { providerKeyCommands } from './keys/key-command-options.ts'
 import { PROVIDER_ROLES } from './permissions.ts'
 import { startProvider } from './start.ts'
 
@@ -14,6 +15,7 @@ process.exitCode = await runNodeCommand({
   service: 'provider',
   migrations: PROVIDER_MIGRATIONS,
   roles: PROVIDER_ROLES,
+  keys: providerKeyCommands(),
   write: (line) => process.stdout.write(`${line}\n`),
   async serve() {
     const provider = await startProvider(readProviderConfig(process.env))

@@ -5,6 +5,7 @@ import { runUntilStopped } from '@arc3088/service'
 
 import { readRootConfig } from './config.ts'
 import { ROOT_MIGRATIONS } from './db/migrations/index.ts'
+import { rootKeyCommands } from './keys/key-command-options.ts'
 import { ROOT_ROLES } from './permissions.ts'
 import { startRoot } from './start.ts'
 
@@ -14,6 +15,7 @@ process.exitCode = await runNodeCommand({
   service: 'root',
   migrations: ROOT_MIGRATIONS,
   roles: ROOT_ROLES,
+  keys: rootKeyCommands(process.env),
   write: (line) => process.stdout.write(`${line}\n`),
   async serve() {
     const root = await startRoot(readRootConfig(process.env))

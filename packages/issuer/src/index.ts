@@ -33,6 +33,7 @@ export { announceKey } from './keys/announce-key.ts'
 export { compromiseKey } from './keys/compromise-key.ts'
 export { createFileKeyDriver } from './keys/file-key-driver.ts'
 export type { HeldKey, KeyDriver, KeyDrivers } from './keys/key-driver.ts'
+export type { KeyCommandOptions } from './keys/key-commands.ts'
 export { keyFileName, loadKeyFiles, type KeyFolder } from './keys/key-files.ts'
 export { createKeyHistory, type KeyHistoryParts } from './keys/key-history.ts'
 export { KEY_HISTORY_PATH, keyHistoryRoutes } from './keys/key-history.route.ts'
@@ -46,6 +47,7 @@ export {
   updateKey,
   type StoredEndorsement,
 } from './keys/key.store.ts'
+export { readKeyPassphrase } from './keys/key-passphrase.ts'
 export { openKeyRing, type LiveKeyRing } from './keys/open-key-ring.ts'
 export { retireKey } from './keys/retire-key.ts'
 export { openStoredKeyLog } from './keys/stored-key-log.ts'
@@ -64,8 +66,8 @@ export {
   type KeptCheckpoint,
   type NodeLog,
   type NodeLogParts,
-  type ProofOptions,
 } from './log/node-log.ts'
+export type { ProofOptions } from './log/proof-options.ts'
 export { changeRoutes } from './feed/change.route.ts'
 export type { FeedLog } from './feed/change-lines.ts'
 export { createFeed, type ChangePage, type Feed, type FeedParts } from './feed/feed.ts'
@@ -108,6 +110,7 @@ export {
   createLogSigner,
   logOrigin,
   logUrl,
+  logVkey,
   ownLogMetadata,
   witnessUrl,
 } from './witness/log-identity.ts'

@@ -52,6 +52,13 @@ export const IssuingNodeEnvironment = NodeEnvironment.extend({
     .default(10)
     .describe('most connections of the pool'),
   KEYS_DIR: z.string().min(1).describe('folder of the key files, one a purpose'),
+  KEY_PASSPHRASE_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'file with the passphrase that key files are sealed under (`keys:seal`); plain files are read too',
+    ),
 })
 
 /** Parses an environment, or throws one ConfigError that names every variable at fault. An empty variable is unset. */

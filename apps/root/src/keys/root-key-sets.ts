@@ -23,7 +23,14 @@ export async function readRootKeySets(
   text: string,
   self: { entityId: string; federationKid: string },
 ): Promise<RootKeySets> {
-  const fault = (why: string) => new ConfigError([`ROOT_KEY_SETS_FILE: ${why}`])
+  const sets = await walkRootKeySets(text, self.entityId)
+  if (!sets.newest.keys.federation.some((key) => key.kid === self.federationKid))
+    throw fault('does not name the federation key of KEYS_DIR')
+  return sets
+}
+
+/** As {@link readRootKeySets}, whatever key of this root signs now. */
+export async function walkRootKeySets(text: string, entityId: string): Promise<RootKeySets> {
   const values = z.array(z.unknown()).min(1).safeParse(parseStrictJson(text))
   if (!values.success) throw fault('is not a JSON array of signed key sets')
   let newest: VerifiedRootKeySet | undefined
@@ -36,10 +43,10 @@ export async function readRootKeySets(
     published.push(verified.jws)
   }
   if (newest === undefined) throw fault('holds no key set')
-  if (newest.claims.iss !== self.entityId)
-    throw fault(`is of ${newest.claims.iss}, and this node is ${self.entityId}`)
-  if (!newest.claims.keys.federation.some((key) => key.kid === self.federationKid)) {
-    throw fault('does not name the federation key of KEYS_DIR')
-  }
+  if (newest.claims.iss !== entityId) throw fault(`is of ${newest.claims.iss}, and this node is ${entityId}`)
   return { published, newest: newest.claims }
+}
+
+function fault(why: string): ConfigError {
+  return new ConfigError([`ROOT_KEY_SETS_FILE: ${why}`])
 }

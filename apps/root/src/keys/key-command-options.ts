@@ -1,0 +1,42 @@
+import { connect } from '@arc3088/db'
+import type { KeyCommandOptions } from '@arc3088/issuer'
+import { readConfiguredFile, readEnvironment } from '@arc3088/service'
+
+import { RootEnvironment } from '../config.ts'
+import type { RootTables } from '../db/tables.ts'
+import { readLogOwners } from '../providers/provider.store.ts'
+import { walkRootKeySets } from './root-key-sets.ts'
+
+/** As many witnesses as the metadata of a log names. */
+const WITNESSES_MAX = 16
+
+/** A root's own log is enough for its keys; its federation keys must stand in the newest key set besides (W1). */
+export function rootKeyCommands(
+  environment: Readonly<Record<string, string | undefined>>,
+): KeyCommandOptions {
+  return {
+    endorsedBy: 'self',
+    async rootKeySetKids() {
+      const { ENTITY_ID: entityId, ROOT_KEY_SETS_FILE: file } = readEnvironment(
+        RootEnvironment.pick({ ENTITY_ID: true, ROOT_KEY_SETS_FILE: true }),
+        environment,
+      )
+      const { newest } = await walkRootKeySets(readConfiguredFile('ROOT_KEY_SETS_FILE', file), entityId)
+      return new Set(newest.keys.federation.map(({ kid }) => kid))
+    },
+    async logQuorum(url) {
+      const { LOG_QUORUM: wished } = readEnvironment(RootEnvironment.pick({ LOG_QUORUM: true }), environment)
+      const db = connect<RootTables>({
+        url,
+        max: 1,
+        applicationName: 'root-keys',
+        onIdleError: () => undefined,
+      })
+      try {
+        return Math.min(wished, (await readLogOwners(db, WITNESSES_MAX)).length)
+      } finally {
+        await db.destroy()
+      }
+    },
+  }
+}

@@ -1,0 +1,203 @@
+import { parseArgs } from 'node:util'
+
+import { connect } from '@arc3088/db'
+import { NODE_KEY_PURPOSES, type NodeKeyPurpose } from '@arc3088/records'
+import { ConfigError, IssuingNodeEnvironment, readEnvironment, systemAmbient } from '@arc3088/service'
+
+import type { IssuerTables } from '../db/tables.ts'
+import { activateKey } from './activate-key.ts'
+import { announceKey } from './announce-key.ts'
+import { compromiseKey } from './compromise-key.ts'
+import { createFileKeyDriver } from './file-key-driver.ts'
+import { sealKeyFiles } from './key-files.ts'
+import type { KeyActor, KeyParts } from './key-parts.ts'
+import { readKeyPassphrase } from './key-passphrase.ts'
+import type { NodeKey } from './key.ts'
+import { readKeys } from './key.store.ts'
+import { retireKey } from './retire-key.ts'
+import { openStoredKeyLog } from './stored-key-log.ts'
+
+/** What the commands on keys need to know of a node beside its environment. */
+export interface KeyCommandOptions {
+  readonly endorsedBy: KeyParts['endorsedBy']
+  /** The kids that the newest root key set names; at a root only. */
+  rootKeySetKids?(): Promise<ReadonlySet<string>>
+  /** How many witnesses the node's log is held to. */
+  logQuorum(databaseUrl: string): Promise<number>
+}
+
+/** What `main.ts` hands over, as far as keys are concerned. */
+export interface KeyCommand {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly service: string
+  readonly keys?: KeyCommandOptions
+  write(line: string): void
+}
+
+/** How the commands are called; each also takes `--by NAME --reason TEXT` for the trail. */
+export const KEY_COMMANDS_USAGE =
+  'keys:list | keys:seal | keys:announce --purpose PURPOSE | keys:activate --kid KID | keys:retire --kid KID | keys:compromised --kid KID --since TIME'
+
+type RunKeyCommand = (parts: KeyParts, args: KeyArguments, command: KeyCommand) => Promise<void>
+
+const COMMANDS: Readonly<Record<string, RunKeyCommand>> = {
+  'keys:list': async ({ db }, _, { write: say }) => {
+    for (const key of await readKeys(db)) say(lineOf(key))
+  },
+  'keys:announce': async (parts, args, { write: say }) => {
+    const { key, created } = await announceKey(parts, args.purpose(), args.actor)
+    say(`${created ? 'announced' : 'waiting already'}: ${lineOf(key)}`)
+  },
+  'keys:activate': async (parts, args, command) => {
+    write(
+      command,
+      await activateKey(parts, await openLog(parts, command), { kid: args.kid(), ...args.actor }),
+    )
+  },
+  'keys:retire': async (parts, args, command) => {
+    write(command, await retireKey(parts, await openLog(parts, command), { kid: args.kid(), ...args.actor }))
+  },
+  'keys:compromised': async (parts, args, command) => {
+    write(command, await compromiseKey(parts, { kid: args.kid(), since: args.since(), ...args.actor }))
+  },
+}
+
+/** Runs a command on keys; false where the name is of none. Throws ConfigError or RegistryError. */
+export async function runKeyCommand(
+  command: KeyCommand,
+  name: string,
+  argv: readonly string[],
+): Promise<boolean> {
+  if (name === 'keys:seal') {
+    await sealKeys(command)
+    return true
+  }
+  const run = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  const options = command.keys
+  if (run === undefined || options === undefined) return false
+  const environment = readEnvironment(
+    IssuingNodeEnvironment.pick({
+      ENTITY_ID: true,
+      DATABASE_URL: true,
+      KEYS_DIR: true,
+      KEY_PASSPHRASE_FILE: true,
+    }),
+    command.environment,
+  )
+  const args = readArguments(argv)
+  const ambient = systemAmbient()
+  const passphrase = readKeyPassphrase(environment.KEY_PASSPHRASE_FILE)
+  const driver = createFileKeyDriver({ directory: environment.KEYS_DIR, passphrase }, ambient.randomBytes)
+  const db = connect<IssuerTables>({
+    url: environment.DATABASE_URL,
+    max: 2,
+    applicationName: `${command.service}-keys`,
+    onIdleError: (error) => command.write(`database: ${error.message}`),
+  })
+  try {
+    const rootKeySetKids = await options.rootKeySetKids?.()
+    const parts: KeyParts = {
+      db,
+      ambient,
+      entityId: environment.ENTITY_ID,
+      drivers: new Map([[driver.scheme, driver]]),
+      driver,
+      endorsedBy: options.endorsedBy,
+      ...(rootKeySetKids === undefined ? {} : { rootKeySetKids }),
+    }
+    await run(parts, args, command)
+  } finally {
+    await db.destroy()
+  }
+  return true
+}
+
+async function sealKeys(command: KeyCommand): Promise<void> {
+  const { KEYS_DIR: directory, KEY_PASSPHRASE_FILE: file } = readEnvironment(
+    IssuingNodeEnvironment.pick({ KEYS_DIR: true, KEY_PASSPHRASE_FILE: true }),
+    command.environment,
+  )
+  const passphrase = readKeyPassphrase(file)
+  if (passphrase === undefined)
+    throw new ConfigError(['KEY_PASSPHRASE_FILE: names what the key files are sealed with'])
+  const { randomBytes } = systemAmbient()
+  const sealed = await sealKeyFiles({ directory, passphrase }, NODE_KEY_PURPOSES, randomBytes)
+  command.write(sealed.length === 0 ? 'nothing to seal' : `sealed: ${sealed.join(', ')}`)
+}
+
+async function openLog({ db }: KeyParts, { keys, environment }: KeyCommand) {
+  return openStoredKeyLog(db, (await keys?.logQuorum(environment['DATABASE_URL'] ?? '')) ?? 0)
+}
+
+function write(command: KeyCommand, key: NodeKey): void {
+  command.write(lineOf(key))
+}
+
+function lineOf(key: NodeKey): string {
+  const times = Object.entries({
+    announced: key.announcedAt,
+    endorsed: key.endorsedAt,
+    activated: key.activatedAt,
+    outgoing: key.outgoingAt,
+    retired: key.retiredAt,
+    compromised: key.compromisedAt,
+  }).flatMap(([name, at]) => (at === null ? [] : [`${name}=${at.toISOString()}`]))
+  return [key.purpose, key.state, key.kid, ...times].join(' ')
+}
+
+/** The arguments of a command, each demanded where it is needed. */
+interface KeyArguments {
+  readonly actor: KeyActor
+  purpose(): NodeKeyPurpose
+  kid(): string
+  since(): Date
+}
+
+function readArguments(argv: readonly string[]): KeyArguments {
+  const { values } = parseArguments(argv)
+  const demand = (name: 'purpose' | 'kid' | 'since'): string => {
+    const value = values[name]
+    if (value === undefined) throw new ConfigError([`--${name} is missing; use ${KEY_COMMANDS_USAGE}`])
+    return value
+  }
+  return {
+    actor: { actor: values.by, reason: values.reason ?? null },
+    purpose() {
+      const text = demand('purpose')
+      const purpose = NODE_KEY_PURPOSES.find((each) => each === text)
+      if (purpose === undefined)
+        throw new ConfigError([`--purpose ${text}: one of ${NODE_KEY_PURPOSES.join(', ')}`])
+      return purpose
+    },
+    kid: () => demand('kid'),
+    since() {
+      const text = demand('since')
+      const since = new Date(text)
+      if (!ISO_TIME.test(text) || Number.isNaN(since.getTime()))
+        throw new ConfigError([`--since ${text}: a time such as 2026-11-22T10:00:00Z`])
+      return since
+    },
+  }
+}
+
+/** With its offset: a time that means another instant on another machine is no time to date a compromise by. */
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/
+
+function parseArguments(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        purpose: { type: 'string' },
+        kid: { type: 'string' },
+        since: { type: 'string' },
+        by: { type: 'string', default: 'command line' },
+        reason: { type: 'string' },
+      },
+    })
+  } catch (error) {
+    throw new ConfigError([
+      `${error instanceof Error ? error.message : String(error)}; use ${KEY_COMMANDS_USAGE}`,
+    ])
+  }
+}
