@@ -67,7 +67,10 @@ export async function deleteQueued(tx: Transaction<IssuerTables>, ids: readonly 
   if (numAffectedRows !== BigInt(ids.length)) throw new Error('the log queue was drained by somebody else')
 }
 
-/** Writes where the entries from `from` on stand: one row an entry, by the first eight bytes of its record's hash. */
+/**
+ * Writes where the entries from `from` on stand: one row an entry, by the first eight bytes of its record's hash. In the
+ * order of the index, which then touches each of its pages once.
+ */
 export async function insertPositions(
   tx: Transaction<IssuerTables>,
   from: number,
@@ -76,7 +79,8 @@ export async function insertPositions(
   await sql`
     insert into log_position (hash64, position)
     select hash64, ${from}::bigint + nth - 1
-    from unnest(${`{${hashes.join(',')}}`}::bigint[]) with ordinality as entry (hash64, nth)`.execute(tx)
+    from unnest(${`{${hashes.join(',')}}`}::bigint[]) with ordinality as entry (hash64, nth)
+    order by hash64`.execute(tx)
 }
 
 /** For each hash, in the order asked, where entries stand that may be of its record; lowest first. */

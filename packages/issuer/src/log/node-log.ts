@@ -1,10 +1,11 @@
-import type { LogEntryType, Signer } from '@arc3088/records'
+import type { Signer } from '@arc3088/records'
 import { tilePath, tileWidthAt, type TileAddress } from '@arc3088/tlog'
 import type { Kysely } from 'kysely'
 
 import type { IssuerTables } from '../db/tables.ts'
 import type { WriteGate } from '../journal/write-gate.ts'
 import { cutTile } from './cut-tile.ts'
+import { joinProofs } from './join-proofs.ts'
 import type { LeadingParts } from './lead-log.ts'
 import { createLogLoop } from './log-loop.ts'
 import { markKept, readShownCheckpoint } from './log-checkpoint.store.ts'
@@ -12,16 +13,9 @@ import { readEntries } from './log-entries.ts'
 import { createHeadMemory, type LogHead } from './log-head.ts'
 import { proveRecords, type ProvenCheckpoint } from './log-proof.ts'
 import { followCheckpointSigner } from './checkpoint-signer.ts'
+import type { ProofOptions } from './proof-options.ts'
 import { createTileReader } from './tile-reader.ts'
 import { createTreeProofs } from './tree-proofs.ts'
-
-/** Which proof is wanted. */
-export interface ProofOptions {
-  /** `assign` unless said otherwise. */
-  readonly type?: LogEntryType
-  /** The size of a checkpoint that is kept or still there; else the newest. */
-  readonly against?: number
-}
 
 /** A checkpoint that is never pruned. */
 export interface KeptCheckpoint extends ProvenCheckpoint {
@@ -110,7 +104,7 @@ export function createNodeLog(parts: NodeLogParts): NodeLog {
       return signer().vkey
     },
     head: () => memory.read(),
-    proofOf: async (hash, options) => (await proofsOf([hash], options))[0],
+    proofOf: joinProofs(proofsOf),
     proofsOf,
     async entries(from, to) {
       const { size } = await memory.read()

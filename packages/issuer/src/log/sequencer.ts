@@ -10,6 +10,7 @@ import { hash64Of, readEntryFacts } from './log-entry-facts.ts'
 import { advanceLogState, lockLogState, type LogState } from './log-leader.store.ts'
 import { writeTiles } from './log-tile.store.ts'
 import { readLogEdge } from './stored-edge.ts'
+import type { StoredTile } from './stored-tile.ts'
 
 /** Most entries that one transaction takes; a row of the queue that exceeds the rest is taken whole. */
 export const DRAIN_ENTRIES_MAX = 8192
@@ -57,12 +58,14 @@ export function createSequencer({ session, ambient, term, origin, signer }: Sequ
     if (queued.entries.length === 0) return undefined
     const edge = isOf(known, state) ? known : await readLogEdge(tx, state)
     ambient.reached('sequencer:read')
-    const { edge: grown, tiles } = growLog(edge, queued.entries)
+    // PostgreSQL writes the positions, which need no tree, while this process hashes one.
+    const [, { grown, tiles, note }] = await Promise.all([
+      insertPositions(tx, state.size, queued.entries.map(positionHash)),
+      grow(edge, queued.entries),
+    ])
     const { root, tree } = grown
-    const note = await signCheckpoint({ origin, size: tree.size, root }, signer())
     ambient.reached('sequencer:grown')
     await writeTiles(tx, tiles)
-    await insertPositions(tx, state.size, queued.entries.map(positionHash))
     await insertCheckpoint(tx, { size: tree.size, note, signedAt: ambient.now() })
     await advanceLogState(tx, { size: tree.size, root })
     await deleteQueued(tx, queued.ids)
@@ -71,6 +74,15 @@ export function createSequencer({ session, ambient, term, origin, signer }: Sequ
       drain: { from: state.size, entries: queued.entries, size: tree.size, root, note },
       edge: grown,
     }
+  }
+
+  async function grow(
+    edge: LogEdge,
+    entries: readonly string[],
+  ): Promise<{ grown: LogEdge; tiles: readonly StoredTile[]; note: string }> {
+    const { edge: grown, tiles } = growLog(edge, entries)
+    const note = await signCheckpoint({ origin, size: grown.tree.size, root: grown.root }, signer())
+    return { grown, tiles, note }
   }
 
   return {
