@@ -1,6 +1,8 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 
+import type { BenchOptions } from './bench-options.ts'
 import { type BenchFigure, type BenchResult, isMet } from './bench-result.ts'
 
 const HERE = import.meta.dirname
@@ -8,8 +10,17 @@ const SUFFIX = '.bench.ts'
 /** Too long for a run of everything; named on the command line it runs. */
 const ONLY_BY_NAME = new Set(['growth'])
 
-/** `node bench/main.ts [row…]`: runs the rows named, or all. A goal missed is printed, not an error: figures inform. */
-async function main(named: readonly string[]): Promise<void> {
+/**
+ * `node bench/main.ts [--smoke] [--source] [row…]`: runs the rows named, or all. A goal missed is printed, not an error:
+ * figures inform. A row that could not keep its own promises (a request failed, a guarantee was off) is an error.
+ */
+async function main(args: readonly string[]): Promise<void> {
+  const { values, positionals: named } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { smoke: { type: 'boolean', default: false }, source: { type: 'boolean', default: false } },
+  })
+  const options: BenchOptions = { smoke: values.smoke, fromSource: values.source }
   const rows = (await readdir(HERE))
     .filter((file) => file.endsWith(SUFFIX))
     .map((file) => file.slice(0, -SUFFIX.length))
@@ -18,10 +29,15 @@ async function main(named: readonly string[]): Promise<void> {
     throw new Error(`no such row: ${unknown.join(', ')}; there are ${rows.toSorted().join(', ')}`)
   const chosen = named.length > 0 ? named : rows.toSorted().filter((row) => !ONLY_BY_NAME.has(row))
   for (const row of chosen) {
-    const { run } = (await import(join(HERE, `${row}${SUFFIX}`))) as { run: () => Promise<BenchResult> }
-    const result = await run()
+    const { run } = (await import(join(HERE, `${row}${SUFFIX}`))) as {
+      run: (options: BenchOptions) => Promise<BenchResult>
+    }
+    const from = performance.now()
+    const result = await run(options)
     print(result)
-    await keep(result)
+    console.log(`  ${Math.round((performance.now() - from) / 1000)} s in all.`)
+    if (options.smoke) console.log('  A smoke run: its figures mean nothing, and are not kept.')
+    else await keep(result)
   }
 }
 

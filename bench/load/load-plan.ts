@@ -7,6 +7,8 @@ export interface LoadPlan {
   readonly request: RequestTemplate
   /** The status that each answer must have; any other is an error. */
   readonly status: number
+  /** For what is not ours and fails under load: its failures are counted, and not in its rate. */
+  readonly peerMayFail?: true
   /** Keeps the text between this and the next `"` of each answer, and writes it to `keptFile`, a line each. */
   readonly keep?: string
   readonly keptFile?: string
