@@ -66,13 +66,12 @@ export {
   statusClaim,
   toNumericDate,
 } from './claims.ts'
-export type { Deflate, StatusName, StatusValue, Unpacking } from './status-list.ts'
+export type { StatusName, StatusValue, Unpacking } from './status-list.ts'
 export {
   STATUS,
   STATUS_BITS,
   STATUS_LIST_BYTES,
   STATUS_LIST_SIZE,
-  deflateStatusList,
   entryAt,
   packStatusList,
   setEntry,

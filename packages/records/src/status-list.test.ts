@@ -11,7 +11,6 @@ import {
   STATUS_BITS,
   STATUS_LIST_BYTES,
   STATUS_LIST_SIZE,
-  deflateStatusList,
   entryAt,
   packStatusList,
   setEntry,
@@ -77,7 +76,7 @@ describe('a status list', () => {
       fc.asyncProperty(entries, entries, async (before, after) => {
         const list = new Uint8Array(STATUS_LIST_BYTES)
         for (const [idx, value] of [...before, ...after]) setEntry(list, idx, value)
-        expect(await deflateStatusList(list)).toBe(await packStatusList([...before, ...after]))
+        expect(list).toEqual(await unpack(await packStatusList([...before, ...after])))
       }),
       { numRuns: 20 },
     )
@@ -86,7 +85,7 @@ describe('a status list', () => {
   test('deflated by another deflater reads the same, here and in @sd-jwt/jwt-status-list', async () => {
     const list = new Uint8Array(STATUS_LIST_BYTES)
     setEntry(list, 131_071, STATUS.recalled)
-    const lst = await deflateStatusList(list, (bytes) => Promise.resolve(deflateSync(bytes, { level: 1 })))
+    const lst = encodeBase64url(deflateSync(list, { level: 1 }))
     expect(entryAt(await unpack(lst), 131_071)).toBe(STATUS.recalled)
     expect(StatusList.decompressStatusList(lst, STATUS_BITS).getStatus(131_071)).toBe(STATUS.recalled)
   })

@@ -58,14 +58,6 @@ function streamOf(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<Arr
   return new Blob([bytes]).stream()
 }
 
-/** Compresses in the zlib format (RFC 1950). The platform's own by default; a node gives a faster one. */
-export type Deflate = (bytes: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>
-
-const deflateByStream: Deflate = async (bytes) =>
-  new Uint8Array(
-    await new Response(streamOf(bytes).pipeThrough(new CompressionStream('deflate'))).arrayBuffer(),
-  )
-
 /**
  * Writes an entry of an inflated list: packed from the low bits up (Token Status List §4.1).
  *
@@ -81,16 +73,8 @@ export function setEntry(list: Uint8Array, idx: number, value: StatusValue): voi
   list[byte] = ((list[byte] ?? 0) & ~(ENTRY_MASK << shift)) | (value << shift)
 }
 
-/** `lst` of an inflated list: zlib-deflated, base64url. */
-export async function deflateStatusList(
-  list: Uint8Array<ArrayBuffer>,
-  deflate: Deflate = deflateByStream,
-): Promise<string> {
-  return encodeBase64url(await deflate(list))
-}
-
 /**
- * `lst` of a status list given by its entries. Entries not given are 0, valid; of two for one index the later counts.
+ * `lst` of a status list given by its entries: zlib-deflated, base64url. Entries not given are 0, valid; of two for one index the later counts.
  *
  * @throws RangeError as {@link setEntry} does.
  */
@@ -100,7 +84,10 @@ export async function packStatusList(
 ): Promise<string> {
   const list = new Uint8Array(Math.ceil(size / ENTRIES_PER_BYTE))
   for (const [idx, value] of entries) setEntry(list, idx, value)
-  return await deflateStatusList(list)
+  const deflated = await new Response(
+    streamOf(list).pipeThrough(new CompressionStream('deflate')),
+  ).arrayBuffer()
+  return encodeBase64url(new Uint8Array(deflated))
 }
 
 export type Unpacking =

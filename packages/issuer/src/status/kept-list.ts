@@ -2,7 +2,6 @@ import { promisify } from 'node:util'
 import { deflate } from 'node:zlib'
 
 import {
-  deflateStatusList,
   setEntry,
   STATUS_BITS,
   STATUS_LIST_BYTES,
@@ -11,7 +10,6 @@ import {
   statusName,
   entryAt,
   type CompactJws,
-  type Deflate,
   type Signer,
   type StatusValue,
 } from '@arc3088/records'
@@ -52,7 +50,7 @@ interface MadeToken {
   readonly iat: number
 }
 
-const deflateInPool: Deflate = promisify(deflate)
+const deflateInPool = promisify(deflate)
 
 /** Keeps the list `number` (wire-format W7), all of it valid at first. */
 export function createKeptList(number: number, parts: TokenParts): KeptList {
@@ -71,7 +69,7 @@ export function createKeptList(number: number, parts: TokenParts): KeptList {
     if (packed?.version === version) return packed
     // A copy, since bits may change while another thread deflates.
     const [copy, copied] = [bits.slice(), version]
-    packed = { version: copied, lst: await deflateStatusList(copy, deflateInPool) }
+    packed = { version: copied, lst: (await deflateInPool(copy)).toString('base64url') }
     parts.reached('status:packed')
     return packed
   }

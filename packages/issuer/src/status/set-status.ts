@@ -8,7 +8,7 @@ import type { Transaction } from 'kysely'
 import type { IssuerTables } from '../db/tables.ts'
 import { queueEntries } from '../log/log-queue.store.ts'
 import type { StatusIndex } from '../numbering/supply.ts'
-import { lockStatusEntries, placeText, writeStatusChanges } from './status-change.store.ts'
+import { insertStatusChanges, placeText, upsertStatusEntries, type NewValue } from './status-change.store.ts'
 
 /** A code that gets another value in its status list. */
 export interface StatusChange {
@@ -47,20 +47,14 @@ export async function setStatusMany(
   if (changes.length === 0) return
   const places = new Set(changes.map(({ status }) => placeText(status)))
   if (places.size < changes.length) throw new Error('One entry cannot be set twice at once')
-  const known = await lockStatusEntries(
-    tx,
-    changes.map(({ status }) => status),
-  )
+  const since = await upsertStatusEntries(tx, changes.map(valueOf))
   const written = changes.map((change) => {
-    const at = later(change.at, known.get(placeText(change.status)))
+    const at = since.get(placeText(change.status)) ?? unwritten()
     const { subject, value } = change
     const text = formatStatusTransition({ code: subject.text, status: value, since: numericDate(at) })
-    return { ...change, at, hash: hash('sha256', text, 'buffer') }
+    return { ...valueOf(change), at, logName: change.logName, hash: hash('sha256', text, 'buffer') }
   })
-  await writeStatusChanges(
-    tx,
-    written.map(({ status, value, at, hash: digest }) => ({ ...status, value, at, hash: digest })),
-  )
+  await insertStatusChanges(tx, written)
   await queueEntries(tx, written.map(entryOf), ambient.now())
   ambient.reached('status:written')
 }
@@ -70,6 +64,10 @@ function entryOf(change: { logName: string; hash: Buffer; at: Date }): LogEntry 
   return { v: 1, t: 'status', c: logName, h: change.hash.toString('base64url'), i: numericDate(at) }
 }
 
-function later(at: Date, known: Date | undefined): Date {
-  return known === undefined || known < at ? at : known
+function valueOf({ status, value, at }: StatusChange): NewValue {
+  return { list: status.list, index: status.index, value, at }
+}
+
+function unwritten(): never {
+  throw new Error('An entry was left unwritten')
 }

@@ -3,11 +3,10 @@ import { sql, type Kysely, type Transaction } from 'kysely'
 import type { IssuerTables } from '../db/tables.ts'
 import type { StatusIndex } from '../numbering/supply.ts'
 
-/** A new value of an entry with the hash by which it stands in the log. */
-export interface StatusRow extends StatusIndex {
+/** A new value of an entry. */
+export interface NewValue extends StatusIndex {
   readonly value: number
   readonly at: Date
-  readonly hash: Uint8Array
 }
 
 /** One change that a follower of the lists has not seen yet. */
@@ -34,49 +33,48 @@ export function placeText({ list, index }: StatusIndex): string {
   return `${list}/${index}`
 }
 
-/** Holds entries until the transaction ends, in one order for everybody, and answers since when they have their value. */
-export async function lockStatusEntries(
+/**
+ * Writes new values over those that entries had, in one order for everybody, and holds the entries until the transaction
+ * ends. Answers since when each has its value: not before the value that it replaces, whatever the clocks say.
+ */
+export async function upsertStatusEntries(
   tx: Transaction<IssuerTables>,
-  places: readonly StatusIndex[],
+  rows: readonly NewValue[],
 ): Promise<Map<string, Date>> {
-  const { rows } = await sql<StatusIndex & { changed_at: Date }>`
-    select e.list, e.index, e.changed_at
+  const { rows: written } = await sql<StatusIndex & { changed_at: Date }>`
+    insert into status_entry (list, index, status, changed_at)
+    select list, index, status, changed_at
     from unnest(
-      ${places.map(({ list }) => list)}::integer[], ${places.map(({ index }) => index)}::integer[]
-    ) as wanted (list, index)
-    join status_entry e on e.list = wanted.list and e.index = wanted.index
-    order by e.list, e.index
-    for update of e`.execute(tx)
-  return new Map(rows.map((row) => [placeText(row), row.changed_at]))
+      ${rows.map((row) => row.list)}::integer[],
+      ${rows.map((row) => row.index)}::integer[],
+      ${rows.map((row) => row.value)}::smallint[],
+      ${rows.map((row) => row.at.toISOString())}::timestamptz[]
+    ) as given (list, index, status, changed_at)
+    order by list, index
+    on conflict (list, index) do update
+      set status = excluded.status, changed_at = greatest(excluded.changed_at, status_entry.changed_at)
+    returning list, index, changed_at`.execute(tx)
+  return new Map(written.map((row) => [placeText(row), row.changed_at]))
 }
 
 /**
- * Writes new values over those that entries had, and the change of each, in one statement. A change gets its number
- * after its entry is locked, so two transactions that change one entry number their changes in the order in which
- * they commit.
+ * Keeps changes for ever. Each is numbered while its entry is held (see `upsertStatusEntries`), so two transactions that
+ * change one entry number their changes in the order in which they commit.
  */
-export async function writeStatusChanges(
+export async function insertStatusChanges(
   tx: Transaction<IssuerTables>,
-  rows: readonly StatusRow[],
+  rows: readonly (NewValue & { readonly hash: Uint8Array })[],
 ): Promise<void> {
   await sql`
-    with given as materialized (
-      select list, index, status, changed_at, decode(hash, 'hex') as hash
-      from unnest(
-        ${rows.map((row) => row.list)}::integer[],
-        ${rows.map((row) => row.index)}::integer[],
-        ${rows.map((row) => row.value)}::smallint[],
-        ${rows.map((row) => row.at.toISOString())}::timestamptz[],
-        ${rows.map((row) => Buffer.from(row.hash).toString('hex'))}::text[]
-      ) as wanted (list, index, status, changed_at, hash)
-    ), written as (
-      insert into status_entry (list, index, status, changed_at)
-      select list, index, status, changed_at from given order by list, index
-      on conflict (list, index) do update set status = excluded.status, changed_at = excluded.changed_at
-      returning list, index
-    )
     insert into status_change (list, index, status, changed_at, hash)
-    select list, index, status, changed_at, hash from written join given using (list, index)`.execute(tx)
+    select list, index, status, changed_at, decode(hash, 'hex')
+    from unnest(
+      ${rows.map((row) => row.list)}::integer[],
+      ${rows.map((row) => row.index)}::integer[],
+      ${rows.map((row) => row.value)}::smallint[],
+      ${rows.map((row) => row.at.toISOString())}::timestamptz[],
+      ${rows.map((row) => Buffer.from(row.hash).toString('hex'))}::text[]
+    ) as given (list, index, status, changed_at, hash)`.execute(tx)
 }
 
 /** The snapshot of this instant, to follow changes from. */
