@@ -57,6 +57,32 @@ export function codeAddress(
   return address
 }
 
+/** Where a party proves that a code stands in its log: below where it answers for it. */
+export function logProofAddress(
+  party: AnchoredParty,
+  template: string | undefined,
+  subject: Subject,
+): string | undefined {
+  const address = codeAddress(party, template, subject)
+  if (address === undefined) return undefined
+  const url = new URL(address)
+  url.pathname = `${url.pathname}/log-proof`
+  return url.href
+}
+
+/** Where a party answers for a code as it was at an instant, in seconds (W5). */
+export function pastAnswerAddress(
+  party: AnchoredParty,
+  template: string | undefined,
+  { subject, asOf }: { subject: Subject; asOf: number },
+): string | undefined {
+  const address = codeAddress(party, template, subject)
+  if (address === undefined) return undefined
+  const url = new URL(address)
+  url.searchParams.set('at', String(asOf))
+  return url.href
+}
+
 /** Where an entity publishes its configuration (OpenID Federation 1.0 section 9). */
 export function configurationAddress({ entityId, reachedAt }: AnchoredParty): string {
   const path = new URL(entityId).pathname.replace(/\/$/, '')

@@ -25,12 +25,21 @@ export interface Basket {
     statements: readonly string[]
     readonly records: string[]
     readonly statusListTokens: string[]
+    /** By the hash of the record that they are of. */
+    readonly logProofs: Record<string, string>
+    readonly keyHistories: string[]
     resolution: string | undefined
   }
   /** The document at the address; undefined, which is noted, where it cannot be had or `what` has no good address. */
   take(kind: DocumentKind, address: string | undefined, what: string): Promise<CachedDocument | undefined>
   close(): Collected
 }
+
+/**
+ * Documents of one walk at most: thirteen for chain, records and status lists, a log proof for each of four records, a
+ * key history of root and provider, and a live answer. Whatever a node says, a walk asks for no more.
+ */
+export const WALK_DOCUMENTS_MAX = 20
 
 /** Builds an empty basket for one walk. */
 export function createBasket(source: DocumentSource, patience: Patience): Basket {
@@ -40,9 +49,12 @@ export function createBasket(source: DocumentSource, patience: Patience): Basket
     statements: [],
     records: [],
     statusListTokens: [],
+    logProofs: {},
+    keyHistories: [],
     resolution: undefined,
   }
   let freshUntil = Number.POSITIVE_INFINITY
+  let taken = 0
   let oldestFetchedAt = Number.POSITIVE_INFINITY
   return {
     evidence,
@@ -50,6 +62,12 @@ export function createBasket(source: DocumentSource, patience: Patience): Basket
       if (address === undefined) {
         const detail = 'it has no address on the origin that the anchor vouches for'
         troubles.push({ code: 'address-refused', detail, subject: what })
+        return undefined
+      }
+      taken += 1
+      if (taken > WALK_DOCUMENTS_MAX) {
+        const detail = `a walk takes ${WALK_DOCUMENTS_MAX} documents at most`
+        troubles.push({ code: 'upstream-unreachable', detail, subject: address })
         return undefined
       }
       const outcome = await source.obtain(kind, address, patience)
@@ -68,6 +86,8 @@ function bundleOf({
   statements,
   records,
   statusListTokens,
+  logProofs,
+  keyHistories,
   resolution,
 }: Basket['evidence']): EvidenceBundleInput {
   return {
@@ -76,6 +96,8 @@ function bundleOf({
     chains: statements.length === 0 ? [] : [[...statements]],
     root_keys: [...keySets],
     status_list_tokens: statusListTokens,
+    ...(Object.keys(logProofs).length === 0 ? {} : { tlog_proofs: logProofs }),
+    ...(keyHistories.length === 0 ? {} : { key_histories: keyHistories }),
     ...(resolution === undefined ? {} : { resolution }),
   }
 }

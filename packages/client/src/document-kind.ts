@@ -1,5 +1,7 @@
 import {
+  KEY_HISTORY_BYTES_MAX,
   MEDIA_TYPE,
+  RESOLUTION_ANSWER_BYTES_MAX,
   STATEMENT_BYTES_MAX,
   STATUS_TOKEN_BYTES_MAX,
   readAssignmentRecord,
@@ -13,7 +15,15 @@ import {
 import { readKeySets } from './key-sets.ts'
 
 /** What is fetched from nodes. */
-export type DocumentKind = 'key-sets' | 'configuration' | 'statement' | 'code' | 'status-list'
+export type DocumentKind =
+  | 'key-sets'
+  | 'configuration'
+  | 'statement'
+  | 'code'
+  | 'status-list'
+  | 'log-proof'
+  | 'live-answer'
+  | 'key-history'
 
 /** What a document says of its own life, as seen before anything is verified. */
 export interface StatedLife {
@@ -38,6 +48,12 @@ interface KindRules {
 }
 
 const KEY_SETS_BYTES_MAX = 4 * STATEMENT_BYTES_MAX
+const LOG_PROOF_MEDIA_TYPE = 'text/plain'
+const PROBLEM_MEDIA_TYPE = 'application/problem+json'
+/** A note of sixteen signatures, sixty-three hashes and an entry are far below it. */
+const LOG_PROOF_BYTES_MAX = 16_384
+/** A key that is compromised must be known to be so soon. */
+const KEY_HISTORY_FRESH_SECONDS = 300
 
 type LifeReading = { kind: 'read'; claims: { exp: number; ttl?: number } } | { kind: 'rejected' }
 
@@ -99,6 +115,33 @@ export const DOCUMENT_KINDS: Readonly<Record<DocumentKind, KindRules>> = {
         mediaType: MEDIA_TYPE.resolutionAnswer,
         life: (body) => lifeOf(readResolutionAnswer(body)),
       },
+    ],
+  },
+  'log-proof': {
+    accept: LOG_PROOF_MEDIA_TYPE,
+    bytesMax: LOG_PROOF_BYTES_MAX,
+    answers: [
+      // A proof stays true for ever; whether it suffices is the verifier's business.
+      { status: 200, mediaType: LOG_PROOF_MEDIA_TYPE, life: () => ({ immutable: true }) },
+      // `log-proof-pending`: soon there is one, so this is never kept.
+      { status: 404, mediaType: PROBLEM_MEDIA_TYPE, life: () => undefined },
+    ],
+  },
+  'live-answer': {
+    accept: MEDIA_TYPE.resolutionAnswer,
+    bytesMax: RESOLUTION_ANSWER_BYTES_MAX,
+    answers: [200, 404].map((status) => ({
+      status,
+      mediaType: MEDIA_TYPE.resolutionAnswer,
+      // What is asked for because something is young, or past, is asked for every time.
+      life: () => undefined,
+    })),
+  },
+  'key-history': {
+    accept: MEDIA_TYPE.keyHistory,
+    bytesMax: KEY_HISTORY_BYTES_MAX,
+    answers: [
+      { status: 200, mediaType: MEDIA_TYPE.keyHistory, life: () => ({ ttl: KEY_HISTORY_FRESH_SECONDS }) },
     ],
   },
   'status-list': {

@@ -1,8 +1,8 @@
 import type { Malformation, RootPrefix, Subject } from '@arc3088/codec'
 import { HOME_PREFIX, isProviderWidthDisputed, isSupportedVersion, readSubject } from '@arc3088/codec'
 import { readRootKeySet } from '@arc3088/records'
-import type { Assessment, EvidenceBundleInput, PinnedAnchor } from '@arc3088/trust'
-import { couldNotTell, isIntegrityFailure, verifyEvidence } from '@arc3088/trust'
+import type { Assessment, EvidenceBundleInput, EvidenceMemory, PinnedAnchor } from '@arc3088/trust'
+import { couldNotTell, createEvidenceMemory, createVerifier, isIntegrityFailure } from '@arc3088/trust'
 
 import { anchoredParty } from './anchored-party.ts'
 import type { Collected } from './basket.ts'
@@ -15,6 +15,7 @@ import { createEndorser } from './endorsement.ts'
 import type { FetchDocument } from './fetch-document.ts'
 import type { Detail, EvidencedResolution, Note, Resolution, ResolvedCode } from './resolution.ts'
 import { describeResolution, describeWithEvidence } from './resolution.ts'
+import type { WalkQuestion } from './walk.ts'
 import { walk } from './walk.ts'
 
 export interface RegistryClientOptions {
@@ -30,6 +31,14 @@ export interface RegistryClientOptions {
   readonly cache?: DocumentCache
   /** Memory for answers that may be given again; default 16 MiB, about a thousand. */
   readonly answersBytesMax?: number
+  /** Memory for parts that were verified, so that what many codes have in common is verified once; default 64 MiB. */
+  readonly memory?: EvidenceMemory
+}
+
+/** What else a question may say. */
+export interface Asked {
+  /** The instant asked about, in seconds since 1970, where it is past: how the code stood then. */
+  readonly at?: number
 }
 
 /** Resolves codes: walks the nodes, and verifies everything before it says anything. */
@@ -38,11 +47,11 @@ export interface RegistryClient {
    * The verdict on a code or code prefix in any letter case. Rejects for nothing that a caller, a node or the network
    * does: malformed text, forged documents and unreachable nodes have verdicts of their own.
    */
-  resolve(text: string, options?: { detail?: Detail }): Promise<ResolvedCode>
+  resolve(text: string, options?: { detail?: Detail } & Asked): Promise<ResolvedCode>
   /** As {@link resolve}, with the time until which the answer may be kept. */
-  lookUp(text: string): Promise<Resolution>
+  lookUp(text: string, asked?: Asked): Promise<Resolution>
   /** As {@link lookUp}, with the evidence. It is verified anew each time, though not fetched anew. */
-  assess(text: string): Promise<EvidencedResolution>
+  assess(text: string, asked?: Asked): Promise<EvidencedResolution>
   /** The evidence for a code, for a verifier elsewhere; as complete as it could be had. */
   collectEvidence(text: string): Promise<EvidenceBundleInput>
   /** Why the root is of no use now; empty while it answers soundly, or while what it said before has not expired. */
@@ -66,6 +75,7 @@ export function createRegistryClient({
   now: nowDate,
   cache = createMemoryCache(),
   answersBytesMax = ANSWERS_BYTES_MAX,
+  memory = createEvidenceMemory(),
 }: RegistryClientOptions): RegistryClient {
   const pinned = readRootKeySet(anchor.rootKeys)
   if (pinned.kind === 'rejected') throw new TypeError(`the anchor is no key set: ${pinned.detail}`)
@@ -83,8 +93,11 @@ export function createRegistryClient({
   const answers = createBoundedMap<Resolution>(answersBytesMax, answerBytes)
   const inFlight = new Map<string, Promise<EvidencedResolution>>()
 
-  async function verify(code: string, bundle: EvidenceBundleInput): Promise<Assessment> {
-    return await verifyEvidence({ code, bundle, anchor, at: Math.floor(now() / 1000) })
+  const verifyEvidence = createVerifier({ memory })
+
+  async function verify(code: string, bundle: EvidenceBundleInput, asOf?: number): Promise<Assessment> {
+    const at = Math.floor(now() / 1000)
+    return await verifyEvidence({ code, bundle, anchor, at, ...(asOf === undefined ? {} : { asOf }) })
   }
 
   function patience(freshAfter: number): Patience {
@@ -94,23 +107,24 @@ export function createRegistryClient({
   /** Collects and verifies. What does not hold may be a key changed since it was fetched: then once more, with new documents. */
   async function collectAndVerify(
     code: string,
-    subject: Subject | undefined,
+    question: WalkQuestion,
   ): Promise<{ collected: Collected; assessment: Assessment }> {
+    const { asOf } = question
     const recent = now() - RECOLLECT_SECONDS * 1000
-    const collected = await walk(parts, subject, patience(0))
-    const assessment = await verify(code, collected.evidence)
+    const collected = await walk(parts, question, patience(0))
+    const assessment = await verify(code, collected.evidence, asOf)
     if (!isIntegrityFailure(assessment.verdict) || collected.oldestFetchedAt >= recent) {
       return { collected, assessment }
     }
-    const again = await walk(parts, subject, patience(recent))
-    return { collected: again, assessment: await verify(code, again.evidence) }
+    const again = await walk(parts, question, patience(recent))
+    return { collected: again, assessment: await verify(code, again.evidence, asOf) }
   }
 
-  async function assessSubject(subject: Subject): Promise<EvidencedResolution> {
-    const { collected, assessment } = await collectAndVerify(
-      subject.text,
-      subject.prefix === prefix ? subject : undefined,
-    )
+  async function assessSubject(subject: Subject, asOf?: number): Promise<EvidencedResolution> {
+    const { collected, assessment } = await collectAndVerify(subject.text, {
+      subject: subject.prefix === prefix ? subject : undefined,
+      asOf,
+    })
     const { evidence, troubles } = collected
     const notes = notesOf(subject, assessment, troubles)
     const resolution = {
@@ -120,7 +134,7 @@ export function createRegistryClient({
       notes,
       freshUntil: freshUntil(collected, assessment),
     }
-    if (resolution.freshUntil > now()) answers.set(subject.text, resolution)
+    if (asOf === undefined && resolution.freshUntil > now()) answers.set(subject.text, resolution)
     return resolution
   }
 
@@ -157,30 +171,32 @@ export function createRegistryClient({
     return assessing
   }
 
-  async function assess(text: string): Promise<EvidencedResolution> {
+  async function assess(text: string, { at }: Asked = {}): Promise<EvidencedResolution> {
     const subject = readSubject(text, { prefixes })
     if (subject.kind === 'malformed') return await assessUnfetched(text, subject)
     if (!isSupportedVersion(subject.version)) return await assessUnfetched(text, undefined)
-    return await assessOnce(subject)
+    return at === undefined ? await assessOnce(subject) : await assessSubject(subject, at)
   }
 
-  async function lookUp(text: string): Promise<Resolution> {
+  async function lookUp(text: string, asked: Asked = {}): Promise<Resolution> {
     const subject = readSubject(text, { prefixes })
-    const known = subject.kind === 'malformed' ? undefined : answers.get(subject.text)
-    return known !== undefined && now() < known.freshUntil ? known : await assess(text)
+    // Answers about the past are not kept: there are as many as there are instants.
+    const isKept = subject.kind !== 'malformed' && asked.at === undefined
+    const known = isKept ? answers.get(subject.text) : undefined
+    return known !== undefined && now() < known.freshUntil ? known : await assess(text, asked)
   }
 
   return {
     lookUp,
     assess,
-    async resolve(text, { detail = 'record' } = {}) {
+    async resolve(text, { detail = 'record', ...asked } = {}) {
       return detail === 'bundle'
-        ? describeWithEvidence(await assess(text))
-        : describeResolution(await lookUp(text), detail)
+        ? describeWithEvidence(await assess(text, asked))
+        : describeResolution(await lookUp(text, asked), detail)
     },
     collectEvidence: async (text) => (await assess(text)).evidence,
     async anchorTroubles() {
-      const { evidence, troubles } = await walk(parts, undefined, patience(0))
+      const { evidence, troubles } = await walk(parts, { subject: undefined }, patience(0))
       if (evidence.chains?.length === 0) return troubles.map(sentence)
       // Any code below the prefix: what is missing about it is no trouble, what the root says must hold.
       const { verdict, reasons } = await verify(`${prefix}.1.1`, evidence)

@@ -6,6 +6,8 @@ import type {
   Assessment,
   Check,
   EvidenceBundleInput,
+  LogStanding,
+  Misconduct,
   ReasonCode,
   StatusEntry,
   Verdict,
@@ -60,6 +62,10 @@ export interface ResolvedCode {
   readonly status?: StatusName
   /** Of the root's statement and of every record, top-down. */
   readonly statuses: readonly StatusEntry[]
+  /** How the records stand in their logs; absent where a required proof is missing, or the evidence is not sound. */
+  readonly log?: LogStanding
+  /** Two signed documents of a node that contradict each other, for whoever calls it to account. */
+  readonly misconduct?: Misconduct
   readonly notes: readonly Note[]
   /** Only where the text asked for is no code. */
   readonly malformation?: Omit<Malformation, 'kind'>
@@ -75,7 +81,7 @@ export function describeResolution(
   { assessment, troubles, notes, malformation }: Resolution,
   detail: Exclude<Detail, 'bundle'>,
 ): ResolvedCode {
-  const { code, verdict, reasons, level, segments, provider, status, statuses } = assessment
+  const { code, verdict, reasons, level, segments, provider, status, statuses, log, misconduct } = assessment
   return {
     code,
     verdict,
@@ -87,6 +93,8 @@ export function describeResolution(
     ...(provider === undefined ? {} : { provider }),
     ...(status === undefined ? {} : { status }),
     statuses,
+    ...(log === undefined ? {} : { log }),
+    ...(misconduct === undefined ? {} : { misconduct }),
     notes,
     ...(malformation === undefined ? {} : { malformation: placeOf(malformation) }),
     ...(detail === 'verdict' ? {} : { records: assessment.records, checks: assessment.checks }),

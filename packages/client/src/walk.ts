@@ -1,6 +1,6 @@
 import type { Subject } from '@arc3088/codec'
-import type { AssignmentRecord, SubordinateStatement } from '@arc3088/records'
-import { MEDIA_TYPE, PROVIDER_ENTITY_TYPE, verifyAssignmentRecord } from '@arc3088/records'
+import type { AssignmentRecord, LogMetadata, SubordinateStatement } from '@arc3088/records'
+import { MEDIA_TYPE, PROVIDER_ENTITY_TYPE, recordHash, verifyAssignmentRecord } from '@arc3088/records'
 import type { Grant, ProviderAuthority, RootAuthority } from '@arc3088/trust'
 import { pathOf, servingEntity } from '@arc3088/trust'
 
@@ -11,12 +11,15 @@ import {
   codeAddress,
   configurationAddress,
   keySetsAddress,
+  logProofAddress,
+  pastAnswerAddress,
   statementAddress,
 } from './anchored-party.ts'
 import type { Basket, Collected } from './basket.ts'
 import { createBasket } from './basket.ts'
 import type { DocumentSource, Patience } from './document-source.ts'
 import type { Endorse } from './endorsement.ts'
+import { verifyUnderFormerKey } from './former-key.ts'
 import { readKeySets } from './key-sets.ts'
 
 /** What every walk of one client shares. */
@@ -33,13 +36,41 @@ interface Station<Authority extends RootAuthority | ProviderAuthority> {
   readonly authority: Authority
   /** Its `code_resolution_uri`. */
   readonly template: string | undefined
+  readonly keyHistoryUri: string | undefined
+  /** Its log, as the anchor describes it. */
+  readonly log: LogMetadata | undefined
+  /** Entities that may have signed its records. */
+  readonly issuers: readonly string[]
 }
+
+type AnyStation = Station<RootAuthority | ProviderAuthority>
 
 interface RootStation extends Station<RootAuthority> {
   readonly keySets: string
   readonly configuration: string
   readonly fetchEndpoint: string | undefined
 }
+
+/** A record found good, and who answers for it. */
+interface TakenRecord {
+  readonly subject: Subject
+  readonly station: AnyStation
+  readonly jws: string
+}
+
+/** What the walk found on its way down. */
+interface Findings {
+  readonly lists: ListReference[]
+  readonly records: TakenRecord[]
+}
+
+/** What is asked for: a subject, now or as it was at an instant in seconds. */
+export interface WalkQuestion {
+  readonly subject: Subject | undefined
+  readonly asOf?: number | undefined
+}
+
+type OneWalk = WalkParts & Pick<WalkQuestion, 'asOf'>
 
 /** The address of a status list that a verified document refers to, and who answers for it. */
 interface ListReference {
@@ -49,20 +80,28 @@ interface ListReference {
 
 /**
  * Collects the evidence for a subject: key sets and configuration of the root, its record of and statement about the
- * provider, the provider's configuration, the records from the provider down, and the status lists all of these refer
- * to. Thirteen fetches at most when nothing is cached. Each address comes out of something verified already and lies on
- * an origin of the party that signed it; what the caller asked for only ever fills the path. Without a subject, or with
- * one that is not under the root, only the root is asked, about itself.
+ * provider, the provider's configuration, the records from the provider down, the status lists all of these refer to,
+ * and where the anchor names a witnessed log, the proof that it has the record. Where that is still to come, or the
+ * question is about the past, also the live answer. Each address comes out of something verified already and lies on an
+ * origin of the party that signed it; what the caller asked for only ever fills the path. Without a subject, or with one
+ * that is not under the root, only the root is asked, about itself.
  */
 export async function walk(
   parts: WalkParts,
-  subject: Subject | undefined,
+  { subject, asOf }: WalkQuestion,
   patience: Patience,
 ): Promise<Collected> {
   const basket = createBasket(parts.source, patience)
   const root = await reachRoot(parts, basket)
   if (root !== undefined && subject !== undefined && subject.prefix === root.authority.prefix) {
-    await collectStatusLists(basket, await collectRecords(parts, basket, root, pathOf(subject)))
+    const { lists, records } = await collectRecords({ ...parts, asOf }, basket, root, pathOf(subject))
+    const [pending] = await Promise.all([collectProofs(basket, records), collectStatusLists(basket, lists)])
+    const last = records.at(-1)
+    const isPending = pending.some(({ station }) => station.party === last?.station.party)
+    // Where the path ended early, the negative that ended it is the answer.
+    if (last !== undefined && basket.evidence.resolution === undefined && (isPending || asOf !== undefined)) {
+      await takeLiveAnswer(basket, last, asOf)
+    }
   }
   return basket.close()
 }
@@ -88,6 +127,9 @@ async function reachRoot(
     party,
     authority,
     template: metadata?.agent_code_root?.code_resolution_uri,
+    keyHistoryUri: metadata?.agent_code_root?.key_history_uri,
+    log: authority.log,
+    issuers: [authority.entityId],
     fetchEndpoint: metadata?.federation_entity?.federation_fetch_endpoint,
     keySets: keySets.body,
     configuration: configuration.body,
@@ -97,43 +139,97 @@ async function reachRoot(
 /** Takes the answer of a node about one subject: its record where it was assigned, else the signed negative. */
 async function takeRecord(
   basket: Basket,
-  { party, authority, template }: Station<RootAuthority | ProviderAuthority>,
-  subject: Subject,
-) {
+  station: AnyStation,
+  { subject, asOf }: { subject: Subject; asOf: number | undefined },
+): Promise<(TakenRecord & { claims: AssignmentRecord }) | undefined> {
+  const { party, template, issuers } = station
   const answer = await basket.take('code', codeAddress(party, template, subject), subject.text)
   if (answer === undefined) return undefined
   if (answer.mediaType === MEDIA_TYPE.resolutionAnswer) {
-    basket.evidence.resolution = answer.body
+    if (asOf === undefined) basket.evidence.resolution = answer.body
+    else await takeLiveAnswer(basket, { subject, station }, asOf)
     return undefined
   }
   basket.evidence.records.push(answer.body)
-  const verified = await verifyAssignmentRecord(answer.body, authority.issuingKeys)
-  if (verified.kind === 'rejected') return undefined
-  const { iss, sub } = verified.claims
-  return iss === authority.entityId && sub === subject.text ? verified.claims : undefined
+  const claims = await verifiedRecord(basket, station, answer.body)
+  if (claims === undefined || !issuers.includes(claims.iss) || claims.sub !== subject.text) return undefined
+  return { subject, station, jws: answer.body, claims }
 }
 
-/** Collects statements and records top-down and answers the status lists they refer to. Stops where the path ends. */
+/** The claims of a record signed by a key of the node; the keys it had before are asked for only where it needs one. */
+async function verifiedRecord(
+  basket: Basket,
+  { party, authority, keyHistoryUri }: AnyStation,
+  jws: string,
+): Promise<AssignmentRecord | undefined> {
+  const verified = await verifyAssignmentRecord(jws, authority.issuingKeys)
+  if (verified.kind === 'verified') return verified.claims
+  if (verified.reason !== 'key-unknown' || keyHistoryUri === undefined) return undefined
+  const history = await basket.take('key-history', addressAt(party, keyHistoryUri), 'key history')
+  if (history === undefined) return undefined
+  const { keyHistories } = basket.evidence
+  if (!keyHistories.includes(history.body)) keyHistories.push(history.body)
+  return await verifyUnderFormerKey(jws, history.body, authority.federationKeys)
+}
+
+/** Collects statements and records top-down, and the status lists they refer to. Stops where the path ends. */
 async function collectRecords(
-  parts: WalkParts,
+  parts: OneWalk,
   basket: Basket,
   root: RootStation,
   [first, ...below]: readonly Subject[],
-): Promise<ListReference[]> {
-  const own = first === undefined ? undefined : await takeRecord(basket, root, first)
-  if (own === undefined) return []
-  const lists = [listOf(root.party, own)]
-  const statement = await takeStatement(parts, basket, root, own.code_assignment.entity_id)
-  if (statement === undefined) return lists
+): Promise<Findings> {
+  const own =
+    first === undefined ? undefined : await takeRecord(basket, root, { subject: first, asOf: parts.asOf })
+  if (own === undefined) return { lists: [], records: [] }
+  const lists = [listOf(root.party, own.claims)]
+  const records: TakenRecord[] = [own]
+  const statement = await takeStatement(parts, basket, root, own.claims.code_assignment.entity_id)
+  if (statement === undefined) return { lists, records }
   lists.push(listOf(root.party, statement.grant.statement))
   const provider = await reachProvider(parts, basket, root, statement)
-  if (provider === undefined) return lists
+  if (provider === undefined) return { lists, records }
   for (const subject of below) {
-    const record = await takeRecord(basket, provider, subject)
+    const record = await takeRecord(basket, provider, { subject, asOf: parts.asOf })
     if (record === undefined) break
-    lists.push(listOf(provider.party, record))
+    lists.push(listOf(provider.party, record.claims))
+    records.push(record)
   }
-  return lists
+  return { lists, records }
+}
+
+/** Takes the log proofs of records whose log the anchor says is witnessed; answers those that are still to come. */
+async function collectProofs(
+  basket: Basket,
+  records: readonly TakenRecord[],
+): Promise<readonly TakenRecord[]> {
+  const pending = await Promise.all(
+    records.map(async (record) => {
+      const { subject, station, jws } = record
+      if (station.log === undefined || station.log.quorum === 0) return []
+      const address = logProofAddress(station.party, station.template, subject)
+      const proof = await basket.take('log-proof', address, `log proof of ${subject.text}`)
+      if (proof === undefined) return []
+      if (proof.status !== 200) return [record]
+      basket.evidence.logProofs[await recordHash(jws)] = proof.body
+      return []
+    }),
+  )
+  return pending.flat()
+}
+
+/** The node's word on the last record it gave, now or as of an instant. */
+async function takeLiveAnswer(
+  basket: Basket,
+  { subject, station: { party, template } }: Pick<TakenRecord, 'subject' | 'station'>,
+  asOf: number | undefined,
+): Promise<void> {
+  const address =
+    asOf === undefined
+      ? codeAddress(party, template, subject)
+      : pastAnswerAddress(party, template, { subject, asOf })
+  const answer = await basket.take('live-answer', address, subject.text)
+  basket.evidence.resolution = answer?.body
 }
 
 function listOf(
@@ -177,7 +273,15 @@ async function reachProvider(
   const endorsed = await endorse(root.keySets, statements)
   const authority = endorsed?.authorities.provider
   const metadata = endorsed?.chain.leaf?.claims.metadata[PROVIDER_ENTITY_TYPE]
-  return authority === undefined ? undefined : { party, authority, template: metadata?.code_resolution_uri }
+  if (authority === undefined) return undefined
+  return {
+    party,
+    authority,
+    template: metadata?.code_resolution_uri,
+    keyHistoryUri: metadata?.key_history_uri,
+    log: authority.appointment.tlog,
+    issuers: [authority.entityId, ...grant.assignees],
+  }
 }
 
 /** Takes each list once, however many refer to it. */

@@ -6,11 +6,16 @@ import type { Finding } from './findings.ts'
 /** The instant judged at, and how far a signer's clock may run ahead of ours. */
 export interface Clock {
   readonly at: NumericDate
+  /** The instant that was asked about, where it is another: documents are judged at `at`, what they say is of then. */
+  readonly asOf?: NumericDate
   readonly skewSeconds: number
 }
 
-export function clockAt(at: NumericDate, skewSeconds: number = CLOCK_SKEW_SECONDS): Clock {
-  return { at, skewSeconds }
+export function clockAt(
+  at: NumericDate,
+  { skewSeconds = CLOCK_SKEW_SECONDS, asOf }: { skewSeconds?: number; asOf?: NumericDate } = {},
+): Clock {
+  return { at, skewSeconds, ...(asOf === undefined ? {} : { asOf }) }
 }
 
 const DETAIL: Record<TimeFault, (times: { iat?: number; nbf?: number; exp?: number }) => string> = {

@@ -27,6 +27,7 @@ import { missingRecords, verifyRecords } from './record-path.ts'
 import { sharedKeyFault } from './shared-key.ts'
 import type { Referrer, StatusEntry } from './status-evidence.ts'
 import { readStatuses } from './status-evidence.ts'
+import { verifyTransitions } from './transition-proof.ts'
 
 /** Everything a sound bundle yielded. */
 export interface Evidence {
@@ -159,6 +160,7 @@ export async function verifyIntegrity(
     findings,
   )
   judgeFormerSigners(records, log, findings)
+  if (answer !== undefined) await verifyTransitions(answer, { authorities, memory, findings })
   const contradiction =
     answer === undefined ? undefined : contradictionOf(answer, { path, authorities, records, log })
   if (contradiction !== undefined) findings.fail('answer', contradiction.finding)

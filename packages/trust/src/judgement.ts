@@ -6,11 +6,13 @@ import { judgeKeySetTimes } from './anchor.ts'
 import type { Clock } from './clock.ts'
 import { timeFinding } from './clock.ts'
 import type { Findings } from './findings.ts'
+import { undecided } from './findings.ts'
 import type { Evidence } from './integrity.ts'
 import type { TrustedAnswer } from './live-answer.ts'
 import { answerTimeFinding } from './live-answer.ts'
 import type { LogStanding } from './log-judgement.ts'
 import { judgeLog } from './log-judgement.ts'
+import type { StatusEntry } from './status-evidence.ts'
 import { judgeProviderState, judgeStatuses } from './status-judgement.ts'
 
 /** Dates, after all signatures: a changed byte is never mistaken for age. Answers the earliest expiry. */
@@ -34,14 +36,15 @@ function judgeTimes(evidence: Evidence, clock: Clock, findings: Findings): Numer
   }
   for (const { claims } of records) {
     if (claims.exp === undefined) continue
-    if (clock.at > claims.exp) {
+    if ((clock.asOf ?? clock.at) > claims.exp) {
       const detail = `the assignment ended at ${claims.exp}`
       findings.fail('time', { verdict: 'expired', code: 'record-expired', detail, subject: claims.sub })
-    } else {
+    } else if (clock.asOf === undefined) {
       validUntil = Math.min(validUntil, claims.exp)
     }
   }
-  if (answer?.claims.result === 'not_assigned') validUntil = Math.min(validUntil, answer.claims.exp)
+  if (answer !== undefined && (answer.claims.result === 'not_assigned' || clock.asOf !== undefined))
+    validUntil = Math.min(validUntil, answer.claims.exp)
   return validUntil
 }
 
@@ -51,8 +54,8 @@ function judgeAnswer(answer: TrustedAnswer, asked: Subject, clock: Clock, findin
   const fault = answerTimeFinding(answer, clock)
   const isNegative = claims.result === 'not_assigned'
   if (fault !== undefined) {
-    // A positive answer is never required, so one that ran out is merely of no use.
-    if (isNegative || fault.verdict !== 'stale') findings.fail('answer', fault)
+    // A positive answer about now is never required, so one that ran out is merely of no use.
+    if (isNegative || fault.verdict !== 'stale' || clock.asOf !== undefined) findings.fail('answer', fault)
     return
   }
   if (isNegative) {
@@ -62,6 +65,16 @@ function judgeAnswer(answer: TrustedAnswer, asked: Subject, clock: Clock, findin
     const said = { of: asked.level, subject: claims.sub, status: claims.status }
     for (const finding of judgeStatuses([said], asked.text)) findings.advise(finding)
   }
+}
+
+/**
+ * The entries that count. Lists say what is now; of a past instant the answer speaks, for the very code asked about. A
+ * list's word on what stands above it counts even then: it errs on the side of refusing.
+ */
+function statusesOf(entries: readonly StatusEntry[], asked: string, { asOf }: Clock): readonly StatusEntry[] {
+  return asOf === undefined
+    ? entries
+    : entries.filter(({ of, subject }) => of === 'statement' || subject !== asked)
 }
 
 /** What judging sound evidence answers besides its findings. */
@@ -87,11 +100,16 @@ export function judgeEvidence(
     { authorities, log, answer, path: path.map((each) => each.text) },
     { clock, findings },
   )
-  for (const finding of judgeStatuses(entries, subject?.text ?? '')) findings.advise(finding)
+  const asked = subject?.text ?? ''
+  for (const finding of judgeStatuses(statusesOf(entries, asked, clock), asked)) findings.advise(finding)
   const appointment = authorities.grant?.statement.metadata[PROVIDER_ENTITY_TYPE]
   const state = appointment === undefined ? undefined : judgeProviderState(appointment)
   if (state !== undefined) findings.advise(state)
   if (answer !== undefined && subject !== undefined) judgeAnswer(answer, subject, clock, findings)
+  const isAnswered = answer?.claims.result === 'not_assigned' || answer?.claims.sub === asked
+  if (clock.asOf !== undefined && !isAnswered) {
+    findings.fail('answer', undecided('part-missing', `no answer for ${clock.asOf}`, asked))
+  }
   return {
     validUntil: Math.min(expiry, validUntil),
     ...(standing === undefined ? {} : { log: standing }),

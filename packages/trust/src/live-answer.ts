@@ -87,15 +87,15 @@ export async function readLiveAnswer(
 }
 
 /**
- * Whether the answer speaks for the instant judged: it was made live and has not run out, or it was asked for exactly
- * that instant. A verifier refuses an answer for another instant than it asked for (W5).
+ * Whether the answer speaks for the instant asked about: it was made live and has not run out, or it was asked for
+ * exactly that instant. A verifier refuses an answer for another instant than it asked for (W5).
  */
 export function answerTimeFinding({ claims }: TrustedAnswer, clock: Clock): Finding | undefined {
   const { at, iat, exp, sub } = claims
-  if (at !== iat && at !== clock.at) {
-    return broken('answer-other-instant', `the answer is for ${at}, asked was ${clock.at}`, sub)
-  }
-  return at === clock.at ? undefined : timeFinding({ iat, exp }, clock, sub)
+  const { asOf = clock.at } = clock
+  const isFor = at === asOf || (clock.asOf === undefined && at === iat)
+  if (!isFor) return broken('answer-other-instant', `the answer is for ${at}, asked was ${asOf}`, sub)
+  return clock.asOf === undefined && at === clock.at ? undefined : timeFinding({ iat, exp }, clock, sub)
 }
 
 /** Whether the answer was made for its own instant and has not run out. */

@@ -30,6 +30,11 @@ export interface EvidenceQuestion {
   readonly anchor: PinnedAnchor
   /** The instant to judge at, in seconds. */
   readonly at: NumericDate
+  /**
+   * The instant asked about, where it is past: documents are still judged at `at`, and the bundle needs the live answer
+   * of the issuing node for exactly this instant (W5).
+   */
+  readonly asOf?: NumericDate
   readonly clockSkewSeconds?: number
 }
 
@@ -97,12 +102,15 @@ function provenPlace(proven: ProvenEntry | undefined): Pick<AssessedRecord, 'log
 function soundAssessment(
   subject: Subject,
   evidence: Evidence,
-  { findings, judgement: { validUntil, log } }: { findings: Findings; judgement: Judgement },
+  {
+    findings,
+    judgement: { validUntil, log },
+    asOf,
+  }: { findings: Findings; judgement: Judgement; asOf: NumericDate | undefined },
 ): Assessment {
   const provider = assessedProvider(evidence)
-  const status = evidence.entries.find(
-    (entry) => entry.of !== 'statement' && entry.subject === subject.text,
-  )?.status
+  const listed = evidence.entries.find((entry) => entry.of !== 'statement' && entry.subject === subject.text)
+  const status = asOf === undefined ? listed?.status : evidence.answer?.claims.status
   return {
     ...bareAssessment(subject.text, subject, findings),
     valid_until: validUntil,
@@ -124,7 +132,7 @@ function soundAssessment(
 
 async function verifyWith(
   memory: EvidenceMemory,
-  { code, bundle: given, anchor, at, clockSkewSeconds }: EvidenceQuestion,
+  { code, bundle: given, anchor, at, asOf, clockSkewSeconds }: EvidenceQuestion,
 ): Promise<Assessment> {
   const findings = createFindings()
   const bundle = readBundle(given)
@@ -143,8 +151,12 @@ async function verifyWith(
   if (evidence === undefined || findings.hasIntegrityFailure()) {
     return bareAssessment(subject.text, subject, findings, evidence?.misconduct)
   }
-  const judgement = judgeEvidence(evidence, path, clockAt(at, clockSkewSeconds), findings)
-  return soundAssessment(subject, evidence, { findings, judgement })
+  const clock = clockAt(at, {
+    ...(clockSkewSeconds === undefined ? {} : { skewSeconds: clockSkewSeconds }),
+    ...(asOf === undefined ? {} : { asOf }),
+  })
+  const judgement = judgeEvidence(evidence, path, clock, findings)
+  return soundAssessment(subject, evidence, { findings, judgement, asOf })
 }
 
 /**
