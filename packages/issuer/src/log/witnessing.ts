@@ -19,6 +19,7 @@ import { answered, failed, UNKNOWN_WITNESS, type WitnessStanding } from './witne
 
 /** A conflict names the size to begin at; a witness that names one after the other is asked no further. */
 const ATTEMPTS_MAX = 3
+const REFUSED_AS_FORKED: ReadonlySet<number> = new Set([409, 422])
 /** Superseded checkpoints that stay readable, for those who just fetched one. */
 const CHECKPOINTS_MAX = 1000
 
@@ -62,8 +63,9 @@ export function createWitnessing(parts: WitnessingParts): Witnessing {
 
   /** Its signature line, or undefined where it gave none. */
   async function ask(witness: WitnessAddress, target: Target, guess: number): Promise<string | undefined> {
-    let oldSize = standingOf(witness).confirmed ?? guess
-    let wasTold = false
+    const { confirmed } = standingOf(witness)
+    let oldSize = confirmed ?? guess
+    let wasTold = confirmed !== undefined
     for (let attempt = 0; attempt < ATTEMPTS_MAX && oldSize <= target.size; attempt += 1) {
       const readTile = await tiles.load(tilesForConsistency(oldSize, target.size))
       const proof = consistencyProof(oldSize, target.size, readTile)
@@ -80,8 +82,9 @@ export function createWitnessing(parts: WitnessingParts): Witnessing {
           remember(witness, { ...standingOf(witness), confirmed: oldSize })
           break
         case 'refused':
-          // A proof from the size that the witness itself named, and it does not lead from its root to ours.
-          if (answer.status === 422 && wasTold) throw contradicted(witness, oldSize)
+          // From the size that the witness itself named, no proof leads to our root (422), or the root of that very size
+          // is another (409, which then needs to name none).
+          if (REFUSED_AS_FORKED.has(answer.status) && wasTold) throw contradicted(witness, oldSize)
           return giveUp(witness, `${answer.status} ${answer.detail}`)
         case 'unreachable':
           return giveUp(witness, answer.detail)
