@@ -15,6 +15,7 @@ const PACKAGES = {
   db: [],
   service: ['problems', 'strict-json', 'db', 'codec'],
   issuer: ['service', 'db', 'trust', 'records', 'tlog', 'codec', 'problems'],
+  'pkcs11-signer': ['records'],
   'local-postgres': [],
   testkit: ['db', 'local-postgres', 'records'],
 }

@@ -8,6 +8,8 @@ import { binaries, bootFolder, root } from './paths.mjs'
 
 const stamp = join(root, 'node_modules', '.boot-stamp')
 const packagedNode = join(binaries, 'node')
+/** What optional native modules are built with, so that nothing is fetched for them. */
+const nodeWithHeaders = join(root, 'node_modules', `node-${process.platform}-${process.arch}`)
 /** Runs TypeScript as it is (type stripping without a flag), which the tools rely on. */
 const OWN_NODE_MIN = [24, 11]
 
@@ -45,7 +47,7 @@ function install(key) {
   const outcome = spawnSync('npx', ['--yes', packageManager, 'install', '--frozen-lockfile'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
-    env: { ...process.env, CI: process.env.CI ?? 'true' },
+    env: { ...process.env, CI: process.env.CI ?? 'true', npm_config_nodedir: nodeWithHeaders },
   })
   if (outcome.error) throw new Error(`npx could not be started: ${outcome.error.message}`)
   if (outcome.status !== 0) throw new Error('the installation failed (see above)')
