@@ -51,22 +51,34 @@ export { readKeyPassphrase } from './keys/key-passphrase.ts'
 export { openKeyRing, type LiveKeyRing } from './keys/open-key-ring.ts'
 export { retireKey } from './keys/retire-key.ts'
 export { openStoredKeyLog } from './keys/stored-key-log.ts'
+export { demandBusinessType, countNumbers } from './numbering/business-type.ts'
+export type { NumberingDesk } from './numbering/change-plan.ts'
 export {
   isChoosable,
+  isFromChosenRange,
   type NumberingPlan,
   type NumberingRange,
   type RangeKind,
 } from './numbering/numbering-plan.ts'
-export { createSupply, type Draw, type StatusIndex, type Supply } from './numbering/supply.ts'
+export { numberingRoutes } from './numbering/numbering.route.ts'
+export { readNumberingPlan, readVersionedPlan } from './numbering/numbering.store.ts'
+export { watchPlan, type PlanWatch } from './numbering/watch-plan.ts'
+export type { Journal } from './journal/journal.ts'
+export type { OpenJournal } from './journal/open-journal.ts'
+export type { WriteGate, WriteMode } from './journal/write-gate.ts'
+export { findLoss, type Loss } from './restore/loss.store.ts'
+export { openWriteGate, type GuardedJournal } from './restore/open-write-gate.ts'
+export {
+  createSupply,
+  type Draw,
+  type LeaseKeeping,
+  type StatusIndex,
+  type Supply,
+} from './numbering/supply.ts'
 export { verifyStoredTree, verifyWholeTree, type StoredTree, type TreeCheck } from './log/check-tree.ts'
 export type { LogHead, WitnessedHead } from './log/log-head.ts'
 export { createLogNamer, isPublicName, type Disclosure, type LogNamer } from './log/log-name.ts'
-export {
-  createNodeLog,
-  type KeptCheckpoint,
-  type NodeLog,
-  type NodeLogParts,
-} from './log/node-log.ts'
+export { createNodeLog, type KeptCheckpoint, type NodeLog, type NodeLogParts } from './log/node-log.ts'
 export type { ProofOptions } from './log/proof-options.ts'
 export { changeRoutes } from './feed/change.route.ts'
 export type { FeedLog } from './feed/change-lines.ts'

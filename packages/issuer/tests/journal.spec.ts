@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   chmodSync,
   mkdtempSync,
@@ -147,6 +148,41 @@ test('a line torn by a crash is passed over; a damaged one is an error that name
   const damaged = join(directory, '2020-x-000001.marks.ndjson')
   writeFileSync(damaged, '{"crc":"00000000","at":"x","marks":[]}\n{"crc":"00000000"}\n')
   await expect(open()).rejects.toMatchObject({ file: '2020-x-000001.marks.ndjson', line: 1 })
+})
+
+test('killed by SIGKILL while it writes: everything that was acknowledged is there, and it opens again', async () => {
+  const script = `
+    import { openJournal } from ${JSON.stringify(new URL('../src/journal/open-journal.ts', import.meta.url).href)}
+    import { systemAmbient } from '@arc3088/service'
+    const journal = await openJournal({ directory: ${JSON.stringify(directory)}, entityId: 'https://p1.example',
+      ambient: systemAmbient(), onFailure: () => process.exit(1), fileBytesMax: 20_000 })
+    let next = 0
+    const work = async () => {
+      for (;;) {
+        const instance = ++next
+        await journal.chosen([{ provider: 1, requester: 2, ontology: 3, instance }])
+        process.stdout.write(instance + '\\n')
+      }
+    }
+    for (let n = 0; n < 8; n++) void work()`
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@arc3088/source', '--input-type=module', '-e', script],
+    { cwd: new URL('..', import.meta.url).pathname, stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  let said = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+    if (said.length > 4000) child.kill('SIGKILL')
+  })
+  await once(child, 'close')
+  const acknowledged = said.slice(0, said.lastIndexOf('\n')).split('\n').map(Number)
+  await using after = Object.assign(await open(), closing)
+  const kept = new Set(await chosenIn(after))
+  expect(acknowledged.length).toBeGreaterThan(500)
+  expect(acknowledged.filter((instance) => !kept.has(instance))).toEqual([])
+  await after.chosen([key(1_000_000)])
+  expect(await chosenIn(after)).toContain(1_000_000)
 })
 
 describe('a journal that cannot be written', () => {

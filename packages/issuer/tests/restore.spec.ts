@@ -247,6 +247,40 @@ test('a database put back under a running node is noticed at the next lease, and
   })
 })
 
+test.each(['lease:committed', 'lease:journaled', 'assignment:committed', 'assignment:acknowledged'])(
+  'killed at %s, the next process gives no number twice, and database and journal agree',
+  async (step) => {
+    const given: string[] = []
+    let dies = false
+    {
+      await using dying = await startDrillProcess(database, node, {
+        reached: (reached) => {
+          if (dies && reached === step) throw new Error('killed')
+        },
+      })
+      given.push(...(await issue(dying, 'early', 20)))
+      given.push(...(await issue(dying, 'wish', 3, (nth) => nth + 1)))
+      dies = true
+      const settled = await Promise.allSettled([
+        ...Array.from({ length: 60 }, (_, nth) => dying.assign(submit(`late-${nth}`))),
+        dying.assign(submit('last-wish', { wish: 9 })),
+      ])
+      for (const one of settled) if (one.status === 'fulfilled') given.push(one.value.subject.text)
+    }
+    await using after = await startDrillProcess(database, node)
+    expect(after.verdict).toEqual({ kind: 'agrees' })
+    const fresh = await issue(after, 'fresh', 500)
+    expect(fresh.filter((code) => given.includes(code))).toEqual([])
+    // A retry of what was killed finds its code, or gets one; and it is in the journal before it is told.
+    const { subject } = await after.assign(submit('last-wish', { wish: 9 }))
+    expect(subject.text).toBe('1.2.156.3088.1.1.9')
+    const journaled: number[] = []
+    for await (const keys of after.journal.chosenCodes())
+      journaled.push(...keys.map(({ requester }) => requester))
+    expect(journaled).toContain(9)
+  },
+)
+
 test('a forked log is never written to, by any command', async () => {
   const witness = await createTestWitness('w.example', node.key)
   node.witnesses.push(witness)

@@ -1,6 +1,6 @@
 import type { Level } from '@arc3088/codec'
 
-import { isChoosable } from '../numbering/numbering-plan.ts'
+import { isFromChosenRange } from '../numbering/numbering-plan.ts'
 import { codeKeyOf } from './code-key.ts'
 import type { Issuing } from './issuing.ts'
 import type { Outcome } from './tier.ts'
@@ -19,6 +19,6 @@ export async function acknowledge(
   const keys = outcomes.flatMap((outcome) =>
     outcome.kind === 'assigned' ? [codeKeyOf(outcome.subject)] : [],
   )
-  const chosen = keys.filter((key) => isChoosable(plan, level, key[level]))
+  const chosen = keys.filter((key) => isFromChosenRange(plan, level, key[level]))
   if (chosen.length > 0) await issuing.journalChosen(chosen)
 }
