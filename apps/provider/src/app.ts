@@ -2,10 +2,13 @@ import { isRetryable } from '@arc3088/db'
 import {
   auditRoutes,
   codeRoutes,
+  createKeyHistory,
   entityConfigurationRoutes,
   issuerTables,
+  keyHistoryRoutes,
   readAuditEntries,
   statusRoutes,
+  witnessRoutes,
 } from '@arc3088/issuer'
 import { RegistryError } from '@arc3088/problems'
 import {
@@ -34,6 +37,7 @@ import { requesterRoutes } from './requesters/requester.route.ts'
 import { evidenceFor } from './resolution/evidence.ts'
 import { codeAuthority } from './resolution/own-codes.ts'
 import { PROVIDER_INFO, VERSION } from './version.ts'
+import { witnessDoor } from './witness/witness-door.ts'
 
 /** Every address of a provider, on one app. */
 export function createProviderApp(deps: ProviderDeps): OpenAPIHono<ServiceEnv> {
@@ -51,10 +55,18 @@ export function createProviderApp(deps: ProviderDeps): OpenAPIHono<ServiceEnv> {
 
 /** The described routes. Nothing of `deps` is touched before a request comes: the contract is made from them too. */
 export function createProviderRoutes(deps: ProviderDeps): OpenAPIHono<ServiceEnv> {
+  const keyHistory = createKeyHistory(() => ({
+    db: issuerTables(deps.node.db),
+    ambient: deps.node.ambient,
+    entityId: deps.node.entityId,
+    keys: deps.node.keys,
+  }))
   const routes = createRoutes()
   const parts = [
     entityConfigurationRoutes(() => deps.selfDescription()),
     statusRoutes(() => deps.node.statusDoor),
+    witnessRoutes(() => witnessDoor(deps)),
+    keyHistoryRoutes(keyHistory),
     codeRoutes({
       authority: () => codeAuthority(deps),
       evidence: (subject) => evidenceFor(deps, subject),

@@ -1,4 +1,4 @@
-import { expressRecord, loadKeyFiles, openIssuingNode } from '@arc3088/issuer'
+import { expressRecord, loadKeyFiles, logVkey, openIssuingNode, ownLogMetadata } from '@arc3088/issuer'
 import { STATUS_TOKEN_TTL_SECONDS } from '@arc3088/records'
 import {
   ConfigError,
@@ -14,6 +14,7 @@ import { pinAnchor, type PinnedAnchor } from '@arc3088/trust'
 import { createProviderApp } from './app.ts'
 import { readWord, saveWord } from './appointment/appointment.store.ts'
 import { keepAppointment } from './appointment/keep-appointment.ts'
+import { createLogTeller } from './appointment/tell-log.ts'
 import { createAssigners } from './assigners.ts'
 import type { ProviderConfig } from './config.ts'
 import { PROVIDER_MIGRATIONS } from './db/migrations/index.ts'
@@ -44,7 +45,7 @@ export async function startProvider(
   const ambient = parts.ambient ?? systemAmbient()
   const log = parts.log ?? createLog({ level: config.logLevel, service: 'provider' })
   const { entityId, rootUrl, organizationName } = config
-  const keys = await loadKeyFiles(config.keysDir, ['federation', 'issuing', 'status'])
+  const keys = await loadKeyFiles(config.keysDir, ['federation', 'issuing', 'status', 'tlog'])
   const anchor = readAnchor(config.anchorText)
   const node = await openIssuingNode<ProviderTables>({
     service: 'provider',
@@ -68,6 +69,15 @@ export async function startProvider(
     log,
     readWord: () => readWord(node.db),
     saveWord: (stored) => saveWord(node.db, stored),
+    ownLogVkey: () => logVkey(entityId, keys.active('tlog').publicJwk),
+    tellLog: createLogTeller({
+      door,
+      rootUrl,
+      entityId,
+      ambient,
+      signer: () => keys.active('federation'),
+      ownLog: () => ownLogMetadata(entityId, keys.published('tlog')),
+    }),
   })
   const deps: ProviderDeps = {
     node,

@@ -30,13 +30,13 @@ export interface RootProcess extends AsyncDisposable {
   start(): Promise<void>
 }
 
-/** Starts a root with two officers. */
-export async function startRootProcess(): Promise<RootProcess> {
+/** Starts a root with two officers; evidence below it needs proofs from logs where a quorum is given. */
+export async function startRootProcess({ logQuorum = 0 } = {}): Promise<RootProcess> {
   const database = await createTestDatabase<RootTablesSeen>({
     template: 'bare_root',
     migrate: () => Promise.resolve(),
   })
-  const keys = await createTestKeys(['root', 'federation', 'issuing', 'status'])
+  const keys = await createTestKeys(['root', 'federation', 'issuing', 'status', 'tlog'])
   const folder = mkdtempSync(join(tmpdir(), 'arc3088-root-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
@@ -56,6 +56,7 @@ export async function startRootProcess(): Promise<RootProcess> {
     DATABASE_URL: database.appUrl,
     MIGRATION_DATABASE_URL: database.ownerUrl,
     KEYS_DIR: keys.directory,
+    LOG_QUORUM: String(logQuorum),
     ROOT_KEY_SETS_FILE: keySetsFile,
   })
   await run('migrate')

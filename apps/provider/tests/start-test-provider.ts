@@ -58,7 +58,7 @@ export async function startTestProvider(
     template: 'provider',
     migrate: (owner) => migrateAll(owner, PROVIDER_MIGRATIONS),
   })
-  const keys = await createTestKeys(['federation', 'issuing', 'status'])
+  const keys = await createTestKeys(['federation', 'issuing', 'status', 'tlog'])
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const logged: string[] = []

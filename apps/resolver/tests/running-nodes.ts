@@ -131,6 +131,7 @@ export async function startRoot(): Promise<RunningRoot> {
   if ('kind' in anchor) throw new Error(anchor.detail)
   const running = await startWithDatabase('root', url, home, {
     roles: ['officer', 'officer'],
+    LOG_QUORUM: '0',
     ROOT_KEY_SETS_FILE: home.write('key-sets.json', `[${anchorText}]`),
   })
   return { ...running, anchor, anchorText }

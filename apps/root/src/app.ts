@@ -4,10 +4,13 @@ import {
   auditRoutes,
   codeRoutes,
   collectEvidence,
+  createKeyHistory,
   entityConfigurationRoutes,
   issuerTables,
+  keyHistoryRoutes,
   readAuditEntries,
   statusRoutes,
+  witnessRoutes,
   type CodeAuthority,
 } from '@arc3088/issuer'
 import {
@@ -24,14 +27,18 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import { applicationRoutes } from './applications/application.route.ts'
 import type { RootDeps } from './deps.ts'
 import { federationRoutes } from './federation/federation.route.ts'
+import { createStatementCache } from './federation/statement-cache.ts'
 import { describeRoot } from './federation/self-description.ts'
 import { limitsInForce } from './limits.ts'
 import { rootKeySetRoutes } from './keys/root-key-sets.route.ts'
 import { ROOT_PERMISSIONS } from './permissions.ts'
 import { proposalRoutes } from './proposals/proposal.route.ts'
+import { providerKeyRoutes } from './provider-keys/provider-key.route.ts'
+import { nameLogRoutes } from './providers/name-log.route.ts'
 import { providerRoutes } from './providers/provider.route.ts'
 import { readStatementFor } from './providers/statement-for.ts'
 import { ROOT_INFO, VERSION } from './version.ts'
+import { witnessDoor } from './witness/witness-door.ts'
 
 /** Every address of a root, on one app. */
 export function createRootApp(deps: RootDeps): OpenAPIHono<ServiceEnv> {
@@ -64,14 +71,25 @@ export function createRootRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
       status_list_tokens: [statementStatusToken],
     })
   }
+  const keyHistory = createKeyHistory(() => ({
+    db: issuerTables(deps.node.db),
+    ambient: deps.node.ambient,
+    entityId: deps.node.entityId,
+    keys: deps.node.keys,
+  }))
+  const statements = createStatementCache(deps)
   const routes = createRoutes()
   const parts = [
     entityConfigurationRoutes(selfDescription),
     rootKeySetRoutes(deps),
-    federationRoutes(deps),
+    federationRoutes(deps, statements),
     statusRoutes(() => deps.node.statusDoor),
     codeRoutes({ authority, evidence }),
     providerRoutes(deps),
+    nameLogRoutes(deps, statements),
+    witnessRoutes(() => witnessDoor(deps)),
+    providerKeyRoutes(deps, statements),
+    keyHistoryRoutes(keyHistory),
     limitRoutes(() => limitsInForce(deps)),
     applicationRoutes(deps),
     proposalRoutes(deps),

@@ -23,6 +23,15 @@ export const RootEnvironment = IssuingNodeEnvironment.extend({
     .min(1)
     .default(60)
     .describe('how often one network address may apply in an hour'),
+  LOG_QUORUM: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(16)
+    .default(1)
+    .describe(
+      'witnesses that must cosign a checkpoint of this root, never more than there are; with 0, no log below it needs any',
+    ),
   ROOT_KEY_SETS_FILE: z
     .string()
     .min(1)
@@ -43,6 +52,7 @@ export interface RootConfig {
   readonly territory: string
   readonly organizationName: string
   readonly applicationsPerHour: number
+  readonly logQuorum: number
   readonly rootKeySetsText: string
 }
 
@@ -62,6 +72,7 @@ export function readRootConfig(environment: Readonly<Record<string, string | und
     territory: env.TERRITORY,
     organizationName: env.ORGANIZATION_NAME,
     applicationsPerHour: env.APPLICATIONS_PER_HOUR,
+    logQuorum: env.LOG_QUORUM,
     rootKeySetsText: readConfiguredFile('ROOT_KEY_SETS_FILE', env.ROOT_KEY_SETS_FILE),
   }
 }

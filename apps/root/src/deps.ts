@@ -4,6 +4,7 @@ import type { RootKeySetJws } from '@arc3088/records'
 import type { OutboundDoor } from '@arc3088/service'
 
 import type { RootTables } from './db/tables.ts'
+import type { Witnessing } from './witness/witnessing.ts'
 
 /** What the use cases of a root are given. */
 export interface RootDeps {
@@ -15,6 +16,8 @@ export interface RootDeps {
   /** The published key sets (W1), oldest first. */
   readonly rootKeySets: readonly RootKeySetJws[]
   readonly door: OutboundDoor
+  /** Who witnesses this root's log. */
+  readonly witnessing: Witnessing
   /** How often one network address may apply in an hour. */
   readonly applicationsPerHour: number
 }

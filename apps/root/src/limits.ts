@@ -9,7 +9,18 @@ export function applicationRate(deps: RootDeps): RateLimit {
   return { name: 'provider-applications', requests: deps.applicationsPerHour, perSeconds: SECONDS_AN_HOUR }
 }
 
+/** How often one network address may tell of keys: a provider does so a few times a year. */
+export const PROVIDER_KEY_RATE: RateLimit = {
+  name: 'provider-keys',
+  requests: 600,
+  perSeconds: SECONDS_AN_HOUR,
+}
+
 /** What `/v1/limits` serves: the very figures in force. */
 export function limitsInForce(deps: RootDeps): ServiceLimits {
-  return { bodyBytes: BODY_BYTES_MAX, pageItems: PAGE_ITEMS_MAX, rates: [applicationRate(deps)] }
+  return {
+    bodyBytes: BODY_BYTES_MAX,
+    pageItems: PAGE_ITEMS_MAX,
+    rates: [applicationRate(deps), PROVIDER_KEY_RATE],
+  }
 }

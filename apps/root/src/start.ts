@@ -8,6 +8,8 @@ import type { RootTables } from './db/tables.ts'
 import type { RootDeps } from './deps.ts'
 import { readRootKeySets } from './keys/root-key-sets.ts'
 import { DEFAULT_PROVIDER_PLAN } from './numbering.ts'
+import { readLogOwners } from './providers/provider.store.ts'
+import { openWitnessing } from './witness/witnessing.ts'
 
 /** A root that answers. */
 export interface RunningRoot {
@@ -26,7 +28,7 @@ export async function startRoot(
 ): Promise<RunningRoot> {
   const ambient = parts.ambient ?? systemAmbient()
   const log = parts.log ?? createLog({ level: config.logLevel, service: 'root' })
-  const keys = await loadKeyFiles(config.keysDir, ['federation', 'issuing', 'status'])
+  const keys = await loadKeyFiles(config.keysDir, ['federation', 'issuing', 'status', 'tlog'])
   const keySets = await readRootKeySets(config.rootKeySetsText, {
     entityId: config.entityId,
     federationKid: keys.active('federation').kid,
@@ -44,6 +46,12 @@ export async function startRoot(
     statusTtlSeconds: ROOT_STATUS_TTL_SECONDS,
   })
   const door = openOutboundDoor({ allowLoopbackHttp: config.allowLoopbackHttp })
+  const witnessing = await openWitnessing({
+    readLogOwners: (limit) => readLogOwners(node.db, limit),
+    ambient,
+    log,
+    quorumWished: config.logQuorum,
+  })
   const deps: RootDeps = {
     node,
     issuing: node.issuing(config.prefix),
@@ -52,6 +60,7 @@ export async function startRoot(
     organizationName: config.organizationName,
     rootKeySets: keySets.published,
     door,
+    witnessing,
     applicationsPerHour: config.applicationsPerHour,
   }
   const listener = await listen(createRootApp(deps).fetch, { host: config.host, port: config.port })

@@ -50,7 +50,7 @@ export async function startTestRoot(ambient: Partial<Ambient> = {}): Promise<Tes
     template: 'root',
     migrate: (owner) => migrateAll(owner, ROOT_MIGRATIONS),
   })
-  const keys = await createTestKeys(['root', 'federation', 'issuing', 'status'])
+  const keys = await createTestKeys(['root', 'federation', 'issuing', 'status', 'tlog'])
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const whole = { ...systemAmbient(), ...ambient }
@@ -75,6 +75,7 @@ export async function startTestRoot(ambient: Partial<Ambient> = {}): Promise<Tes
       territory: 'CN',
       organizationName: 'Test authority',
       applicationsPerHour: 1000,
+      logQuorum: 1,
       rootKeySetsText: keySets,
     },
     {

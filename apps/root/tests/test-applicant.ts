@@ -5,9 +5,11 @@ import {
   signEntityConfiguration,
   signRegistryRequest,
   type EntityConfiguration,
+  type OwnLog,
   type RegistryRequest,
   type Signer,
 } from '@arc3088/records'
+import { ownLogMetadata } from '@arc3088/issuer'
 import { listen } from '@arc3088/service'
 import { v7 } from 'uuid'
 
@@ -21,6 +23,13 @@ export interface TestApplicant extends AsyncDisposable {
   apply(options?: ApplyOptions): Promise<Response>
   /** Changes what stands at the applicant's own address. */
   publish(change: Partial<EntityConfiguration>): void
+  /** Its log; no configuration names it until it is published. */
+  readonly log: OwnLog
+  readonly logKey: Signer
+  /** Changes what its configuration says of its log. */
+  publishLog(log: OwnLog | undefined): void
+  /** Names a log at the root, as a provider does that was assigned before it had one. */
+  sendLog(code: string, options?: ApplyOptions): Promise<Response>
 }
 
 /** What may differ from a good application. */
@@ -41,7 +50,9 @@ export async function createApplicant(
 ): Promise<TestApplicant> {
   const federation = await newSigner()
   const [issuing, status] = [await newSigner(), await newSigner()]
+  const logKey = await newLogKey()
   let change: Partial<EntityConfiguration> = {}
+  let tlog: OwnLog | undefined
   const server = await listen(async () => new Response(await configuration(), { headers: STATEMENT }), {
     host: '127.0.0.1',
     port: 0,
@@ -61,9 +72,31 @@ export async function createApplicant(
         agent_code_provider: {
           issuing_jwks: { keys: [issuing.publicJwk] },
           status_jwks: { keys: [status.publicJwk] },
+          ...(tlog === undefined ? {} : { tlog }),
         },
       },
       ...change,
+    })
+  }
+
+  async function send(path: string, options: ApplyOptions, body: Record<string, unknown>): Promise<Response> {
+    const iat = Math.floor((options.at ?? new Date()).getTime() / 1000)
+    const request = await signRegistryRequest(options.signer ?? federation, {
+      iss: entityId,
+      sub: entityId,
+      aud: root.url,
+      iat,
+      exp: iat + 300,
+      jti: options.requestId ?? v7(),
+      method: 'POST',
+      path,
+      body: { ...body, ...options.body } as never,
+      ...options.claims,
+    })
+    return await fetch(`${root.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': MEDIA_TYPE.registryRequest },
+      body: request,
     })
   }
 
@@ -73,31 +106,19 @@ export async function createApplicant(
     publish(next) {
       change = next
     },
-    async apply(options = {}) {
-      const iat = Math.floor((options.at ?? new Date()).getTime() / 1000)
-      const request = await signRegistryRequest(options.signer ?? federation, {
-        iss: entityId,
-        sub: entityId,
-        aud: root.url,
-        iat,
-        exp: iat + 300,
-        jti: options.requestId ?? v7(),
-        method: 'POST',
-        path: PATH,
-        body: {
-          organization,
-          contact: 'desk@a.example',
-          jwks: { keys: [JSON.parse(JSON.stringify(federation.publicJwk))] },
-          ...options.body,
-        } as never,
-        ...options.claims,
-      })
-      return await fetch(`${root.url}${PATH}`, {
-        method: 'POST',
-        headers: { 'content-type': MEDIA_TYPE.registryRequest },
-        body: request,
-      })
+    log: ownLogMetadata(entityId, [logKey.publicJwk]),
+    logKey,
+    publishLog(next) {
+      tlog = next
     },
+    apply: (options = {}) =>
+      send(PATH, options, {
+        organization,
+        contact: 'desk@a.example',
+        jwks: { keys: [JSON.parse(JSON.stringify(federation.publicJwk))] },
+      }),
+    sendLog: (code, options = {}) =>
+      send(`/v1/providers/${code}/log`, options, { ...ownLogMetadata(entityId, [logKey.publicJwk]) }),
     [Symbol.asyncDispose]: () => server.stop(0),
   }
 }
@@ -111,6 +132,25 @@ const STATEMENT = { 'content-type': MEDIA_TYPE.entityStatement }
 export async function newSigner(): Promise<Signer> {
   const { privateJwk } = await generateSigningKey('ES256')
   return await createMemorySigner({ alg: 'ES256', privateJwk })
+}
+
+/** A fresh Ed25519 key in memory, as a log has. */
+export async function newLogKey(): Promise<Signer> {
+  const { privateJwk } = await generateSigningKey('Ed25519')
+  return await createMemorySigner({ alg: 'Ed25519', privateJwk })
+}
+
+/** Has an applicant become the provider with this code, by ann and bo. */
+export async function makeProvider(root: TestRoot, applicant: TestApplicant, code: string): Promise<void> {
+  const { proposalId, hash } = await proposeFor(root, applicant, code)
+  const approval = await root
+    .officer('bo')
+    .post(
+      `/v1/desk/proposals/${proposalId}/approve`,
+      { hash, reason: 'agreed' },
+      { 'idempotency-key': proposalId },
+    )
+  if (approval.status !== 201) throw new Error(await approval.text())
 }
 
 /** Brings an application to the point where its assignment is proposed by ann. */

@@ -1,9 +1,24 @@
 import { parsePrefix, readRootPrefix, type CodePrefix, type RootPrefix } from '@arc3088/codec'
-import { PROVIDER_ENTITY_TYPE, readSubordinateStatement, type NumericDate } from '@arc3088/records'
+import {
+  PROVIDER_ENTITY_TYPE,
+  readEntityConfiguration,
+  readSubordinateStatement,
+  type LogMetadata,
+  type NumericDate,
+} from '@arc3088/records'
 import { isGood, verifyEvidence, type PinnedAnchor, type Verdict } from '@arc3088/trust'
 
 import type { Mandate } from './mandate.ts'
 import { bundleOf, type RootWord } from './root-word.ts'
+import { verdictButForLog } from './verdict-but-for-log.ts'
+
+/** What the root's word says of the two logs that this provider has to do with (wire-format W1, W2). */
+export interface AppointedLogs {
+  /** This provider's own, with who witnesses it; undefined while the root knows none. */
+  readonly own: LogMetadata | undefined
+  /** The root's, which this provider witnesses; undefined where the root has none. */
+  readonly root: LogMetadata | undefined
+}
 
 /** The root's word for this provider, found good against the pinned key set. */
 export interface Appointment {
@@ -15,6 +30,7 @@ export interface Appointment {
   readonly verdict: Verdict
   readonly statementExpiresAt: NumericDate
   readonly verifiedAt: Date
+  readonly logs: AppointedLogs
 }
 
 /** What use cases ask about the appointment. */
@@ -25,6 +41,8 @@ export interface AppointmentDoor {
   demand(): Appointment
   /** What the appointment allows now. Throws `awaiting-assignment`. */
   mandate(): Mandate
+  /** What the root last said of the logs: neither is known while there is no appointment. */
+  log(): AppointedLogs
 }
 
 /** Verdicts under which there is no proof that this provider was ever assigned its code. */
@@ -58,12 +76,13 @@ export async function verifyWord(
   if (statement.kind === 'rejected') return disbelieve(`statement: ${statement.detail}`)
   const { sub, exp, metadata } = statement.claims
   if (sub !== trust.entityId) return disbelieve(`the statement is about ${sub}`)
-  const { code_prefix: text } = metadata[PROVIDER_ENTITY_TYPE]
+  const { code_prefix: text, tlog } = metadata[PROVIDER_ENTITY_TYPE]
   const at = Math.floor(trust.at.getTime() / 1000)
   const assessment = await verifyEvidence({ code: text, bundle: bundleOf(word), anchor: trust.anchor, at })
-  if (UNPROVED.has(assessment.verdict)) {
+  const verdict = verdictButForLog(assessment)
+  if (UNPROVED.has(verdict)) {
     const why = assessment.reasons.map(({ code, detail }) => `${code} (${detail})`).join(', ')
-    return disbelieve(`${assessment.verdict}: ${why}`)
+    return disbelieve(`${verdict}: ${why}`)
   }
   const prefix = readRootPrefix(assessment.segments?.prefix ?? '')
   if (typeof prefix !== 'string' || assessment.level !== 'provider')
@@ -72,10 +91,17 @@ export async function verifyWord(
     prefix,
     code: parsePrefix(assessment.code, { prefixes: [prefix] }),
     word,
-    verdict: assessment.verdict,
+    verdict,
     statementExpiresAt: exp,
     verifiedAt: trust.at,
+    logs: { own: tlog, root: rootLogOf(word) },
   }
+}
+
+/** The chain was verified up to the configuration that this is read from. */
+function rootLogOf({ root_configuration: configuration }: RootWord): LogMetadata | undefined {
+  const read = readEntityConfiguration(configuration)
+  return read.kind === 'read' ? read.claims.metadata.agent_code_root?.tlog : undefined
 }
 
 /**

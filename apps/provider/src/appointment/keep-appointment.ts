@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { formatSegment } from '@arc3088/codec'
 import { RegistryError } from '@arc3088/problems'
 import { numericDate, type Ambient, type Log } from '@arc3088/service'
 import type { PinnedAnchor } from '@arc3088/trust'
@@ -8,6 +9,7 @@ import type { StoredWord } from './appointment.store.ts'
 import { mandateOf, verifyWord, type Appointment, type AppointmentDoor } from './appointment.ts'
 import { fetchWord, withFreshStatus, type WordSource } from './fetch-word.ts'
 import { chainDueAt, tokensDueAt, type RootWord } from './root-word.ts'
+import type { TellLog } from './tell-log.ts'
 
 /** What the keeper is made of. */
 export interface KeeperParts {
@@ -17,6 +19,9 @@ export interface KeeperParts {
   readonly log: Log
   readonly readWord: () => Promise<StoredWord | undefined>
   readonly saveWord: (stored: StoredWord) => Promise<void>
+  /** The newest key of this node's own log, and how the root hears of it where it does not know the log. */
+  readonly ownLogVkey: () => string
+  readonly tellLog: TellLog
 }
 
 /** Holds the appointment and keeps it fresh until it is stopped. */
@@ -33,13 +38,15 @@ const WAIT_GROWTH = 1.3
  * Reads the root's last word from the database, so that a restart works while the root is down, and then asks the
  * root for as long as the node runs: every second at first while there is no code yet, later by the validity of
  * what was said. What the root cannot give now stays as it last was. The first code ever stored is this node's for
- * ever, also when the word that came with it is not believed any more: no other one is taken.
+ * ever, also when the word that came with it is not believed any more: no other one is taken. A word without this
+ * node's log is taken, and the root is told of the log until it names it.
  */
 export async function keepAppointment(parts: KeeperParts): Promise<AppointmentKeeper> {
   const { source, anchor, ambient, log } = parts
   const stored = await parts.readWord()
   let current = stored === undefined ? undefined : await restore(parts, stored)
   let fixedCode = stored?.code
+  let lastLogFault = ''
   const stopping = new AbortController()
 
   async function refresh(): Promise<void> {
@@ -61,7 +68,26 @@ export async function keepAppointment(parts: KeeperParts): Promise<AppointmentKe
     }
     fixedCode = verdict.code.text
     current = verdict
+    await tellOfLog(verdict)
   }
+
+  async function tellOfLog({ code, logs }: Appointment): Promise<void> {
+    const { own } = logs
+    try {
+      if (own === undefined) await parts.tellLog(formatSegment(code.provider))
+      else if (!own.vkeys.includes(parts.ownLogVkey()))
+        throw new Error(`The root knows ${own.origin} by other keys than the one that signs it`)
+      lastLogFault = ''
+    } catch (error) {
+      const fault = error instanceof Error ? error.message : String(error)
+      if (fault !== lastLogFault)
+        log.error({ err: error }, "this node's log is not the one that the root knows")
+      lastLogFault = fault
+    }
+  }
+
+  /** Known, and with a log: nothing is awaited of the root but what expires. */
+  const isSettled = (): boolean => current?.logs.own !== undefined
 
   async function run(): Promise<void> {
     let waitSeconds = WAIT_SECONDS_MIN
@@ -70,7 +96,7 @@ export async function keepAppointment(parts: KeeperParts): Promise<AppointmentKe
       try {
         await refresh()
         lastFault = ''
-        if (current !== undefined) waitSeconds = secondsUntilDue(current.word, ambient.now())
+        if (current !== undefined && isSettled()) waitSeconds = secondsUntilDue(current.word, ambient.now())
       } catch (error) {
         const fault = error instanceof Error ? error.message : String(error)
         if (fault !== lastFault) log.warn({ err: error }, "the root's word could not be had")
@@ -78,8 +104,10 @@ export async function keepAppointment(parts: KeeperParts): Promise<AppointmentKe
         waitSeconds = Math.min(waitSeconds, WAIT_SECONDS_MAX)
       }
       await sleep(waitSeconds * 1000, undefined, { signal: stopping.signal }).catch(ignoreAbort)
-      const isSettled = current !== undefined && lastFault === ''
-      waitSeconds = isSettled ? WAIT_SECONDS_MIN : Math.min(waitSeconds * WAIT_GROWTH, WAIT_SECONDS_MAX)
+      waitSeconds =
+        isSettled() && lastFault === ''
+          ? WAIT_SECONDS_MIN
+          : Math.min(waitSeconds * WAIT_GROWTH, WAIT_SECONDS_MAX)
     }
   }
 
@@ -100,6 +128,7 @@ export async function keepAppointment(parts: KeeperParts): Promise<AppointmentKe
     isKnown: () => current !== undefined,
     demand,
     mandate: () => mandateOf(demand(), ambient.now()),
+    log: () => current?.logs ?? { own: undefined, root: undefined },
     async stop() {
       stopping.abort()
       await running
@@ -125,7 +154,9 @@ async function askRoot(
   current: Appointment | undefined,
   now: Date,
 ): Promise<RootWord | undefined> {
-  if (current === undefined || chainDueAt(current.word) <= numericDate(now)) return await fetchWord(source)
+  const isComplete = current?.logs.own !== undefined
+  if (current === undefined || !isComplete || chainDueAt(current.word) <= numericDate(now))
+    return await fetchWord(source)
   return await withFreshStatus(source, current.word)
 }
 

@@ -1,4 +1,4 @@
-import { createSelfDescription } from '@arc3088/issuer'
+import { createSelfDescription, KEY_HISTORY_PATH, ownLogMetadata } from '@arc3088/issuer'
 import type { CompactJws, KeyRing } from '@arc3088/records'
 import type { Ambient } from '@arc3088/service'
 
@@ -19,19 +19,25 @@ export function describeProvider(self: () => ProviderSelf): () => Promise<Compac
       ambient,
       signer: keys.active('federation'),
       entityId,
-      description: {
-        jwks: { keys: [...keys.published('federation')] },
-        authority_hints: [rootUrl],
-        metadata: {
-          federation_entity: { organization_name: organizationName },
-          agent_code_provider: {
-            issuing_jwks: { keys: [...keys.published('issuing')] },
-            status_jwks: { keys: [...keys.published('status')] },
-            code_resolution_uri: `${entityId}/v1/codes/{code}`,
-            status_list_aggregation_uri: `${entityId}/status`,
+      describe: () =>
+        Promise.resolve({
+          jwks: { keys: [...keys.published('federation')] },
+          authority_hints: [rootUrl],
+          metadata: {
+            federation_entity: {
+              organization_name: organizationName,
+              federation_historical_keys_endpoint: `${entityId}${KEY_HISTORY_PATH}`,
+            },
+            agent_code_provider: {
+              issuing_jwks: { keys: [...keys.published('issuing')] },
+              status_jwks: { keys: [...keys.published('status')] },
+              key_history_uri: `${entityId}${KEY_HISTORY_PATH}`,
+              code_resolution_uri: `${entityId}/v1/codes/{code}`,
+              status_list_aggregation_uri: `${entityId}/status`,
+              tlog: ownLogMetadata(entityId, keys.published('tlog')),
+            },
           },
-        },
-      },
+        }),
     }
   })
 }

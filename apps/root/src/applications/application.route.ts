@@ -1,6 +1,5 @@
 import { formatSegment } from '@arc3088/codec'
-import { RegistryError } from '@arc3088/problems'
-import { MEDIA_TYPE, Organization } from '@arc3088/records'
+import { Organization } from '@arc3088/records'
 import {
   COMMON_PROBLEMS,
   createRoutes,
@@ -16,6 +15,7 @@ import {
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { RootDeps } from '../deps.ts'
+import { receiveRequest } from '../federation/signed-request.ts'
 import { applicationRate } from '../limits.ts'
 import type { RootAction } from '../permissions.ts'
 import type { Application } from './application.ts'
@@ -107,6 +107,7 @@ const takeRoute = createRoute({
       'application-not-found',
       'application-state',
       'applicant-unverified',
+      'log-not-own',
       'address-refused',
       'upstream-unreachable',
       'upstream-timeout',
@@ -124,11 +125,7 @@ export function applicationRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
   )
   return routes
     .openapi(submitRoute, async (c) => {
-      if (c.req.header('content-type')?.split(';')[0]?.trim() !== MEDIA_TYPE.registryRequest) {
-        throw new RegistryError('media-type-unsupported', `Send ${MEDIA_TYPE.registryRequest}`)
-      }
-      const received = { jws: await c.req.text(), method: c.req.method, path: c.req.path }
-      const { application } = await submitApplication(deps, received)
+      const { application } = await submitApplication(deps, await receiveRequest(c.req))
       return c.json(receiptOf(application), 201)
     })
     .openapi(receiptRoute, async (c) => {

@@ -1,3 +1,4 @@
+import type { OwnLog } from '@arc3088/records'
 import type { Kysely, Selectable, Transaction } from 'kysely'
 
 import type { RootTables } from '../db/tables.ts'
@@ -32,6 +33,7 @@ export async function insertApplication(
       applied_at: application.appliedAt,
       taken_by: null,
       taken_at: null,
+      tlog: null,
     })
     .onConflict((conflict) => conflict.columns(['entity_id', 'request_id']).doNothing())
     .returningAll()
@@ -101,16 +103,20 @@ export async function readApplications(
   return rows.map(asApplication)
 }
 
-/** Notes who took an application up for review. */
+/** Notes who took an application up for review, and which log its configuration names. */
 export async function markTaken(
   tx: Transaction<RootTables>,
-  id: string,
-  officer: string,
-  at: Date,
+  taken: { id: string; officer: string; at: Date; log: OwnLog | null },
 ): Promise<void> {
+  const { id, officer, at, log } = taken
   await tx
     .updateTable('provider_application')
-    .set({ state: 'under-review', taken_by: officer, taken_at: at })
+    .set({
+      state: 'under-review',
+      taken_by: officer,
+      taken_at: at,
+      tlog: log === null ? null : JSON.stringify(log),
+    })
     .where('id', '=', id)
     .execute()
 }
@@ -133,6 +139,7 @@ function asApplication(row: Selectable<RootTables['provider_application']>): App
     contact: row.contact,
     federationKeys: row.federation_jwks,
     wishedCode: row.wished_code,
+    log: row.tlog,
     state: row.state,
     appliedAt: row.applied_at,
   }

@@ -1,5 +1,12 @@
 import type { ProblemCode } from '@arc3088/problems'
-import { Organization, PublicJwkSet, type EntityConfiguration, type PublicJwk } from '@arc3088/records'
+import { judgeOwnLog } from '@arc3088/issuer'
+import {
+  Organization,
+  PublicJwkSet,
+  type EntityConfiguration,
+  type OwnLog,
+  type PublicJwk,
+} from '@arc3088/records'
 import { z } from 'zod'
 
 /** How far an application has come. Later states (returned, withdrawn, rejected) come with the desk's next rooms. */
@@ -17,6 +24,8 @@ export interface Application {
   readonly contact: string
   readonly federationKeys: readonly PublicJwk[]
   readonly wishedCode: number | null
+  /** What its configuration says of its log, once that was fetched; null where it has none. */
+  readonly log: OwnLog | null
   readonly state: ApplicationState
   readonly appliedAt: Date
 }
@@ -36,12 +45,13 @@ export function kindOf(organization: Organization, territory: string): ProviderK
 
 /** Says what is wrong with a published configuration, or that it bears the application out. */
 export type ConfigurationJudgement =
-  | { readonly kind: 'bears-out' }
+  | { readonly kind: 'bears-out'; readonly log: OwnLog | null }
   | { readonly kind: 'refuse'; readonly because: ProblemCode; readonly detail: string }
 
 /**
  * Compares what the applicant sent with what stands at its own address: exactly the same keys, this root named
- * as its authority, and the metadata of a provider. Whoever controls the address controls the keys.
+ * as its authority, and the metadata of a provider. Whoever controls the address controls the keys. A log may be
+ * missing; one that is named must be the applicant's own, or the root would vouch for it in another's name.
  */
 export function judgeConfiguration(
   application: Application,
@@ -62,7 +72,13 @@ export function judgeConfiguration(
   if (configuration.authority_hints?.includes(rootEntityId) !== true) {
     return refuse(`authority_hints does not name ${rootEntityId}`)
   }
-  if (configuration.metadata.agent_code_provider === undefined)
-    return refuse('There is no agent_code_provider metadata')
-  return { kind: 'bears-out' }
+  const metadata = configuration.metadata.agent_code_provider
+  if (metadata === undefined) return refuse('There is no agent_code_provider metadata')
+  const { tlog, issuing_jwks: issuing, status_jwks: status } = metadata
+  if (tlog === undefined) return { kind: 'bears-out', log: null }
+  const otherKeys = [...configuration.jwks.keys, ...issuing.keys, ...status.keys]
+  const judgement = judgeOwnLog(application.entityId, tlog, otherKeys)
+  return judgement.kind === 'own'
+    ? { kind: 'bears-out', log: tlog }
+    : { kind: 'refuse', because: 'log-not-own', detail: `${judgement.reason}: ${judgement.detail}` }
 }

@@ -1,16 +1,10 @@
 import { parseProviderNumber } from '@arc3088/codec'
 import { readWish } from '@arc3088/issuer'
 import { RegistryError } from '@arc3088/problems'
-import {
-  readRegistryRequest,
-  requestHash,
-  timeFault,
-  verifyRegistryRequest,
-  type RegistryRequest,
-} from '@arc3088/records'
-import { numericDate } from '@arc3088/service'
+import { requestHash } from '@arc3088/records'
 
 import type { RootDeps } from '../deps.ts'
+import { demandSignedBy, readClaimedBody, type ReceivedRequest } from '../federation/signed-request.ts'
 import { ApplicationBody, kindOf, type Application } from './application.ts'
 import { insertApplication, isEntityTakenUp, readApplicationByRequest } from './application.store.ts'
 
@@ -21,9 +15,10 @@ import { insertApplication, isEntityTakenUp, readApplicationByRequest } from './
  */
 export async function submitApplication(
   deps: RootDeps,
-  received: { jws: string; method: string; path: string },
+  received: ReceivedRequest,
 ): Promise<{ application: Application; created: boolean }> {
-  const { request, body } = await verifyApplicationRequest(deps, received)
+  const { body } = readClaimedBody(received, ApplicationBody)
+  const request = await demandSignedBy(deps, received, body.jwks.keys)
   const hash = await requestHash(request)
   const application: Application = {
     id: deps.node.ambient.newId(),
@@ -33,6 +28,7 @@ export async function submitApplication(
     contact: body.contact,
     federationKeys: body.jwks.keys,
     wishedCode: readWish(parseProviderNumber, body.wished_code) ?? null,
+    log: null,
     state: 'applied',
     appliedAt: deps.node.ambient.now(),
   }
@@ -57,37 +53,4 @@ function replay(
 ): { application: Application; created: boolean } {
   if (known.requestHash === hash) return { application: known.application, created: false }
   throw new RegistryError('idempotency-key-reused', 'This request id stands for another application')
-}
-
-async function verifyApplicationRequest(
-  deps: RootDeps,
-  received: { jws: string; method: string; path: string },
-): Promise<{ request: RegistryRequest; body: ReturnType<typeof ApplicationBody.parse> }> {
-  const read = readRegistryRequest(received.jws)
-  if (read.kind === 'rejected') throw new RegistryError('request-invalid', `${read.reason}: ${read.detail}`)
-  const parsed = ApplicationBody.safeParse(read.claims.body)
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    throw new RegistryError(
-      'request-invalid',
-      `body.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}`,
-    )
-  }
-  const verified = await verifyRegistryRequest(received.jws, parsed.data.jwks.keys)
-  if (verified.kind === 'rejected') {
-    throw new RegistryError('request-signature-invalid', `${verified.reason}: ${verified.detail}`)
-  }
-  const { claims: request } = verified
-  const fault = timeFault(request, numericDate(deps.node.ambient.now()))
-  if (fault !== undefined) throw new RegistryError('request-signature-invalid', `The request is ${fault}`)
-  if (request.aud !== deps.node.entityId) {
-    throw new RegistryError('request-signature-invalid', `The request is for ${request.aud}`)
-  }
-  if (request.method !== received.method || request.path !== received.path) {
-    throw new RegistryError(
-      'request-signature-invalid',
-      `The request is for ${request.method} ${request.path}`,
-    )
-  }
-  return { request, body: parsed.data }
 }

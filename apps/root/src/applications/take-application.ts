@@ -34,7 +34,7 @@ export async function takeApplication(deps: RootDeps, id: string, officer: strin
       throw new RegistryError('application-not-found', `There is no application ${id}`)
     demandState(current)
     const at = ambient.now()
-    await markTaken(tx, id, officer, at)
+    await markTaken(tx, { id, officer, at, log: judgement.log })
     await insertAuditEntry(issuerTables(tx), {
       id: ambient.newId(),
       at,
@@ -42,9 +42,13 @@ export async function takeApplication(deps: RootDeps, id: string, officer: strin
       act: 'application:take',
       object: `application:${id}`,
       reason: null,
-      detail: { entity_id: current.entityId, federation_keys: current.federationKeys.map((key) => key.kid) },
+      detail: {
+        entity_id: current.entityId,
+        federation_keys: current.federationKeys.map((key) => key.kid),
+        log: judgement.log,
+      },
     })
-    return { ...current, state: 'under-review' as const }
+    return { ...current, state: 'under-review' as const, log: judgement.log }
   })
   return await taking.catch((error: unknown) => {
     if (!violates(error, 'provider_application_entity_key')) throw error

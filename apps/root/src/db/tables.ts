@@ -1,5 +1,5 @@
-import type { IssuerTables } from '@arc3088/issuer'
-import type { Organization, PublicJwk } from '@arc3088/records'
+import type { IssuerTables, KeyState } from '@arc3088/issuer'
+import type { NodeKeyPurpose, Organization, OwnLog, PublicJwk } from '@arc3088/records'
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 
 import type { ApplicationState, ProviderKind } from '../applications/application.ts'
@@ -24,6 +24,8 @@ export interface RootTables extends IssuerTables {
     applied_at: Fixed<Date>
     taken_by: string | null
     taken_at: Date | null
+    /** The applicant's log, as its own configuration names it; null where it has none. */
+    tlog: JSONColumnType<OwnLog | null, string | null, string | null>
   }
   provider: {
     code: Fixed<number>
@@ -35,10 +37,25 @@ export interface RootTables extends IssuerTables {
     kind: Fixed<ProviderKind>
     territory: Fixed<string>
     organization: FixedJson<Organization>
-    federation_jwks: FixedJson<PublicJwk[]>
+    federation_jwks: JSONColumnType<PublicJwk[]>
     statement_status_list: Fixed<number>
     statement_status_index: Fixed<number>
     state: Generated<'active' | 'suspended' | 'retired'>
     assigned_at: Fixed<Date>
+    tlog: JSONColumnType<OwnLog | null, string | null, string | null>
+  }
+  provider_key: {
+    kid: Fixed<string>
+    provider: Fixed<number>
+    purpose: Fixed<NodeKeyPurpose>
+    state: KeyState
+    changed_at: Date
+  }
+  provider_key_request: {
+    provider: Fixed<number>
+    request_id: Fixed<string>
+    request_hash: Fixed<string>
+    document_hash: Fixed<Uint8Array>
+    received_at: Fixed<Date>
   }
 }

@@ -1,17 +1,14 @@
 import { reuseStatement } from '@arc3088/issuer'
 import { RegistryError } from '@arc3088/problems'
-import { MEDIA_TYPE, type CompactJws } from '@arc3088/records'
+import { MEDIA_TYPE } from '@arc3088/records'
 import { createRoutes, PUBLIC, sendCacheable, sendCacheableJson, type ServiceEnv } from '@arc3088/service'
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
-import { LRUCache } from 'lru-cache'
 
 import type { RootDeps } from '../deps.ts'
-import { readStatement, listProviderEntities } from './statements.ts'
+import { STATEMENT_REUSE_SECONDS, type StatementCache } from './statement-cache.ts'
+import { listProviderEntities } from './statements.ts'
 
-/** A statement lives seven days and is signed afresh at most this often. */
-const STATEMENT_REUSE_SECONDS = 60
 const STATEMENT_MAX_AGE_SECONDS = 60
-const STATEMENTS_KEPT_MAX = 10_000
 const ENTITY_ID_LENGTH_MAX = 2048
 
 const FederationError = z
@@ -57,19 +54,7 @@ const listRoute = createRoute({
 })
 
 /** The federation endpoints, which answer errors in OpenID Federation's own words. */
-export function federationRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
-  const statements = new LRUCache<string, () => Promise<CompactJws | undefined>>({ max: STATEMENTS_KEPT_MAX })
-  const statementAbout = (entityId: string) => {
-    const known = statements.get(entityId)
-    if (known !== undefined) return known
-    const made = reuseStatement(
-      () => deps.node.ambient.now(),
-      STATEMENT_REUSE_SECONDS,
-      () => readStatement(deps, entityId),
-    )
-    statements.set(entityId, made)
-    return made
-  }
+export function federationRoutes(deps: RootDeps, statements: StatementCache): OpenAPIHono<ServiceEnv> {
   const allEntities = reuseStatement(
     () => deps.node.ambient.now(),
     STATEMENT_REUSE_SECONDS,
@@ -79,9 +64,8 @@ export function federationRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
   return routes
     .openapi(fetchRoute, async (c) => {
       const { sub } = c.req.valid('query')
-      const statement = await statementAbout(sub)()
+      const statement = await statements.about(sub)
       if (statement === undefined) {
-        statements.delete(sub)
         throw new RegistryError('entity-unknown', 'No provider was ever assigned to this entity')
       }
       return sendCacheable(c, {

@@ -1,4 +1,4 @@
-import { createSelfDescription } from '@arc3088/issuer'
+import { createSelfDescription, KEY_HISTORY_PATH, ownLogMetadata } from '@arc3088/issuer'
 import type { CompactJws, EntityConfiguration } from '@arc3088/records'
 
 import type { RootDeps } from '../deps.ts'
@@ -9,16 +9,18 @@ export function describeRoot(deps: RootDeps): () => Promise<CompactJws> {
     ambient: deps.node.ambient,
     signer: deps.node.keys.active('federation'),
     entityId: deps.node.entityId,
-    description: describe(deps),
+    describe: () => describe(deps),
   }))
 }
 
-function describe({
+async function describe({
   node,
   organizationName,
   prefix,
-}: RootDeps): Pick<EntityConfiguration, 'jwks' | 'metadata'> {
+  witnessing,
+}: RootDeps): Promise<Pick<EntityConfiguration, 'jwks' | 'metadata'>> {
   const { entityId, keys } = node
+  const witnesses = await witnessing.witnesses()
   return {
     jwks: { keys: [...keys.published('federation')] },
     metadata: {
@@ -26,14 +28,21 @@ function describe({
         organization_name: organizationName,
         federation_fetch_endpoint: `${entityId}/federation/fetch`,
         federation_list_endpoint: `${entityId}/federation/list`,
+        federation_historical_keys_endpoint: `${entityId}${KEY_HISTORY_PATH}`,
       },
       agent_code_root: {
         code_prefix: prefix,
         scheme_versions: ['1'],
         issuing_jwks: { keys: [...keys.published('issuing')] },
         status_jwks: { keys: [...keys.published('status')] },
+        key_history_uri: `${entityId}${KEY_HISTORY_PATH}`,
         code_resolution_uri: `${entityId}/v1/codes/{code}`,
         status_list_aggregation_uri: `${entityId}/status`,
+        tlog: {
+          ...ownLogMetadata(entityId, keys.published('tlog')),
+          witnesses: [...witnesses],
+          quorum: witnessing.quorum(),
+        },
       },
     },
   }

@@ -41,6 +41,7 @@ export async function proposeAssignment(
         entity_id: application.entityId,
         organization: application.organization,
         federation_keys: application.federationKeys.map((key) => key.kid),
+        log: application.log,
         code: code === undefined ? null : formatSegment(code),
       },
       objects: [

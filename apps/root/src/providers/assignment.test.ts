@@ -19,6 +19,7 @@ function applicationIn(state: ApplicationState): Application {
     contact: 'desk@a.example',
     federationKeys: [],
     wishedCode: null,
+    log: null,
     state,
     appliedAt: new Date('2026-11-22T00:00:00Z'),
   }

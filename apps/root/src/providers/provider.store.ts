@@ -1,4 +1,4 @@
-import type { Organization, PublicJwk } from '@arc3088/records'
+import type { Organization, OwnLog, PublicJwk } from '@arc3088/records'
 import type { StatusIndex } from '@arc3088/issuer'
 import { sql, type Kysely, type Selectable, type Transaction } from 'kysely'
 
@@ -17,6 +17,8 @@ export interface Provider {
   readonly statementStatus: StatusIndex
   readonly state: 'active' | 'suspended' | 'retired'
   readonly assignedAt: Date
+  /** Its log by its own word; undefined where it has named none. */
+  readonly log: OwnLog | undefined
 }
 
 /** Finds which of these entities are providers. */
@@ -54,6 +56,7 @@ export async function insertProviders(
         'statement_status_list',
         'statement_status_index',
         'assigned_at',
+        'tlog',
       ])
       .expression((query) =>
         query
@@ -71,6 +74,7 @@ export async function insertProviders(
             sql.val(request.statementStatus.list).as('statement_status_list'),
             sql.val(request.statementStatus.index).as('statement_status_index'),
             sql<Date>`${assignedAt}::timestamptz`.as('assigned_at'),
+            'application.tlog',
           ])
           .where('application.id', '=', request.applicationId),
       )
@@ -114,6 +118,53 @@ export async function readProviders(
   return rows.map(asProvider)
 }
 
+/** Reads what a witness knows a log by, or undefined where no provider names that origin. */
+export async function readProviderLog(db: Kysely<RootTables>, origin: string): Promise<OwnLog | undefined> {
+  const row = await db
+    .selectFrom('provider')
+    .select('tlog')
+    .where(sql`tlog ->> 'origin'`, '=', origin)
+    .executeTakeFirst()
+  return row?.tlog ?? undefined
+}
+
+/** Reads the active providers that have a log, oldest codes first: they witness the root's. */
+export async function readLogOwners(
+  db: Kysely<RootTables>,
+  limit: number,
+): Promise<{ entityId: string; log: OwnLog }[]> {
+  const rows = await db
+    .selectFrom('provider')
+    .select(['entity_id', 'tlog'])
+    .where('state', '=', 'active')
+    .where('tlog', 'is not', null)
+    .orderBy('code')
+    .limit(limit)
+    .execute()
+  return rows.flatMap(({ entity_id: entityId, tlog }) => (tlog === null ? [] : [{ entityId, log: tlog }]))
+}
+
+/** Notes the log of a provider that has named none, and answers the one that is known from then on. */
+export async function setProviderLog(
+  tx: Transaction<RootTables>,
+  code: number,
+  log: OwnLog,
+): Promise<{ log: OwnLog; isNew: boolean }> {
+  const row = await tx
+    .selectFrom('provider')
+    .select('tlog')
+    .where('code', '=', code)
+    .forUpdate()
+    .executeTakeFirstOrThrow()
+  if (row.tlog !== null) return { log: row.tlog, isNew: false }
+  await tx
+    .updateTable('provider')
+    .set({ tlog: JSON.stringify(log) })
+    .where('code', '=', code)
+    .execute()
+  return { log, isNew: true }
+}
+
 function asProvider(row: Selectable<RootTables['provider']>): Provider {
   return {
     code: row.code,
@@ -125,5 +176,6 @@ function asProvider(row: Selectable<RootTables['provider']>): Provider {
     statementStatus: { list: row.statement_status_list, index: row.statement_status_index },
     state: row.state,
     assignedAt: row.assigned_at,
+    log: row.tlog ?? undefined,
   }
 }

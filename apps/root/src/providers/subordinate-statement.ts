@@ -1,3 +1,4 @@
+import { createCosigner, witnessUrl } from '@arc3088/issuer'
 import { asProviderNumber, buildProviderPrefix, formatSegment } from '@arc3088/codec'
 import {
   signSubordinateStatement,
@@ -5,6 +6,8 @@ import {
   SUBORDINATE_STATEMENT_LIFETIME_SECONDS,
   PROVIDER_ENTITY_TYPE,
   type CompactJws,
+  type LogMetadata,
+  type OwnLog,
 } from '@arc3088/records'
 import { numericDate } from '@arc3088/service'
 
@@ -33,9 +36,16 @@ export async function signStatementAbout(deps: RootDeps, provider: Provider): Pr
         territory: provider.territory,
         kind: provider.kind,
         state: provider.state,
+        ...(provider.log === undefined ? {} : { tlog: witnessedByRoot(deps, provider.log) }),
       },
     },
     constraints: { max_path_length: 0, allowed_entity_types: [PROVIDER_ENTITY_TYPE] },
     status: statusClaim(deps.issuing.statusListUri(list), index),
   })
+}
+
+/** A provider's log is witnessed by the root, which watches every one; its cosignature is what verifiers ask for (W2). */
+function witnessedByRoot({ node, witnessing }: RootDeps, log: OwnLog): LogMetadata {
+  const { vkey } = createCosigner(node.entityId, node.keys.active('tlog'))
+  return { ...log, witnesses: [{ vkey, url: witnessUrl(node.entityId) }], quorum: witnessing.quorumBelow() }
 }

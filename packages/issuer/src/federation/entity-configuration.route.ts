@@ -34,16 +34,18 @@ export interface SelfDescription {
   readonly ambient: Ambient
   readonly signer: Signer
   readonly entityId: string
-  readonly description: Pick<EntityConfiguration, 'jwks' | 'metadata' | 'authority_hints'>
+  /** Asked when it is about to be signed. */
+  describe(): Promise<Pick<EntityConfiguration, 'jwks' | 'metadata' | 'authority_hints'>>
 }
 
 /** Signs a node's own configuration, at most once in five minutes. */
-export function createSelfDescription(describe: () => SelfDescription): () => Promise<CompactJws> {
+export function createSelfDescription(self: () => SelfDescription): () => Promise<CompactJws> {
   return reuseStatement(
-    () => describe().ambient.now(),
+    () => self().ambient.now(),
     CONFIGURATION_MAX_AGE_SECONDS,
     async () => {
-      const { ambient, signer, entityId, description } = describe()
+      const { ambient, signer, entityId, describe } = self()
+      const description = await describe()
       const iat = numericDate(ambient.now())
       return await signEntityConfiguration(signer, {
         iss: entityId,

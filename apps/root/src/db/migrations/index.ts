@@ -2,9 +2,18 @@ import type { MigrationOwner } from '@arc3088/db'
 import { ISSUER_MIGRATIONS } from '@arc3088/issuer'
 
 import { providers } from './20261122T100000-providers.ts'
+import { providerKeys } from './20261122T190310-provider-keys.ts'
+import { providerLog } from './20261122T190600-provider-log.ts'
 
 /** Every migration of a root's database, in the order they run. */
 export const ROOT_MIGRATIONS: readonly MigrationOwner[] = [
   ISSUER_MIGRATIONS,
-  { owner: 'root', migrations: { '20261122T100000-providers': providers } },
+  {
+    owner: 'root',
+    migrations: {
+      '20261122T100000-providers': providers,
+      '20261122T190310-provider-keys': providerKeys,
+      '20261122T190600-provider-log': providerLog,
+    },
+  },
 ]

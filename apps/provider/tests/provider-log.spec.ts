@@ -1,0 +1,117 @@
+import { connect } from '@arc3088/db'
+import { ownLogMetadata, witnessOf } from '@arc3088/issuer'
+import { generateSigningKey, readEntityConfiguration } from '@arc3088/records'
+import { waitFor } from '@arc3088/testkit'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { witnessingOf } from '../src/witness/witnessing.ts'
+import { startRootProcess, type RootProcess } from './start-root-process.ts'
+import { startTestProvider, type TestProvider } from './start-test-provider.ts'
+
+let root: RootProcess
+let provider: TestProvider
+
+beforeAll(async () => {
+  root = await startRootProcess({ logQuorum: 1 })
+  provider = await startTestProvider(root)
+})
+afterAll(async () => {
+  await provider[Symbol.asyncDispose]()
+  await root[Symbol.asyncDispose]()
+})
+
+const logsOf = (of: TestProvider) => of.running().deps.appointment.log()
+const ownLogOf = (of: TestProvider) => {
+  const { entityId, keys } = of.running().deps.node
+  return ownLogMetadata(entityId, keys.published('tlog'))
+}
+
+test('names its log in its own configuration, before it has a code', async () => {
+  const { text } = await provider.anyone.get('/.well-known/openid-federation')
+  const read = readEntityConfiguration(text)
+  if (read.kind === 'rejected') throw new Error(read.detail)
+  const metadata = read.claims.metadata.agent_code_provider
+  expect(metadata?.tlog).toEqual(ownLogOf(provider))
+  expect(metadata?.tlog?.origin).toBe(`${provider.url.slice('http://'.length)}/tlog`)
+})
+
+test('knows of no log while it has no appointment, and waits for no witness', async () => {
+  expect(logsOf(provider)).toEqual({ own: undefined, root: undefined })
+  const witnessing = witnessingOf(provider.running().deps.appointment)
+  expect([await witnessing.witnesses(), witnessing.quorum()]).toEqual([[], 0])
+})
+
+test('learns from the root who witnesses its log, and the log that it is to witness', async () => {
+  await provider.appoint('7')
+  const { own, root: rootLog } = logsOf(provider)
+  expect(own).toMatchObject({ ...ownLogOf(provider), quorum: 1, witnesses: [{ url: `${root.url}/` }] })
+  expect(rootLog?.origin).toBe(`${root.url.slice('http://'.length)}/tlog`)
+  if (rootLog === undefined) throw new Error('the root has no log')
+  // The root cosigns with the key of its own log.
+  expect(own?.witnesses).toEqual([witnessOf(root.url, rootLog)])
+  const witnessing = witnessingOf(provider.running().deps.appointment)
+  expect([await witnessing.witnesses(), witnessing.quorum()]).toEqual([own?.witnesses, 1])
+})
+
+test('witnesses the log of its root by the keys that the root names, and no other log', async () => {
+  const add = async (origin: string) =>
+    await fetch(`${provider.url}/add-checkpoint`, {
+      method: 'POST',
+      body: `old 0\n\n${origin}\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n— ${origin} ${'A'.repeat(92)}\n`,
+    })
+  const known = await add(`${root.url.slice('http://'.length)}/tlog`)
+  expect([known.status, await known.text()]).toEqual([403, expect.stringMatching(/^checkpoint-unsigned: /)])
+  const unknown = await add('other.example/tlog')
+  expect([unknown.status, await unknown.text()]).toEqual([404, expect.stringMatching(/^log-unknown: /)])
+})
+
+test('assigned before logs were known, tells the root of its log by itself, and learns who witnesses it', async () => {
+  await using earlier = await startTestProvider(root)
+  await earlier.appoint('8')
+  // As if the root had been brought up to date after it had assigned the provider.
+  await asOwner(root.database.ownerUrl, [
+    'alter table provider disable trigger provider_tlog_once',
+    `update provider set tlog = null where entity_id = '${earlier.url}'`,
+    'alter table provider enable trigger provider_tlog_once',
+  ])
+  await asOwner(earlier.database.ownerUrl, ['delete from appointment'])
+  await root.stop()
+  await root.start()
+  await earlier.restart()
+  await waitFor(() => logsOf(earlier).own !== undefined, {
+    what: 'the log in the statement',
+    timeoutMs: 20_000,
+  })
+  expect(logsOf(earlier).own).toMatchObject({ ...ownLogOf(earlier), quorum: 1 })
+  expect(earlier.logged.filter((line) => line.includes("this node's log is not the one"))).toEqual([])
+})
+
+test('goes on without a log where the root takes none of it, and says so once', async () => {
+  await using refused = await startTestProvider(root)
+  await refused.appoint('9')
+  const other = ownLogMetadata(refused.url, [(await generateSigningKey('Ed25519')).publicJwk])
+  await asOwner(root.database.ownerUrl, [
+    'alter table provider disable trigger provider_tlog_once',
+    `update provider set tlog = '${JSON.stringify(other)}' where entity_id = '${refused.url}'`,
+    'alter table provider enable trigger provider_tlog_once',
+  ])
+  await asOwner(refused.database.ownerUrl, ['delete from appointment'])
+  await root.stop()
+  await root.start()
+  await refused.restart()
+  const complaints = () => refused.logged.filter((line) => line.includes("this node's log is not the one"))
+  await waitFor(() => complaints().length > 0, { what: 'the complaint' })
+  expect((await refused.anyone.get('/readyz')).status).toBe(200)
+  expect(logsOf(refused).own?.vkeys).toEqual(other.vkeys)
+  expect(complaints()).toHaveLength(1)
+})
+
+async function asOwner(url: string, statements: readonly string[]): Promise<void> {
+  const db = connect<unknown>({ url, max: 1, applicationName: 'as-owner', onIdleError: () => undefined })
+  try {
+    for (const statement of statements) await sql.raw(statement).execute(db)
+  } finally {
+    await db.destroy()
+  }
+}

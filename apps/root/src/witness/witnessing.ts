@@ -1,0 +1,65 @@
+import { witnessOf, type WitnessAddress } from '@arc3088/issuer'
+import type { OwnLog } from '@arc3088/records'
+import type { Ambient, Log } from '@arc3088/service'
+
+/** Who witnesses this root's log, and how many of them it takes. */
+export interface Witnessing {
+  /** The active providers that have a log, by code; at most a few seconds old. */
+  witnesses(): Promise<readonly WitnessAddress[]>
+  /** Never more than the witnesses that were last known. */
+  quorum(): number
+  /** Of a provider's log, which this root alone witnesses. */
+  quorumBelow(): number
+}
+
+/** Where the providers with a log come from. */
+export interface WitnessingParts {
+  readonly readLogOwners: (limit: number) => Promise<readonly { entityId: string; log: OwnLog }[]>
+  readonly ambient: Pick<Ambient, 'now'>
+  readonly log: Log
+  /** `LOG_QUORUM`. */
+  readonly quorumWished: number
+}
+
+/** As many as the metadata of a log can name; the providers with the lowest codes. */
+const WITNESSES_MAX = 16
+const REUSE_MILLISECONDS = 2000
+
+/**
+ * Reads who witnesses, before anything is signed: a root must not take its first checkpoint for witnessed because it
+ * has not looked yet. Asked for the quorum alone, it looks again in the background.
+ */
+export async function openWitnessing(parts: WitnessingParts): Promise<Witnessing> {
+  let known = await read(parts)
+  let readAt = parts.ambient.now().getTime()
+  let reading: Promise<readonly WitnessAddress[]> | undefined
+  const isFresh = () => Math.abs(parts.ambient.now().getTime() - readAt) < REUSE_MILLISECONDS
+
+  async function refresh(): Promise<readonly WitnessAddress[]> {
+    try {
+      known = await read(parts)
+      readAt = parts.ambient.now().getTime()
+      return known
+    } finally {
+      reading = undefined
+    }
+  }
+
+  const { quorumWished } = parts
+  return {
+    quorumBelow: () => Math.min(quorumWished, 1),
+    witnesses: async () => (isFresh() ? known : await (reading ??= refresh())),
+    quorum() {
+      if (!isFresh() && reading === undefined) {
+        reading = refresh()
+        reading.catch((error: unknown) => parts.log.warn({ err: error }, 'the witnesses could not be read'))
+      }
+      return Math.min(quorumWished, known.length)
+    },
+  }
+}
+
+async function read({ readLogOwners }: WitnessingParts): Promise<readonly WitnessAddress[]> {
+  const owners = await readLogOwners(WITNESSES_MAX)
+  return owners.flatMap(({ entityId, log }) => witnessOf(entityId, log) ?? [])
+}
