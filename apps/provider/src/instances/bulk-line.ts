@@ -3,7 +3,7 @@ import { readWish, type Settled } from '@arc3088/issuer'
 import { RegistryError, toProblemDetails } from '@arc3088/problems'
 import { parseStrictJson, StrictJsonError } from '@arc3088/records'
 import { readIdempotencyKey, type IdempotencyKey } from '@arc3088/service'
-import { z } from '@hono/zod-openapi'
+import { z } from 'zod'
 
 import { BULK_LINE_BYTES_MAX } from './bulk-limits.ts'
 
@@ -20,26 +20,25 @@ export interface BulkWish {
 }
 
 /** One line of a bulk registration; `key` is the Idempotency-Key of a single one. */
-export const BulkRegistration = z
-  .strictObject({
-    key: z.string().min(1).max(255).openapi({ description: 'the Idempotency-Key of this line' }),
-    serial: z.string().min(1).max(9).optional().openapi({
-      description: 'an instance serial; left out, the plan gives one',
-    }),
-  })
-  .openapi('BulkRegistration')
+export const BulkRegistration = z.strictObject({
+  key: z.string().min(1).max(255).describe('the Idempotency-Key of this line'),
+  serial: z
+    .string()
+    .min(1)
+    .max(9)
+    .exactOptional()
+    .describe('an instance serial; left out, the plan gives one'),
+})
 
 /** The answer to one line, at its place. `replayed` where the key had been answered before. */
-export const BulkAnswer = z
-  .strictObject({
-    line: z.number().int(),
-    key: z.string().optional(),
-    code: z.string().optional(),
-    record: z.string().optional(),
-    replayed: z.literal(true).optional(),
-    problem: z.looseObject({}).optional(),
-  })
-  .openapi('BulkAnswer')
+export const BulkAnswer = z.strictObject({
+  line: z.int(),
+  key: z.string().exactOptional(),
+  code: z.string().exactOptional(),
+  record: z.string().exactOptional(),
+  replayed: z.literal(true).exactOptional(),
+  problem: z.looseObject({}).exactOptional(),
+})
 
 /**
  * Reads a line as the registration that a single request with this key would be, so that both can retry each other.

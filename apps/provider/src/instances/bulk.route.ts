@@ -8,6 +8,7 @@ import {
   demandPermission,
   guard,
   problems,
+  registerSchema,
   servedOnlyAt,
   type ServiceEnv,
 } from '@arc3088/service'
@@ -59,7 +60,7 @@ const bulkRoute = createRoute({
   middleware: [servedOnlyAt(PATH_ENDING), authorise] as const,
   request: {
     params: z.object({ code: z.string().min(1).max(CODE_LENGTH_MAX) }),
-    body: { required: true, content: { [NDJSON]: { schema: BulkRegistration } } },
+    body: { required: true, content: { [NDJSON]: { schema: z.string() } } },
   },
   responses: {
     200: { description: 'One object a line', content: { [NDJSON]: { schema: z.string() } } },
@@ -85,7 +86,8 @@ export function isBulkPath(path: string): boolean {
 export function bulkRoutes(deps: ProviderDeps): OpenAPIHono<ServiceEnv> {
   const gate = createBulkGate()
   const routes = createRoutes()
-  routes.openAPIRegistry.register('BulkAnswer', BulkAnswer)
+  registerSchema(routes, 'BulkRegistration', BulkRegistration)
+  registerSchema(routes, 'BulkAnswer', BulkAnswer)
   return routes.openapi(bulkRoute, async (c) => {
     const { authenticate, permissions, log } = c.get('service')
     const requesterId = c.get('principal').id

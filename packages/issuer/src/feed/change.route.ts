@@ -4,6 +4,7 @@ import {
   createRoutes,
   problems,
   PUBLIC,
+  registerSchema,
   sendCacheable,
   type ServiceEnv,
 } from '@arc3088/service'
@@ -118,7 +119,7 @@ export function changeRoutes(
   }: ChangeRouteOptions = {},
 ): OpenAPIHono<ServiceEnv> {
   const routes = createRoutes()
-  routes.openAPIRegistry.register('Change', Change)
+  registerSchema(routes, 'Change', Change)
   let streams = 0
   return routes
     .openapi(changesRoute, async (c) => {

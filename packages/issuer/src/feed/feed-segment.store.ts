@@ -1,14 +1,7 @@
 import type { Kysely } from 'kysely'
 
 import type { IssuerTables } from '../db/tables.ts'
-
-/** A complete segment, or a delta: a short one. */
-export interface FeedSegment {
-  readonly first: number
-  readonly last: number
-  readonly digest: Uint8Array
-  readonly bytes: number
-}
+import type { FeedSegment } from './segment-plan.ts'
 
 /** The segments that end after `after`, in order. */
 export async function readSegments(db: Kysely<IssuerTables>, after: number): Promise<FeedSegment[]> {

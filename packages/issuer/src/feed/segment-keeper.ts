@@ -6,8 +6,8 @@ import type { Kysely } from 'kysely'
 import type { IssuerTables } from '../db/tables.ts'
 import { changeBytes, type FeedLog } from './change-lines.ts'
 import type { SegmentSizes } from './feed-limits.ts'
-import { insertSegment, readSegment, readSegments, type FeedSegment } from './feed-segment.store.ts'
-import { coverOf, nextRange, type SegmentCover, type SegmentRange } from './segment-plan.ts'
+import { insertSegment, readSegment, readSegments } from './feed-segment.store.ts'
+import { coverOf, nextRange, type FeedSegment, type SegmentCover, type SegmentRange } from './segment-plan.ts'
 
 /** Makes the segments of the feed as the log grows, and knows which there are. */
 export interface SegmentKeeper {

@@ -6,6 +6,14 @@ export interface SegmentRange {
   readonly last: number
 }
 
+/** A complete segment, or a delta: a short one. */
+export interface FeedSegment extends SegmentRange {
+  /** SHA-256 of its lines. */
+  readonly digest: Uint8Array
+  /** Length of its lines. */
+  readonly bytes: number
+}
+
 /** What a snapshot lists: whole segments from the first change on, then deltas, and where they end. */
 export interface SegmentCover<Segment extends SegmentRange> {
   readonly segments: readonly Segment[]

@@ -8,8 +8,8 @@ import {
 import { numericDate, type Ambient } from '@arc3088/service'
 
 import type { FeedLog } from './change-lines.ts'
-import type { FeedSegment } from './feed-segment.store.ts'
 import type { SegmentKeeper } from './segment-keeper.ts'
+import type { FeedSegment } from './segment-plan.ts'
 
 /** A notification is signed anew when it lists less than there is, or is so old. */
 const AGE_SECONDS_MAX = 300

@@ -16,8 +16,8 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import { changeBytes, type FeedLog } from './change-lines.ts'
 import { FEED_TAKE_SECONDS_MAX, SEGMENT_DOWNLOADS_MAX } from './feed-limits.ts'
-import type { FeedSegment } from './feed-segment.store.ts'
 import type { Feed } from './feed.ts'
+import type { FeedSegment } from './segment-plan.ts'
 
 const GZIP = 'application/gzip'
 /** There is a new delta every so many changes; until then it is the same. */
