@@ -13,9 +13,15 @@ import { NO_PGBENCH, openPgbench } from './pgbench/pgbench.ts'
 import { startPlc } from './plc/plc-peer.ts'
 import { alternate } from './rounds.ts'
 import { callerOf } from './stand/caller.ts'
-import { withClient } from './stand/durable-postgres.ts'
 import { CONNECTIONS, instanceLoad } from './stand/instance-load.ts'
-import { createLagMeter, shownSize, waitUntilDrained, watchCheckpoint, type LagMeter } from './stand/log-watch.ts'
+import { demandInstances } from './stand/ledger.ts'
+import {
+  createLagMeter,
+  shownSize,
+  waitUntilDrained,
+  watchCheckpoint,
+  type LagMeter,
+} from './stand/log-watch.ts'
 import { startStand, type Stand } from './stand/stand.ts'
 
 const REQUESTERS = 8
@@ -72,9 +78,19 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
     },
     figures: [
       figureOf(rates, { work: 'one code a request', name: 'ours', ...limit, goal: 0.5 }),
-      figureOf(rates, { work: 'one code a request (did:plc)', name: 'ours', unit: 'codes/s', peer: 'plc', goal: 30 }),
+      figureOf(rates, {
+        work: 'one code a request (did:plc)',
+        name: 'ours',
+        unit: 'codes/s',
+        peer: 'plc',
+        goal: 30,
+      }),
       againstMedian(held, `the same for ${sustained} s without a pause`),
-      atMost({ work: `p99 at ${CONNECTIONS} connections, sustained`, figure: minute.result.p99, most: P99_MS_MAX }),
+      atMost({
+        work: `p99 at ${CONNECTIONS} connections, sustained`,
+        figure: minute.result.p99,
+        most: P99_MS_MAX,
+      }),
       ...minute.lag,
     ],
     notes: [
@@ -101,7 +117,8 @@ async function createLoad(stand: Stand, generator: LoadGenerator): Promise<Alloc
   const plan: Omit<LoadPlan, 'milliseconds'> = await instanceLoad(stand)
   const files: string[] = []
   let acknowledged = 0
-  const read = async (file: string): Promise<string[]> => (await readFile(file, 'latin1')).trimEnd().split('\n')
+  const read = async (file: string): Promise<string[]> =>
+    (await readFile(file, 'latin1')).trimEnd().split('\n')
   return {
     async run(milliseconds, meter) {
       const keptFile = join(stand.folder, `codes-${files.length}.txt`)
@@ -118,14 +135,7 @@ async function createLoad(stand: Stand, generator: LoadGenerator): Promise<Alloc
     async demandWhole() {
       const codes = new Set((await Promise.all(files.map(read))).flat())
       if (codes.size !== acknowledged) throw new Error(`${acknowledged} answers gave ${codes.size} codes`)
-      const rows = await withClient(stand.provider.database.ownerUrl, async (client) => {
-        const counted = await client.query<{ ledger: string; records: string }>(`
-          select (select count(*) from code_ledger where instance > 0) as ledger,
-            (select count(*) from assignment_record where instance > 0) as records`)
-        return counted.rows[0]
-      })
-      if (Number(rows?.ledger) !== acknowledged || Number(rows?.records) !== acknowledged)
-        throw new Error(`${acknowledged} codes were acknowledged, and there are ${JSON.stringify(rows)}`)
+      await demandInstances(stand.provider.database.ownerUrl, acknowledged)
       return acknowledged
     },
   }
@@ -163,7 +173,8 @@ async function sustain(
   await watch?.stop()
   const drained = await drain(stand, hasLog)
   const lags = meter.lags()
-  if (watch === undefined) return { hasLog, result, drained, acts, lag: [], notes: ['The node shows no checkpoint.'] }
+  if (watch === undefined)
+    return { hasLog, result, drained, acts, lag: [], notes: ['The node shows no checkpoint.'] }
   const rate = Math.round(result.perSecond).toLocaleString('en')
   const worst = percentile(lags, 1)
   return {
@@ -213,8 +224,17 @@ function keepChanging(
 
 /** One figure of one run, against the median of the rounds around it. */
 function againstMedian(held: ReadonlyMap<string, readonly number[]>, work: string): BenchFigure {
-  const { peerFigure, ...line } = figureOf(held, { work, name: 'sustained', unit: 'codes/s', peer: 'pgbench' })
-  const { figure: limit } = figureOf(held, { work, name: held.has('pgbench') ? 'pgbench' : 'sustained', unit: '' })
+  const { peerFigure, ...line } = figureOf(held, {
+    work,
+    name: 'sustained',
+    unit: 'codes/s',
+    peer: 'pgbench',
+  })
+  const { figure: limit } = figureOf(held, {
+    work,
+    name: held.has('pgbench') ? 'pgbench' : 'sustained',
+    unit: '',
+  })
   return peerFigure === undefined
     ? line
     : { ...line, peer: 'pgbench', peerFigure: limit, ratio: line.figure / limit, goal: 0.5 }
@@ -222,5 +242,14 @@ function againstMedian(held: ReadonlyMap<string, readonly number[]>, work: strin
 
 /** A figure that is met when it is small enough. */
 function atMost({ work, figure, most }: { work: string; figure: number; most: number }): BenchFigure {
-  return { work, figure, unit: 'ms', spread: 0, peer: `at most ${most} ms`, peerFigure: most, ratio: most / Math.max(figure, 1e-3), goal: 1 }
+  return {
+    work,
+    figure,
+    unit: 'ms',
+    spread: 0,
+    peer: `at most ${most} ms`,
+    peerFigure: most,
+    ratio: most / Math.max(figure, 1e-3),
+    goal: 1,
+  }
 }

@@ -52,7 +52,13 @@ describe('a figure', () => {
   })
 
   test('stands alone where its peer could not be measured', () => {
-    const figure = figureOf(new Map([['ours', [1]]]), { work: 'w', name: 'ours', unit: 'x/s', peer: 'theirs', goal: 2 })
+    const figure = figureOf(new Map([['ours', [1]]]), {
+      work: 'w',
+      name: 'ours',
+      unit: 'x/s',
+      peer: 'theirs',
+      goal: 2,
+    })
     expect(figure).toEqual({ work: 'w', figure: 1, spread: 0, unit: 'x/s' })
   })
 })

@@ -9,8 +9,8 @@ export async function alternate<Name extends string>(
   rounds: number,
   contenders: Readonly<Record<Name, Contender | undefined>>,
 ): Promise<Map<Name, number[]>> {
-  const present = (Object.entries(contenders) as [Name, Contender | undefined][]).flatMap(([name, contender]) =>
-    contender === undefined ? [] : [{ name, contender }],
+  const present = (Object.entries(contenders) as [Name, Contender | undefined][]).flatMap(
+    ([name, contender]) => (contender === undefined ? [] : [{ name, contender }]),
   )
   const rates = new Map<Name, number[]>(present.map(({ name }) => [name, []]))
   for (let round = 0; round < rounds; round++) {

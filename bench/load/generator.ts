@@ -17,7 +17,8 @@ const ANSWER_SECONDS_MAX = 30
 process.on('message', (plan: LoadPlan) => {
   run(plan).then(
     (result) => say({ kind: 'done', result }),
-    (error: unknown) => say({ kind: 'failed', message: error instanceof Error ? error.message : String(error) }),
+    (error: unknown) =>
+      say({ kind: 'failed', message: error instanceof Error ? error.message : String(error) }),
   )
 })
 

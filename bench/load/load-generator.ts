@@ -16,7 +16,9 @@ export interface LoadGenerator extends AsyncDisposable {
 
 /** Starts the process; it ends with this one. */
 export function startLoadGenerator(): LoadGenerator {
-  const child = fork(join(import.meta.dirname, 'generator.ts'), [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const child = fork(join(import.meta.dirname, 'generator.ts'), [], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
   const gone = once(child, 'exit').then(() => {
     throw new Error('the load generator ended')
   })
@@ -42,7 +44,9 @@ export function startLoadGenerator(): LoadGenerator {
     async run(plan, onProgress = () => undefined) {
       const result = await answerOf(plan, onProgress)
       if (result.errors > 0 && plan.peerMayFail !== true)
-        throw new Error(`${result.errors} of ${result.answered + result.errors} requests failed: ${result.firstError}`)
+        throw new Error(
+          `${result.errors} of ${result.answered + result.errors} requests failed: ${result.firstError}`,
+        )
       if (result.answered === 0) throw new Error('nothing was answered')
       return result
     },

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest'
 
 import { createResponseReader, type ReadResponse } from './response-reader.ts'
 
-const CREATED = 'HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n{"code":"1"}'
-const CHUNKED =
-  'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n'
+const CREATED =
+  'HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n{"code":"1"}'
+const CHUNKED = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n'
 
 /** Feeds the text in pieces of `size` bytes; answers what was said after each. */
 function feed(text: string, size: number): (ReadResponse | undefined)[] {

@@ -34,7 +34,7 @@ export function createResponseReader(): ResponseReader {
   let tail = ''
 
   function readHead(bytes: Buffer): number {
-    const text = bytes.latin1Slice(0, Math.min(bytes.length, START_BYTES))
+    const text = bytes.toString('latin1', 0, Math.min(bytes.length, START_BYTES))
     const before = head.length
     head += text
     const end = head.indexOf(HEAD_END)
@@ -60,7 +60,7 @@ export function createResponseReader(): ResponseReader {
       const from = missing === undefined ? readHead(bytes) : 0
       if (missing === undefined) return undefined
       if (Number.isNaN(missing)) {
-        tail = (tail + bytes.latin1Slice(Math.max(from, bytes.length - CHUNKS_END.length))).slice(
+        tail = (tail + bytes.toString('latin1', Math.max(from, bytes.length - CHUNKS_END.length))).slice(
           -CHUNKS_END.length,
         )
         if (tail !== CHUNKS_END) return undefined

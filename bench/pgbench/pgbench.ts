@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-import { withClient } from '../stand/durable-postgres.ts'
+import { postgresEnvironment, withClient } from '../stand/durable-postgres.ts'
 
 /** Rows of the table of point selects: enough that its index is three levels deep. */
 export const SELECTED_ROWS = 1_000_000
@@ -12,7 +12,7 @@ const THREADS = 2
 const DEBIAN = '/usr/lib/postgresql/*/bin/pgbench'
 
 const SCRIPTS = {
-  insert: "insert into inserted (v) values (md5(random()::text));\n",
+  insert: 'insert into inserted (v) values (md5(random()::text));\n',
   select: `\\set id random(1, ${SELECTED_ROWS})\nselect v from selected where id = :id;\n`,
 } as const
 
@@ -49,8 +49,12 @@ export async function openPgbench(parts: {
   const run = async (script: keyof typeof SCRIPTS, clients: number, seconds: number): Promise<number> => {
     const file = join(parts.folder, `${script}.sql`)
     await writeFile(file, SCRIPTS[script])
-    const options = ['-n', '-M', 'prepared', '-c', clients, '-j', THREADS, '-T', seconds, '-f', file].map(String)
-    const { stdout } = await promisify(execFile)(program.path, options, { env: environmentOf(parts.url) })
+    const options = ['-n', '-M', 'prepared', '-c', clients, '-j', THREADS, '-T', seconds, '-f', file].map(
+      String,
+    )
+    const { stdout } = await promisify(execFile)(program.path, options, {
+      env: postgresEnvironment(parts.url),
+    })
     return readRate(stdout)
   }
   return {
@@ -81,17 +85,4 @@ async function findProgram(): Promise<{ path: string; version: string } | undefi
     }
   }
   return undefined
-}
-
-/** By variables: a password on a command line is everybody's to read. */
-function environmentOf(text: string): Record<string, string> {
-  const url = new URL(text)
-  return {
-    PATH: process.env['PATH'] ?? '',
-    PGHOST: url.hostname,
-    PGPORT: url.port,
-    PGUSER: decodeURIComponent(url.username),
-    PGPASSWORD: decodeURIComponent(url.password),
-    PGDATABASE: decodeURIComponent(url.pathname.slice(1)),
-  }
 }

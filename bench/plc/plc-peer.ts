@@ -63,7 +63,10 @@ export async function startPlc(options: PlcOptions): Promise<PlcPeer | { readonl
     const base = { host: '127.0.0.1', port, connections, status: 200 }
     let asked = 0
     let failed = 0
-    const create = async (file: string, more: { milliseconds: number; connections?: number }): Promise<number> => {
+    const create = async (
+      file: string,
+      more: { milliseconds: number; connections?: number },
+    ): Promise<number> => {
       const pieces = [
         'POST /',
         ' HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ',
@@ -92,7 +95,8 @@ export async function startPlc(options: PlcOptions): Promise<PlcPeer | { readonl
         return await create(file, { milliseconds: seconds * 1000 })
       },
       resolves: () => resolve(seconds * 1000),
-      note: () => `did:plc answered an error to ${failed} of ${asked} creates (serialisation failures); its rate is without them.`,
+      note: () =>
+        `did:plc answered an error to ${failed} of ${asked} creates (serialisation failures); its rate is without them.`,
       [Symbol.asyncDispose]: stop,
     }
   } catch (error) {
@@ -126,7 +130,10 @@ async function makeOperations(
   }
   const first = lines.slice(0, RESOLVED)
   const files = { first: await keep('first', first), resolved: '', rounds: [] as string[] }
-  files.resolved = await keep('resolved', first.map((line) => line.slice(0, line.indexOf('\t'))))
+  files.resolved = await keep(
+    'resolved',
+    first.map((line) => line.slice(0, line.indexOf('\t'))),
+  )
   for (let round = 0; round < rounds; round++) {
     const from = RESOLVED + round * perRound
     files.rounds.push(await keep(`round-${round}`, lines.slice(from, from + perRound)))

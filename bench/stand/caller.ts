@@ -29,7 +29,8 @@ export async function readObject(response: Response): Promise<Readonly<Record<st
   const text = await response.text()
   if (!response.ok) throw new Error(`${response.url} answered ${response.status}: ${text}`)
   const value: unknown = JSON.parse(text)
-  if (typeof value !== 'object' || value === null) throw new Error(`${response.url} answered no object: ${text}`)
+  if (typeof value !== 'object' || value === null)
+    throw new Error(`${response.url} answered no object: ${text}`)
   return { ...value }
 }
 

@@ -67,7 +67,8 @@ async function demandDurable(adminUrl: string): Promise<string> {
     )
     const settings = new Map(rows.map(({ name, setting }) => [name, setting]))
     for (const [name, setting] of Object.entries(DEMANDED)) {
-      if (settings.get(name) !== setting) throw new Error(`${name} is ${settings.get(name)}, and no figure counts`)
+      if (settings.get(name) !== setting)
+        throw new Error(`${name} is ${settings.get(name)}, and no figure counts`)
     }
     return settings.get('server_version') ?? ''
   })
@@ -83,5 +84,18 @@ export async function withClient<T>(url: string, work: (client: pg.Client) => Pr
     return await work(client)
   } finally {
     await client.end()
+  }
+}
+
+/** For PostgreSQL's own programs, by variables: a password on a command line is everybody's to read. */
+export function postgresEnvironment(text: string): Record<string, string> {
+  const url = new URL(text)
+  return {
+    PATH: process.env['PATH'] ?? '',
+    PGHOST: url.hostname,
+    PGPORT: url.port,
+    PGUSER: decodeURIComponent(url.username),
+    PGPASSWORD: decodeURIComponent(url.password),
+    PGDATABASE: decodeURIComponent(url.pathname.slice(1)),
   }
 }

@@ -13,9 +13,11 @@ export function planFor(node: { readonly port: number }): Pick<LoadPlan, 'host' 
 }
 
 /** Single registrations by the requesters of the stand in turn, each under an Idempotency-Key of its own. */
-export async function instanceLoad(
-  { provider, requesters, folder }: Pick<Stand, 'provider' | 'requesters' | 'folder'>,
-): Promise<Omit<LoadPlan, 'milliseconds'>> {
+export async function instanceLoad({
+  provider,
+  requesters,
+  folder,
+}: Pick<Stand, 'provider' | 'requesters' | 'folder'>): Promise<Omit<LoadPlan, 'milliseconds'>> {
   const file = join(folder, 'requesters.txt')
   await writeFile(file, requesters.map(({ ontology, token }) => `${ontology}\t${token}\n`).join(''))
   const pieces = [

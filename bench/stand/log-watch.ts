@@ -45,7 +45,8 @@ export async function shownSize(url: string): Promise<number> {
   const response = await fetch(`${url}/tlog/checkpoint`)
   const text = await response.text()
   const size = Number(text.split('\n')[1])
-  if (!response.ok || !Number.isSafeInteger(size)) throw new Error(`no checkpoint: ${response.status} ${text}`)
+  if (!response.ok || !Number.isSafeInteger(size))
+    throw new Error(`no checkpoint: ${response.status} ${text}`)
   return size
 }
 

@@ -42,7 +42,10 @@ export function nodeProcess(
       return (await promisify(execFile)(process.execPath, [...program, ...command], { env })).stdout
     },
     async start(path = '/livez') {
-      const started = spawn(process.execPath, [...program, 'serve'], { env, stdio: ['ignore', 'inherit', 'inherit'] })
+      const started = spawn(process.execPath, [...program, 'serve'], {
+        env,
+        stdio: ['ignore', 'inherit', 'inherit'],
+      })
       child = started
       await waitUntilOk(`${environment.ENTITY_ID}${path}`, () => started.exitCode ?? started.signalCode)
     },
@@ -58,7 +61,8 @@ export function nodeProcess(
     },
     async memory() {
       if (child?.pid === undefined || process.platform !== 'linux') return 0
-      const [, kilobytes] = /^VmRSS:\s*(\d+) kB/m.exec(await readFile(`/proc/${child.pid}/status`, 'utf8')) ?? []
+      const [, kilobytes] =
+        /^VmRSS:\s*(\d+) kB/m.exec(await readFile(`/proc/${child.pid}/status`, 'utf8')) ?? []
       return Number(kilobytes ?? 0) * 1024
     },
   }

@@ -25,7 +25,9 @@ const DESCRIPTION = {
 /** Applies, is verified, submits an ontology and has it approved. */
 export async function enrolRequester(url: string, reviewer: Caller): Promise<StandRequester> {
   const receipt = await callerOf(url).post('/v1/requesters', APPLICATION)
-  await reviewer.post(`/v1/desk/requesters/${textOf(receipt, 'id')}/verify`, { reason: 'the register says so' })
+  await reviewer.post(`/v1/desk/requesters/${textOf(receipt, 'id')}/verify`, {
+    reason: 'the register says so',
+  })
   const token = textOf(receipt, 'token')
   const requester = callerOf(url, token)
   const id = textOf(await requester.post('/v1/ontologies', { description: DESCRIPTION }), 'id')

@@ -71,12 +71,20 @@ export async function startStand(options: BenchOptions, requesters = 1): Promise
     const tokens = (await running.run('operator:create', ...desk)).trim().split('\n')
     stack.defer(() => running.stop())
     await running.start()
-    return { node: { url, port, process: running, database }, desk: tokens.map((token) => callerOf(url, token)) }
+    return {
+      node: { url, port, process: running, database },
+      desk: tokens.map((token) => callerOf(url, token)),
+    }
   }
 
   const OFFICERS = ['--role', 'officer', '--name', 'ann', '--role', 'officer', '--name', 'bo']
   const root = await begin('root', rootPlace, { root: { keySetsFile } }, OFFICERS)
-  const provider = await begin('provider', providerPlace, { belowRoot }, ['--role', 'reviewer', '--name', 'rita'])
+  const provider = await begin('provider', providerPlace, { belowRoot }, [
+    '--role',
+    'reviewer',
+    '--name',
+    'rita',
+  ])
   const [ann, bo] = root.desk
   const [reviewer] = provider.desk
   if (ann === undefined || bo === undefined || reviewer === undefined) throw new Error('a token is missing')
@@ -100,7 +108,10 @@ export async function startStand(options: BenchOptions, requesters = 1): Promise
       const port = await freePort()
       const url = `http://127.0.0.1:${port}`
       const environment = nodeEnvironment({ url, port, belowRoot })
-      const running = nodeProcess(programOf('resolver', options.fromSource), { ...environment, ENTITY_ID: url })
+      const running = nodeProcess(programOf('resolver', options.fromSource), {
+        ...environment,
+        ENTITY_ID: url,
+      })
       kept.defer(() => running.stop())
       await running.start('/readyz')
       return { url, port }
