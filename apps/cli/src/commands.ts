@@ -54,6 +54,19 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import('./evidence/verify.ts')).verify,
   },
   {
+    name: 'log fsck',
+    args: 'URL [--vkey VKEY | --anchor FILE [--root URL]] [--state FILE]',
+    summary:
+      'read a whole log and hold it to all it says; --state remembers it, and names a fork or a rollback',
+    load: async () => (await import('./log/fsck.ts')).fsck,
+  },
+  {
+    name: 'log proof',
+    args: 'URL CODE [--vkey VKEY | --anchor FILE [--root URL]]',
+    summary: 'the proof that a code stands in the log of the node at URL, verified',
+    load: async () => (await import('./log/proof.ts')).proof,
+  },
+  {
     name: 'keys generate',
     args: '--dir DIR [--purposes federation,issuing,status,tlog,root] [--alg ES256|Ed25519]',
     summary: 'make private keys, a file each, never over one that is there',
@@ -106,6 +119,12 @@ export const COMMANDS: readonly CommandRow[] = [
     args: 'ONTOLOGY --url PROVIDER [--serial I] [--idempotency-key KEY]',
     summary: 'register an instance of an approved ontology',
     load: async () => (await import('./instance/register.ts')).register,
+  },
+  {
+    name: 'instance bulk',
+    args: '--ontology ONTOLOGY --url PROVIDER < FILE',
+    summary: 'register an instance for each line {"key":…,"serial"?:…} of the input; the same input goes on',
+    load: async () => (await import('./instance/bulk.ts')).bulk,
   },
   {
     name: 'desk applications list',

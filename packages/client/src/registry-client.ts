@@ -1,5 +1,6 @@
 import type { Malformation, RootPrefix, Subject } from '@arc3088/codec'
 import { HOME_PREFIX, isProviderWidthDisputed, isSupportedVersion, readSubject } from '@arc3088/codec'
+import type { LogMetadata } from '@arc3088/records'
 import { readRootKeySet } from '@arc3088/records'
 import type { Assessment, EvidenceBundleInput, EvidenceMemory, PinnedAnchor } from '@arc3088/trust'
 import { couldNotTell, createEvidenceMemory, createVerifier, isIntegrityFailure } from '@arc3088/trust'
@@ -13,6 +14,7 @@ import type { Patience, Trouble } from './document-source.ts'
 import { createDocumentSource } from './document-source.ts'
 import { createEndorser } from './endorsement.ts'
 import type { FetchDocument } from './fetch-document.ts'
+import { findLog } from './find-log.ts'
 import type { Detail, EvidencedResolution, Note, Resolution, ResolvedCode } from './resolution.ts'
 import { describeResolution, describeWithEvidence } from './resolution.ts'
 import type { WalkQuestion } from './walk.ts'
@@ -54,6 +56,8 @@ export interface RegistryClient {
   assess(text: string, asked?: Asked): Promise<EvidencedResolution>
   /** The evidence for a code, for a verifier elsewhere; as complete as it could be had. */
   collectEvidence(text: string): Promise<EvidenceBundleInput>
+  /** What the anchor says of the log of the node at an address; undefined where it names none, or cannot be asked. */
+  findLog(url: string): Promise<LogMetadata | undefined>
   /** Why the root is of no use now; empty while it answers soundly, or while what it said before has not expired. */
   anchorTroubles(): Promise<readonly string[]>
 }
@@ -195,6 +199,7 @@ export function createRegistryClient({
         : describeResolution(await lookUp(text, asked), detail)
     },
     collectEvidence: async (text) => (await assess(text)).evidence,
+    findLog: async (url) => await findLog(parts, url, patience(0)),
     async anchorTroubles() {
       const { evidence, troubles } = await walk(parts, { subject: undefined }, patience(0))
       if (evidence.chains?.length === 0) return troubles.map(sentence)

@@ -187,3 +187,32 @@ describe('a question about the past', () => {
     expect(await client.resolve(other.code)).toMatchObject({ verdict: 'not-assigned' })
   })
 })
+
+test('says what the anchor, and nobody else, says of a log', async () => {
+  const { client } = await clientOf(readVector('valid/log-self-described'))
+  expect(await client.findLog(`${ROOT}/tlog/`)).toMatchObject({ origin: 'root.example/tlog', quorum: 1 })
+  expect(await client.findLog(`${P1}/tlog/`)).toMatchObject({ origin: 'p1.example/tlog', quorum: 1 })
+  expect(await client.findLog('https://stranger.example/tlog/')).toBeUndefined()
+})
+
+describe('a record under a key that its issuer uses no more', () => {
+  const retired = readVector('valid/key-retired')
+
+  test('is followed by the history of its issuer, which is asked for only then', async () => {
+    const { client, asked } = await clientOf(retired)
+    expect(await client.resolve(retired.code)).toMatchObject({ verdict: 'valid', log: 'proved' })
+    expect(asked.filter(({ accept }) => accept === MEDIA_TYPE.keyHistory)).toHaveLength(1)
+    const other = await clientOf(witnessed)
+    await other.client.resolve(witnessed.code)
+    expect(other.asked.filter(({ accept }) => accept === MEDIA_TYPE.keyHistory)).toEqual([])
+  })
+
+  test('is refused where the history does not come', async () => {
+    const { client } = await clientOf(retired, (pages) => pages.delete(`${P1}/federation/historical-keys`))
+    const { verdict, reasons } = await client.resolve(retired.code)
+    expect({ verdict, reason: reasons[0]?.code }).toEqual({
+      verdict: 'signature-invalid',
+      reason: 'key-unknown',
+    })
+  })
+})

@@ -39,9 +39,9 @@ function identityOf(jws: string): string {
 }
 
 /** The entry must be that of this very record, under its code or under a name that hides it (W8). */
-function mismatch(
+export function assignEntryFault(
   { entry }: ProvenEntry,
-  { claims, level }: TrustedRecord,
+  { claims, level }: Pick<TrustedRecord, 'claims' | 'level'>,
   hash: string,
 ): string | undefined {
   if (entry.t !== 'assign') return `the entry is of kind ${entry.t}`
@@ -63,7 +63,7 @@ async function proveRecord(
   if (log === undefined) return undecided('part-not-checked', 'the anchor names no log for its issuer', sub)
   const proven = await proveEntry(proof, log, { memory: memory.proofs, subject: sub })
   if ('verdict' in proven) return proven
-  const why = mismatch(proven, record, hash)
+  const why = assignEntryFault(proven, record, hash)
   return why === undefined ? proven : proofFault('entry-mismatch', why, sub)
 }
 

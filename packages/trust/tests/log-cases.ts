@@ -40,24 +40,29 @@ function answer(claims: Claims): Part {
 
 const LOG_HEAD: Claims = { origin: 'p1.example/tlog', size: 50, root: 'A'.repeat(43) }
 
+function publishHistory(draft: Draft, history: Part): void {
+  const metadata = draft.providerConfiguration.claims['metadata'] as Claims
+  const own = metadata['agent_code_provider'] as Claims
+  own['key_history_uri'] = `${P1}/federation/historical-keys`
+  draft.histories = [history]
+}
+
 /** The provider has changed its issuing key since the instance was registered. */
 function retireKey(draft: Draft, signers: Signers, key: Claims): void {
   const [, , , instance] = draft.records
   if (instance === undefined) throw new RangeError('no record')
   instance.key = 'p1.former'
-  draft.histories = [
-    {
-      typ: TYP.keyHistory,
-      key: 'p1.federation',
-      claims: {
-        iss: P1,
-        iat: T0 + 300,
-        keys: [
-          { ...signers['p1.former'].publicJwk, purpose: 'issuing', iat: T0 - 1000, nbf: T0 - 900, ...key },
-        ],
-      },
+  publishHistory(draft, {
+    typ: TYP.keyHistory,
+    key: 'p1.federation',
+    claims: {
+      iss: P1,
+      iat: T0 + 300,
+      keys: [
+        { ...signers['p1.former'].publicJwk, purpose: 'issuing', iat: T0 - 1000, nbf: T0 - 900, ...key },
+      ],
     },
-  ]
+  })
 }
 
 /** The code was moved: what is there was registered by the entity that served before. */
@@ -69,20 +74,18 @@ function movePredecessor(draft: Draft, signers: Signers, term: { from: number; u
     record.claims['iss'] = P0
     record.key = 'p1.former'
   }
-  draft.histories = [
-    {
-      typ: TYP.keyHistory,
-      key: 'p0.federation',
-      claims: {
-        iss: P0,
-        iat: T0 + 300,
-        keys: [
-          { ...signers['p0.federation'].publicJwk, purpose: 'federation', iat: T0 - 1000, exp: T0 + 400 },
-          { ...signers['p1.former'].publicJwk, purpose: 'issuing', iat: T0 - 1000, exp: T0 + 400 },
-        ],
-      },
+  publishHistory(draft, {
+    typ: TYP.keyHistory,
+    key: 'p0.federation',
+    claims: {
+      iss: P0,
+      iat: T0 + 300,
+      keys: [
+        { ...signers['p0.federation'].publicJwk, purpose: 'federation', iat: T0 - 1000, exp: T0 + 400 },
+        { ...signers['p1.former'].publicJwk, purpose: 'issuing', iat: T0 - 1000, exp: T0 + 400 },
+      ],
     },
-  ]
+  })
 }
 
 type Change = (draft: Draft, signers: Signers) => void

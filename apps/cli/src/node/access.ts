@@ -65,8 +65,12 @@ export function originOf(values: NodeValues, terminal: Terminal): string {
   return origin
 }
 
-/** The token stands better in the environment, which other users of the machine do not see. */
-function holderAt(values: NodeValues, terminal: Terminal) {
+/**
+ * Who asks whom. The token stands better in the environment, which other users of the machine do not see.
+ *
+ * @throws UsageError
+ */
+export function holderAt(values: NodeValues, terminal: Terminal) {
   const baseUrl = originOf(values, terminal)
   const token = values.token ?? terminal.environment['ARC3088_TOKEN']
   if (token === undefined) throw new UsageError('ARC3088_TOKEN (or --token) is missing')

@@ -1,0 +1,82 @@
+import { MEDIA_TYPE, readAssignmentRecord, recordHash, type LogMetadata } from '@arc3088/records'
+import {
+  assignEntryFault,
+  createEvidenceMemory,
+  proveEntry,
+  trustedLogOf,
+  type ProvenEntry,
+} from '@arc3088/trust'
+import { TLOG_PROOF_LENGTH_MAX } from '@arc3088/tlog'
+
+import { writeAnswer } from '../answers.ts'
+import { defineCommand } from '../command.ts'
+import { CannotTell, Refusal, UsageError } from '../failure.ts'
+import { fetchInTime } from '../node/access.ts'
+import type { Terminal } from '../terminal.ts'
+import { KNOWN_LOG_OPTIONS, knownLog, webAddress } from './known-log.ts'
+
+/**
+ * `log proof`: the proof that the record of a code stands in the log of the node at an address, as the node gives it,
+ * verified against the log's key (and by an anchor, its witnesses).
+ */
+export const proof = defineCommand(KNOWN_LOG_OPTIONS, async ({ positionals, values }, terminal) => {
+  const [address, code, ...more] = positionals
+  if (address === undefined || code === undefined || more.length > 0) {
+    throw new UsageError('the address of a node, and a code')
+  }
+  const url = webAddress(address)
+  const log = await knownLog(url, values, terminal)
+  const at = `${new URL(url).origin}/v1/codes/${encodeURIComponent(code)}`
+  const [jws, text] = await Promise.all([
+    take(at, MEDIA_TYPE.assignmentRecord),
+    take(`${at}/log-proof`, 'text/plain'),
+  ])
+  if (log === undefined) return await tellUnverified(text, values.json, terminal)
+  const proven = await verifyProof({ jws, text, log })
+  const { index, size, origin, entry, witnessedAt } = proven
+  const json = { origin, index, size, entry, witnessed_at: witnessedAt ?? null, verified: true, proof: text }
+  const seen =
+    witnessedAt === undefined ? 'not witnessed' : `witnessed ${new Date(witnessedAt * 1000).toISOString()}`
+  const told = `${text}\n✓ 已入日志 entry ${index} of ${size} in ${origin}, ${seen}`
+  return await writeAnswer({ json, text: told, exitCode: 0 }, values.json, terminal)
+})
+
+async function tellUnverified(text: string, json: boolean, terminal: Terminal) {
+  const told = `${text}\n? 未核 not verified: name --vkey or --anchor`
+  return await writeAnswer(
+    { json: { verified: false, proof: text }, text: told, exitCode: 2 },
+    json,
+    terminal,
+  )
+}
+
+/** @throws Refusal for a proof that is wrong, or is not of the record that the node shows. */
+async function verifyProof({
+  jws,
+  text,
+  log,
+}: {
+  jws: string
+  text: string
+  log: LogMetadata
+}): Promise<ProvenEntry> {
+  const read = readAssignmentRecord(jws)
+  if (read.kind === 'rejected') throw new Refusal(read.reason, read.detail)
+  const { claims } = read
+  const { proofs } = createEvidenceMemory()
+  const proven = await proveEntry(text, trustedLogOf(log), { memory: proofs, subject: claims.sub })
+  if ('verdict' in proven) throw new Refusal(proven.code, proven.detail)
+  const record = { claims, level: claims.code_assignment.level }
+  const fault = assignEntryFault(proven, record, await recordHash(jws))
+  if (fault !== undefined) throw new Refusal('log-proof-invalid', fault)
+  return proven
+}
+
+async function take(address: string, accept: string): Promise<string> {
+  const response = await fetchInTime(new Request(address, { headers: { accept }, redirect: 'error' }))
+  const body = await response.text()
+  if (response.status === 404) throw new Refusal('code-not-found', `${address} is not there (yet)`)
+  if (response.status !== 200) throw new CannotTell(`${address} answered ${response.status}`)
+  if (body.length > TLOG_PROOF_LENGTH_MAX) throw new CannotTell(`${address} answered too much`)
+  return body
+}
