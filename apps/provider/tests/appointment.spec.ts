@@ -48,7 +48,8 @@ test('publishes its own keys below the root as a leaf: no fetch, no list', async
   const read = readEntityConfiguration(text)
   if (read.kind === 'rejected') throw new Error(read.detail)
   expect(read.claims).toMatchObject({ iss: provider.url, authority_hints: [root.url] })
-  expect(read.claims.metadata.federation_entity).toEqual({ organization_name: 'Company A' })
+  expect(read.claims.metadata.federation_entity).toMatchObject({ organization_name: 'Company A' })
+  expect(read.claims.metadata.federation_entity).not.toHaveProperty('federation_fetch_endpoint')
   expect((await verifyEntityConfiguration(text, read.claims.jwks.keys)).kind).toBe('verified')
   expect((await provider.anyone.get('/federation/fetch?sub=https://x.example')).status).toBe(404)
   expect((await provider.anyone.get('/federation/list')).status).toBe(404)
@@ -102,16 +103,21 @@ test('learns by itself that the root suspends it: it assigns nothing, and tells 
 
   const { db } = root.database
   const record = await db.selectFrom('assignment_record').selectAll().executeTakeFirstOrThrow()
-  const entry = { list: record.status_list, index: record.status_index, changed_at: new Date() }
-  await db
-    .insertInto('status_entry')
-    .values({ ...entry, status: 2 })
-    .execute()
+  const setStatus = async (status: number) => {
+    const change = { list: record.status_list, index: record.status_index, status, changed_at: new Date() }
+    await db
+      .insertInto('status_entry')
+      .values(change)
+      .onConflict((conflict) => conflict.columns(['list', 'index']).doUpdateSet(change))
+      .execute()
+    await db.insertInto('status_change').values(change).execute()
+  }
+  await setStatus(2)
   await waitFor(async () => (await register()).status === 503, { what: 'the suspension' })
   expect((await register()).body['code']).toBe('appointment-lapsed')
   expect(await verdictOf(ontology)).toBe('provider-suspended')
 
-  await db.updateTable('status_entry').set({ status: 0 }).execute()
+  await setStatus(0)
   await waitFor(async () => (await register()).status === 201, { what: 'the end of the suspension' })
   clockOffset = 0
 })

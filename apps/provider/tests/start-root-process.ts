@@ -16,6 +16,7 @@ import { nodeProcess } from './node-process.ts'
 /** The tables of a root that a test looks behind the back of. */
 export interface RootTablesSeen {
   status_entry: { list: number; index: number; status: number; changed_at: Date }
+  status_change: { list: number; index: number; status: number; changed_at: Date }
   assignment_record: { provider: number; status_list: number; status_index: number }
 }
 

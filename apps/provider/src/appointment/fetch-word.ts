@@ -21,6 +21,7 @@ export interface WordSource {
   readonly selfDescription: () => Promise<string>
 }
 
+const LOG_PROOF_MEDIA_TYPE = 'text/plain'
 const KEY_SETS_BYTES_MAX = 1_048_576
 const KEY_SETS_MAX = 64
 
@@ -61,12 +62,39 @@ export async function withFreshStatus(source: WordSource, word: RootWord): Promi
   if (uris === undefined) throw unusable('the record or the statement is not one')
   const foreign = uris.find((uri) => new URL(uri).origin !== source.rootUrl)
   if (foreign !== undefined) throw unusable(`${foreign} is not at the root`)
-  const tokens = await Promise.all(
-    uris.map((uri) =>
-      demand(source, uri.slice(source.rootUrl.length), MEDIA_TYPE.statusListToken, STATUS_TOKEN_BYTES_MAX),
+  const [tokens, proof] = await Promise.all([
+    Promise.all(
+      uris.map((uri) =>
+        demand(source, uri.slice(source.rootUrl.length), MEDIA_TYPE.statusListToken, STATUS_TOKEN_BYTES_MAX),
+      ),
     ),
-  )
-  return { ...word, own_configuration: await source.selfDescription(), status_list_tokens: tokens }
+    fetchLogProof(source, word),
+  ])
+  return {
+    ...word,
+    own_configuration: await source.selfDescription(),
+    status_list_tokens: tokens,
+    ...(proof === undefined ? {} : { log_proof: proof }),
+  }
+}
+
+/**
+ * The proof that the record of this provider stands in the root's log: for others, since this provider believes its
+ * root without. Undefined while the root has none, or cannot say: an earlier one stays true.
+ */
+async function fetchLogProof(
+  { door, rootUrl }: WordSource,
+  { statement }: RootWord,
+): Promise<string | undefined> {
+  const read = readSubordinateStatement(statement)
+  if (read.kind === 'rejected') return undefined
+  const code = read.claims.metadata[PROVIDER_ENTITY_TYPE].code_prefix
+  const { status, mediaType, body } = await door.fetch({
+    url: `${rootUrl}/v1/codes/${encodeURIComponent(code)}/log-proof`,
+    headers: { accept: LOG_PROOF_MEDIA_TYPE },
+    bytesMax: STATEMENT_BYTES_MAX,
+  })
+  return status === 200 && mediaType === LOG_PROOF_MEDIA_TYPE ? body : undefined
 }
 
 function readKeySets(text: string): RootKeySetJws[] {

@@ -8,7 +8,7 @@ import type { PinnedAnchor } from '@arc3088/trust'
 import type { StoredWord } from './appointment.store.ts'
 import { mandateOf, verifyWord, type Appointment, type AppointmentDoor } from './appointment.ts'
 import { fetchWord, withFreshStatus, type WordSource } from './fetch-word.ts'
-import { chainDueAt, tokensDueAt, type RootWord } from './root-word.ts'
+import { chainDueAt, statesFederationKeys, tokensDueAt, type RootWord } from './root-word.ts'
 import type { TellLog } from './tell-log.ts'
 
 /** What the keeper is made of. */
@@ -86,8 +86,12 @@ export async function keepAppointment(parts: KeeperParts): Promise<AppointmentKe
     }
   }
 
-  /** Known, and with a log: nothing is awaited of the root but what expires. */
-  const isSettled = (): boolean => current?.logs.own !== undefined
+  /** Known, with a log, and with the proof from the root's: nothing is awaited of the root but what expires. */
+  const isSettled = (): boolean => {
+    if (current?.logs.own === undefined) return false
+    // Strangers ask for the proof as soon as the root's log has witnesses.
+    return (current.logs.root?.quorum ?? 0) === 0 || current.word.log_proof !== undefined
+  }
 
   async function run(): Promise<void> {
     let waitSeconds = WAIT_SECONDS_MIN
@@ -157,6 +161,7 @@ async function askRoot(
   const isComplete = current?.logs.own !== undefined
   if (current === undefined || !isComplete || chainDueAt(current.word) <= numericDate(now))
     return await fetchWord(source)
+  if (!statesFederationKeys(current.word, await source.selfDescription())) return await fetchWord(source)
   return await withFreshStatus(source, current.word)
 }
 

@@ -10,7 +10,7 @@ import {
 } from '@arc3088/records'
 import { beforeAll, expect, test } from 'vitest'
 
-import { chainDueAt, tokensDueAt, type RootWord } from './root-word.ts'
+import { chainDueAt, statesFederationKeys, tokensDueAt, type RootWord } from './root-word.ts'
 
 const ROOT = 'https://root.example'
 const DAY = 86_400
@@ -85,4 +85,21 @@ test('asks again for status after the shortest ttl, or five minutes where the ro
   ]
   expect(tokensDueAt(await word({ ...chain, tokens }))).toBe(1060)
   expect(tokensDueAt(await word({ ...chain, tokens: [{ iat: 1000 }] }))).toBe(1300)
+})
+
+test('a statement that does not name every federation key the provider publishes is asked for again', async () => {
+  const { privateJwk } = await generateSigningKey('ES256')
+  const next = await createMemorySigner({ alg: 'ES256', privateJwk })
+  const times = { iat: 0, exp: DAY }
+  const stated = await word({ statement: times, configuration: times, tokens: [] })
+  const own = async (...signers: Signer[]) =>
+    await signEntityConfiguration(signer, {
+      iss: 'https://p1.example',
+      sub: 'https://p1.example',
+      ...times,
+      jwks: { keys: signers.map(({ publicJwk }) => publicJwk) },
+      metadata: {},
+    })
+  expect(statesFederationKeys(stated, await own(signer))).toBe(true)
+  expect(statesFederationKeys(stated, await own(signer, next))).toBe(false)
 })

@@ -21,6 +21,8 @@ export const RootWord = z.strictObject({
   root_keys: z.array(RootKeySetJws),
   /** The root's lists that the statement and the record refer to. */
   status_list_tokens: z.array(z.string()),
+  /** That the record stands in the root's log (C2SP tlog-proof), once a witnessed checkpoint covers it. */
+  log_proof: z.string().exactOptional(),
 })
 export type RootWord = z.infer<typeof RootWord>
 
@@ -35,6 +37,18 @@ export function bundleOf(word: RootWord): EvidenceBundleInput {
     root_keys: word.root_keys,
     status_list_tokens: word.status_list_tokens,
   }
+}
+
+/**
+ * False where the provider publishes a federation key that the statement does not name yet: whoever meets a
+ * signature by that key would refuse the chain, so the root is asked again before the key is used.
+ */
+export function statesFederationKeys(word: RootWord, ownConfiguration: string): boolean {
+  const statement = readSubordinateStatement(word.statement)
+  const own = readEntityConfiguration(ownConfiguration)
+  if (statement.kind === 'rejected' || own.kind === 'rejected') return false
+  const stated = new Set(statement.claims.jwks.keys.map(({ kid }) => kid))
+  return own.claims.jwks.keys.every(({ kid }) => stated.has(kid))
 }
 
 /** When statement, configuration and key sets are due again: daily, or when the first of them is half expired. */

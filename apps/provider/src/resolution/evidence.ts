@@ -1,5 +1,6 @@
 import type { Subject } from '@arc3088/codec'
 import { collectEvidence } from '@arc3088/issuer'
+import { recordHash } from '@arc3088/records'
 import type { EvidenceBundleInput } from '@arc3088/trust'
 
 import type { ProviderDeps } from '../deps.ts'
@@ -13,5 +14,8 @@ export async function evidenceFor(deps: ProviderDeps, subject: Subject): Promise
     chains: [[await deps.selfDescription(), word.statement, word.root_configuration]],
     root_keys: word.root_keys,
     status_list_tokens: word.status_list_tokens,
+    ...(word.log_proof === undefined
+      ? {}
+      : { tlog_proofs: { [await recordHash(word.record)]: word.log_proof } }),
   })
 }
