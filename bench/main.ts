@@ -2,6 +2,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
+import { ensureBuilt } from '../tools/boot/build.mjs'
 import type { BenchOptions } from './bench-options.ts'
 import { type BenchFigure, type BenchResult, isMet } from './bench-result.ts'
 
@@ -21,6 +22,8 @@ async function main(args: readonly string[]): Promise<void> {
     options: { smoke: { type: 'boolean', default: false }, source: { type: 'boolean', default: false } },
   })
   const options: BenchOptions = { smoke: values.smoke, fromSource: values.source }
+  // As operators run them; boot has put the repository's own programs on the path.
+  if (!options.fromSource) await ensureBuilt('everything', process.env)
   const rows = (await readdir(HERE))
     .filter((file) => file.endsWith(SUFFIX))
     .map((file) => file.slice(0, -SUFFIX.length))

@@ -8,3 +8,15 @@ export function seededRandom(seed: number): (below: number) => number {
     return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * below)
   }
 }
+
+/** The same elements in an order that nobody could tell but by the seed (Fisher-Yates). */
+export function shuffled<T>(elements: readonly T[], seed: number): T[] {
+  const random = seededRandom(seed)
+  const order = [...elements]
+  for (let at = order.length - 1; at > 0; at--) {
+    const other = random(at + 1)
+    const [one, two] = [order[at], order[other]]
+    if (one !== undefined && two !== undefined) [order[at], order[other]] = [two, one]
+  }
+  return order
+}

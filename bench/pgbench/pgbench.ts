@@ -73,7 +73,7 @@ export function readRate(printed: string): number {
 }
 
 async function findProgram(): Promise<{ path: string; version: string } | undefined> {
-  const [debian] = globSync(DEBIAN).toSorted().reverse()
+  const debian = globSync(DEBIAN).toSorted().at(-1)
   for (const path of ['pgbench', ...(debian === undefined ? [] : [debian])]) {
     if (path.startsWith('/') && !existsSync(path)) continue
     try {

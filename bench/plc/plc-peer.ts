@@ -19,11 +19,11 @@ const WARM_UP_MILLISECONDS = 1000
 
 /** The did:plc directory, a process of its own over a database of its own on the same server. */
 export interface PlcPeer extends AsyncDisposable {
-  /** Signed genesis operations, made ahead, each of a fresh identifier; a second. */
-  creates(): Promise<number>
+  /** Signed genesis operations, made ahead, each of a fresh identifier; a second. Undefined where it is not here. */
+  readonly creates: (() => Promise<number>) | undefined
   /** Documents of identifiers that are there; a second. */
-  resolves(): Promise<number>
-  /** What it did not do of what it was asked. */
+  readonly resolves: (() => Promise<number>) | undefined
+  /** Why it is not here, or what it did not do of what it was asked. */
   note(): string
 }
 
@@ -38,12 +38,18 @@ export interface PlcOptions {
 }
 
 /** Installs the packages where they are not yet, and starts the peer; or says why it is not here. */
-export async function startPlc(options: PlcOptions): Promise<PlcPeer | { readonly absent: string }> {
+export async function startPlc(options: PlcOptions): Promise<PlcPeer> {
   try {
     await install()
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    return { absent: `did:plc could not be installed (npm ci in bench/peers/plc): ${why.slice(0, 300)}` }
+    const note = `did:plc could not be installed (npm ci in bench/peers/plc): ${why.slice(0, 300)}`
+    return {
+      creates: undefined,
+      resolves: undefined,
+      note: () => note,
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    }
   }
   const { generator, connections, folder, rounds, seconds } = options
   const port = await freePort()

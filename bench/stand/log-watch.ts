@@ -52,9 +52,9 @@ export async function shownSize(url: string): Promise<number> {
 
 /** Feeds a meter with what the node shows until it is told to stop. */
 export function watchCheckpoint(url: string, meter: LagMeter): { stop(): Promise<void> } {
-  let isOver = false
+  const stopping = new AbortController()
   const watching = (async () => {
-    while (!isOver) {
+    while (!stopping.signal.aborted) {
       const at = performance.timeOrigin + performance.now()
       meter.shown(await shownSize(url), at)
       await delay(POLL_MS)
@@ -64,7 +64,7 @@ export function watchCheckpoint(url: string, meter: LagMeter): { stop(): Promise
   watching.catch(() => undefined)
   return {
     async stop() {
-      isOver = true
+      stopping.abort()
       await watching
     },
   }
