@@ -43,7 +43,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'resolve',
-    args: 'CODE [--resolver URL | --anchor FILE [--root URL]] [--bundle FILE]',
+    args: 'CODE [--resolver URL | --anchor FILE [--root URL]] [--at TIME] [--bundle FILE]',
     summary: 'the verdict on a code, by walking the nodes from a pinned key set; --bundle keeps the evidence',
     load: async () => (await import('./evidence/resolve.ts')).resolve,
   },

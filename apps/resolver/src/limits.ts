@@ -15,6 +15,9 @@ export const CACHE_BYTES_MAX = 256 * 1024 * 1024
 /** Memory for answers that may be given again: some ten thousand. */
 export const ANSWERS_BYTES_MAX = 192 * 1024 * 1024
 
+/** Memory for parts that were verified: statements, records, some two thousand status lists, log proofs. */
+export const VERIFIED_BYTES_MAX = 192 * 1024 * 1024
+
 /** What `/v1/limits` serves: the very constants in force. */
 export const RESOLVER_LIMITS = {
   body_bytes: BODY_BYTES_MAX,

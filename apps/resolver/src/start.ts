@@ -1,4 +1,5 @@
 import { createRegistryClient } from '@arc3088/client'
+import { createEvidenceMemory } from '@arc3088/trust'
 import {
   createLog,
   createMetrics,
@@ -13,7 +14,7 @@ import { createResolverApp } from './app.ts'
 import { createDocumentCache } from './cache/document-cache.ts'
 import type { ResolverConfig } from './config.ts'
 import type { ResolverDeps } from './deps.ts'
-import { ANSWERS_BYTES_MAX, CACHE_BYTES_MAX } from './limits.ts'
+import { ANSWERS_BYTES_MAX, CACHE_BYTES_MAX, VERIFIED_BYTES_MAX } from './limits.ts'
 
 /** A resolver that answers. */
 export interface RunningResolver {
@@ -38,6 +39,7 @@ export async function startResolver(
     now: () => ambient.now(),
     cache: createDocumentCache(CACHE_BYTES_MAX),
     answersBytesMax: ANSWERS_BYTES_MAX,
+    memory: createEvidenceMemory({ bytesMax: VERIFIED_BYTES_MAX }),
   })
   const deps: ResolverDeps = { client, ambient, log, metrics: createMetrics('resolver') }
   const listener = await listen(createResolverApp(deps).fetch, { host: config.host, port: config.port })

@@ -11,10 +11,17 @@ import { answerOf } from '../node/answer-of.ts'
 import type { JsonObject } from '../node/json-object.ts'
 import type { Terminal } from '../terminal.ts'
 import { findAnchor } from './find-anchor.ts'
-import { readAnchorFile } from './read-evidence-file.ts'
+import { readAnchorFile, readInstant } from './read-evidence-file.ts'
 import { resolutionText } from './resolution-text.ts'
 
 type Detail = 'record' | 'bundle'
+
+interface Question {
+  readonly code: string
+  readonly detail: Detail
+  /** The instant asked about, in seconds, where it is past. */
+  readonly at: number | undefined
+}
 
 /**
  * `resolve`: the verdict on a code. Walks the nodes itself and trusts nothing but the anchor; with `--resolver`, asks a
@@ -26,6 +33,7 @@ export const resolve = defineCommand(
     anchor: { type: 'string' },
     root: { type: 'string' },
     bundle: { type: 'string' },
+    at: { type: 'string' },
   },
   async ({ positionals, values }, terminal) => {
     const code = onlyArgument(positionals, 'code')
@@ -33,10 +41,12 @@ export const resolve = defineCommand(
       throw new UsageError('--resolver believes the resolver; --anchor and --root believe nobody')
     }
     const detail = values.bundle === undefined ? 'record' : 'bundle'
+    const at = values.at === undefined ? undefined : readInstant(values.at)
+    const question = { code, detail, at } as const
     const { evidence, ...answer } =
       values.resolver === undefined
-        ? await walk({ code, detail, root: values.root, anchor: anchorOf(values.anchor, terminal) }, terminal)
-        : await askResolver({ code, detail, url: values.resolver }, terminal)
+        ? await walk({ ...question, root: values.root, anchor: anchorOf(values.anchor, terminal) }, terminal)
+        : await askResolver({ ...question, url: values.resolver }, terminal)
     if (values.bundle !== undefined && hasEvidence(evidence)) writeBundle(values.bundle, evidence)
     return await writeAnswer(resolvedAnswer(answer), values.json, terminal)
   },
@@ -50,24 +60,24 @@ function resolvedAnswer(answer: JsonObject): Answer {
 }
 
 async function walk(
-  question: { code: string; detail: Detail; root: string | undefined; anchor: PinnedAnchor },
+  question: Question & { root: string | undefined; anchor: PinnedAnchor },
   terminal: Terminal,
 ): Promise<JsonObject> {
-  const { code, detail, root, anchor } = question
+  const { code, detail, at, root, anchor } = question
   const client = createRegistryClient({
     anchor,
     ...(root === undefined ? {} : { rootUrl: originOf({ url: root }, terminal) }),
     fetchDocument: fetchDocumentOver(fetch),
     now: () => terminal.now(),
   })
-  return { ...(await client.resolve(code, { detail })) }
+  return { ...(await client.resolve(code, { detail, ...(at === undefined ? {} : { at }) })) }
 }
 
 async function askResolver(
-  { code, detail, url }: { code: string; detail: Detail; url: string },
+  { code, detail, at, url }: Question & { url: string },
   terminal: Terminal,
 ): Promise<JsonObject> {
-  const params = { path: { code }, query: { detail } }
+  const params = { path: { code }, query: { detail, ...(at === undefined ? {} : { at: String(at) }) } }
   const answer = await answerOf(resolverAt({ url }, terminal).GET('/v1/resolve/{code}', { params }))
   return { ...answer }
 }

@@ -36,6 +36,16 @@ const MalformationPlace = z
   .object({ reason: z.string(), segment: z.string(), offset: z.int(), clause: z.string() })
   .openapi('Malformation')
 
+/** Two signed documents of a node that contradict each other. */
+const Misconduct = z
+  .object({
+    kind: z.enum(['negative-contradicted', 'log-forked']),
+    answer: z.string(),
+    proof: z.string(),
+    record: z.string().optional(),
+  })
+  .openapi('Misconduct')
+
 /** The answer of the resolver, of the SDK and of `arc3088 resolve`: one shape. */
 export const ResolvedCodeSchema = z
   .object({
@@ -58,6 +68,10 @@ export const ResolvedCodeSchema = z
         idx: z.int(),
       }),
     ),
+    log: z.enum(['proved', 'pending', 'not-required']).optional().openapi({
+      description: 'how the records stand in their transparency logs',
+    }),
+    misconduct: Misconduct.optional(),
     notes: z.array(z.enum(['provider-width-disputed', 'nodes-unreachable'])),
     malformation: MalformationPlace.optional(),
     records: z
@@ -69,6 +83,10 @@ export const ResolvedCodeSchema = z
           iat: NumericDate,
           jti: z.uuid(),
           jws: z.string(),
+          log: z
+            .object({ index: z.int(), size: z.int(), witnessed_at: NumericDate.nullable() })
+            .optional()
+            .openapi({ description: 'where its log has it, as proved, and when its witnesses saw that' }),
         }),
       )
       .optional()

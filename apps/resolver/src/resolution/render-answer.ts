@@ -21,17 +21,18 @@ export function renderAnswer(resolution: Resolution, detail: KeptDetail): string
   return text
 }
 
-/** Resolves one code in the detail asked for. */
+/** Resolves one code in the detail asked for, now or as of an instant in seconds. */
 export async function answerCode(
   client: RegistryClient,
   code: string,
-  detail: Detail,
+  { detail, at }: { detail: Detail; at?: number | undefined },
 ): Promise<{ resolution: Resolution; body: string }> {
+  const asked = at === undefined ? {} : { at }
   if (detail === 'bundle') {
-    const resolution = await client.assess(code)
+    const resolution = await client.assess(code, asked)
     return { resolution, body: JSON.stringify(describeWithEvidence(resolution)) }
   }
-  const resolution = await client.lookUp(code)
+  const resolution = await client.lookUp(code, asked)
   return { resolution, body: renderAnswer(resolution, detail) }
 }
 

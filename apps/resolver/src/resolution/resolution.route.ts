@@ -5,6 +5,7 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { ResolverDeps } from '../deps.ts'
 import { DetailParameter, ResolvedCodeSchema } from '../http/answer-schema.ts'
+import { AskedInstant } from '../http/asked-instant.ts'
 import { BATCH_CODES_MAX } from '../limits.ts'
 import { BATCH_SCHEMA, readBatch, readBatchMediaType } from './batch-body.ts'
 import { answerCode, answerMaxAgeSeconds } from './render-answer.ts'
@@ -20,7 +21,7 @@ const resolveRoute = createRoute({
   ...PUBLIC,
   request: {
     params: z.strictObject({ code: z.string() }),
-    query: z.strictObject({ detail: DetailParameter.default('record') }),
+    query: z.strictObject({ detail: DetailParameter.default('record'), at: AskedInstant.optional() }),
   },
   responses: {
     200: { description: 'The verdict', content: { 'application/json': { schema: ResolvedCodeSchema } } },
@@ -64,7 +65,7 @@ export function resolutionRoutes(deps: ResolverDeps): OpenAPIHono<ServiceEnv> {
   return createRoutes()
     .openapi(resolveRoute, async (c) => {
       const { code } = c.req.valid('param')
-      const { resolution, body } = await answerCode(deps.client, code, c.req.valid('query').detail)
+      const { resolution, body } = await answerCode(deps.client, code, c.req.valid('query'))
       if (resolution.malformation !== undefined) throw malformed(resolution.malformation)
       return sendCacheable(c, {
         body,

@@ -193,6 +193,8 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
+                    /** @description the instant asked about: RFC 3339 in whole seconds, or seconds since 1970; left out, now */
+                    at?: string;
                     detail?: "verdict" | "record" | "bundle";
                 };
                 header?: never;
@@ -306,9 +308,16 @@ export interface components {
             reason: string;
             segment: string;
         };
+        Misconduct: {
+            answer: string;
+            /** @enum {string} */
+            kind: "negative-contradicted" | "log-forked";
+            proof: string;
+            record?: string;
+        };
         Problem: {
             /** @enum {string} */
-            code: "request-invalid" | "code-malformed" | "code-version-unsupported" | "idempotency-key-missing" | "route-not-found" | "method-not-allowed" | "not-acceptable" | "body-too-large" | "media-type-unsupported" | "rate-limited" | "unauthenticated" | "forbidden" | "request-signature-invalid" | "idempotency-key-reused" | "request-in-progress" | "precondition-required" | "precondition-failed" | "code-not-mine" | "code-taken" | "code-not-found" | "code-state" | "number-out-of-plan" | "numbering-exhausted" | "application-not-found" | "application-state" | "applicant-unverified" | "drafts-too-many" | "entity-known" | "entity-unknown" | "proposal-not-found" | "proposal-pending" | "proposal-decided" | "proposal-expired" | "proposal-changed" | "proposer-approves" | "operator-exists" | "requester-not-found" | "requester-state" | "ontology-not-found" | "ontology-state" | "awaiting-assignment" | "appointment-lapsed" | "upstream-unreachable" | "upstream-timeout" | "address-refused" | "service-unavailable" | "internal";
+            code: "request-invalid" | "at-in-future" | "code-malformed" | "code-version-unsupported" | "idempotency-key-missing" | "route-not-found" | "method-not-allowed" | "not-acceptable" | "feed-ahead" | "feed-gone" | "request-timeout" | "body-too-large" | "media-type-unsupported" | "rate-limited" | "unauthenticated" | "forbidden" | "request-signature-invalid" | "idempotency-key-reused" | "request-in-progress" | "precondition-required" | "precondition-failed" | "code-not-mine" | "code-taken" | "code-not-found" | "log-proof-pending" | "code-state" | "number-out-of-plan" | "numbering-exhausted" | "range-closed" | "range-overlaps" | "range-taken" | "range-unknown" | "record-lost" | "restore-refused" | "application-not-found" | "application-state" | "applicant-unverified" | "drafts-too-many" | "entity-known" | "entity-unknown" | "proposal-not-found" | "proposal-pending" | "proposal-decided" | "proposal-expired" | "proposal-changed" | "proposer-approves" | "operator-exists" | "requester-not-found" | "requester-state" | "ontology-not-found" | "ontology-state" | "awaiting-assignment" | "appointment-lapsed" | "key-not-endorsed" | "key-not-found" | "key-state" | "key-too-early" | "key-two-purposes" | "key-unavailable" | "checkpoint-conflict" | "checkpoint-malformed" | "checkpoint-unsigned" | "consistency-unproved" | "log-forked" | "log-known" | "log-not-own" | "log-unknown" | "upstream-unreachable" | "upstream-timeout" | "address-refused" | "node-read-only" | "service-unavailable" | "internal";
             detail?: string;
             instance: string;
             status: number;
@@ -336,7 +345,13 @@ export interface components {
             };
             /** @enum {string} */
             level?: "provider" | "requester" | "ontology" | "instance";
+            /**
+             * @description how the records stand in their transparency logs
+             * @enum {string}
+             */
+            log?: "proved" | "pending" | "not-required";
             malformation?: components["schemas"]["Malformation"];
+            misconduct?: components["schemas"]["Misconduct"];
             notes: ("provider-width-disputed" | "nodes-unreachable")[];
             provider?: components["schemas"]["ResolvedProvider"];
             reasons: {
@@ -355,6 +370,13 @@ export interface components {
                 jws: string;
                 /** @enum {string} */
                 level: "provider" | "requester" | "ontology" | "instance";
+                /** @description where its log has it, as proved, and when its witnesses saw that */
+                log?: {
+                    index: number;
+                    size: number;
+                    /** @description seconds since 1970-01-01T00:00:00Z */
+                    witnessed_at: number | null;
+                };
                 sub: string;
             }[];
             segments?: components["schemas"]["CodeSegments"];
