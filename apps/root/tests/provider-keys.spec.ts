@@ -14,11 +14,19 @@ import {
   type Signer,
 } from '@arc3088/records'
 import { decodeEntryBundle } from '@arc3088/tlog'
+import { ownLogMetadata } from '@arc3088/issuer'
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { startTestRoot, type TestRoot } from './start-test-root.ts'
-import { createApplicant, makeProvider, newSigner, readJson, type TestApplicant } from './test-applicant.ts'
+import {
+  createApplicant,
+  makeProvider,
+  newLogKey,
+  newSigner,
+  readJson,
+  type TestApplicant,
+} from './test-applicant.ts'
 
 let root: TestRoot
 beforeAll(async () => {
@@ -125,6 +133,12 @@ async function entriesAbout(kid: string): Promise<LogEntry[]> {
     .filter((entry) => entry !== undefined && entry.c === kid)
 }
 
+async function statedVkeys({ applicant }: KeyHolder): Promise<readonly string[]> {
+  const response = await root.get(`/federation/fetch?sub=${encodeURIComponent(applicant.entityId)}`)
+  const read = readSubordinateStatement(await response.text())
+  return read.kind === 'read' ? (read.claims.metadata.agent_code_provider.tlog?.vkeys ?? []) : []
+}
+
 describe('a provider’s word about its key', () => {
   test('is said again by the root, in its own name, and stands in the root’s log', async () => {
     await using holder = await createHolder()
@@ -217,6 +231,38 @@ describe('a new federation key', () => {
     })
     expect(await refusalOf(await holder.send({ endorsement }))).toBe('409 key-state')
     expect(await statedKids(holder)).toEqual([federation.kid])
+  })
+})
+
+describe('a new key of the log', () => {
+  test('is one by which the log is verified from its announcement, and leaves only when it is compromised', async () => {
+    await using holder = await createHolder()
+    const { applicant, code } = holder
+    expect((await applicant.sendLog(code)).status).toBe(200)
+    const next = await newLogKey()
+    const about = { purpose: 'tlog', key: next.publicJwk } as const
+    await holder.tell({ event: 'activate', purpose: 'tlog', key: applicant.logKey.publicJwk })
+    await holder.tell(about)
+    const vkeyOf = (signer: Signer) => ownLogMetadata(applicant.entityId, [signer.publicJwk]).vkeys
+    expect(await statedVkeys(holder)).toEqual([...vkeyOf(applicant.logKey), ...vkeyOf(next)])
+    await holder.tell({ ...about, event: 'activate' })
+    await holder.tell({
+      event: 'retire',
+      purpose: 'tlog',
+      key: applicant.logKey.publicJwk,
+      exp: 1_790_000_000,
+    })
+    expect((await statedVkeys(holder)).length).toBe(2)
+    const lost = { event: 'compromise', revoked_at: 1_790_000_000 } as const
+    await holder.tell({ ...lost, purpose: 'tlog', key: applicant.logKey.publicJwk })
+    expect(await statedVkeys(holder)).toEqual(vkeyOf(next))
+  })
+
+  test('of another algorithm than Ed25519 is refused', async () => {
+    await using holder = await createHolder()
+    const { publicJwk: key } = await newSigner()
+    const endorsement = await holder.document({ purpose: 'tlog', key })
+    expect(await refusalOf(await holder.send({ endorsement }))).toBe('400 request-invalid')
   })
 })
 

@@ -3,6 +3,7 @@ import {
   insertAuditEntry,
   insertEndorsement,
   issuerTables,
+  logVkey,
   queueEntries,
   readConfirmation,
   readWish,
@@ -30,6 +31,7 @@ import {
   lockProvider,
   readKeyRequest as readStoredRequest,
   readProviderKeyFacts,
+  writeLogKey,
   writeProviderKeyStep,
 } from './provider-key.store.ts'
 import { readKeyRequest, type KeyRequest } from './read-key-request.ts'
@@ -81,7 +83,11 @@ async function endorse(
   if (verdict.kind === 'refuse') throw new RegistryError(verdict.because, verdict.detail)
   const at = ambient.now()
   const { key, purpose, event } = change
+  if (purpose === 'tlog' && key.alg !== 'Ed25519')
+    throw new RegistryError('request-invalid', 'The key of a log is of Ed25519')
   await writeProviderKeyStep(tx, { kid: key.kid, provider: provider.code, purpose }, verdict, at)
+  if (purpose === 'tlog')
+    await writeLogKey(tx, provider.code, { event, vkey: logVkey(provider.entityId, key) })
   const issuer = issuerTables(tx)
   await insertEndorsement(issuer, {
     hash: document.hash,

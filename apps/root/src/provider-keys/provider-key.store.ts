@@ -1,4 +1,4 @@
-import type { PublicJwk } from '@arc3088/records'
+import type { KeyEvent, PublicJwk } from '@arc3088/records'
 import { sql, type Kysely, type Transaction } from 'kysely'
 
 import type { RootTables } from '../db/tables.ts'
@@ -73,6 +73,31 @@ async function writeFederationKeys(tx: Tx, provider: number, keys: readonly Publ
   await tx
     .updateTable('provider')
     .set({ federation_jwks: JSON.stringify(keys) })
+    .where('code', '=', provider)
+    .execute()
+}
+
+/**
+ * Changes the keys by which a provider's log is verified; nothing where no log is known. A retired one stays, for the
+ * checkpoints that are kept; only a compromised one leaves, and never the last.
+ */
+export async function writeLogKey(
+  tx: Tx,
+  provider: number,
+  change: { event: KeyEvent; vkey: string },
+): Promise<void> {
+  const row = await tx
+    .selectFrom('provider')
+    .select('tlog')
+    .where('code', '=', provider)
+    .executeTakeFirstOrThrow()
+  if (row.tlog === null) return
+  const others = row.tlog.vkeys.filter((vkey) => vkey !== change.vkey)
+  const vkeys = change.event === 'compromise' ? others : [...others, change.vkey]
+  if (vkeys.length === 0) return
+  await tx
+    .updateTable('provider')
+    .set({ tlog: JSON.stringify({ ...row.tlog, vkeys }) })
     .where('code', '=', provider)
     .execute()
 }

@@ -113,3 +113,8 @@ test('announced, active and outgoing keys are published; retired and compromised
   expect(asHistorical(compromised)).toMatchObject({ exp: 2000, revoked: { revoked_at: 2000 } })
   expect(asHistorical(both)).toMatchObject({ exp: 3000, revoked: { revoked_at: 2000 } })
 })
+
+test('a retired key of the log stays published, for the checkpoints that are kept; a compromised one does not', () => {
+  const retired = { ...CURRENT, purpose: 'tlog' as const, state: 'retired' as const }
+  expect([isPublished(retired), isPublished({ ...retired, state: 'compromised' })]).toEqual([true, false])
+})

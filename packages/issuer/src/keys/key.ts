@@ -39,9 +39,12 @@ export const KEY_SETTLE_SECONDS = 120
 /** Keys in these states are published: what they sign, or signed a moment ago, is verified by them. */
 const PUBLISHED: ReadonlySet<KeyState> = new Set<KeyState>(['announced', 'active', 'outgoing'])
 
-/** True for the keys that stand in the configuration of the node. */
-export function isPublished({ state }: Pick<NodeKey, 'state'>): boolean {
-  return PUBLISHED.has(state)
+/**
+ * True for the keys that stand in the configuration of the node. A retired key of the log stays: proofs against the
+ * checkpoints that are kept for ever carry its signature, and what it could still sign would have no witness.
+ */
+export function isPublished({ state, purpose }: Pick<NodeKey, 'state' | 'purpose'>): boolean {
+  return PUBLISHED.has(state) || (purpose === 'tlog' && state === 'retired')
 }
 
 /** A step is allowed, or it is refused by a name of the catalogue. */

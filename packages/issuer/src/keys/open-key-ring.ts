@@ -17,7 +17,7 @@ export interface LiveKeyRing extends KeyRing {
    * `key-unavailable` where there is none, as after a compromise before its successor is active.
    */
   active(purpose: KeyPurpose): Signer
-  /** The keys of a purpose that verifiers may meet: the active one, the announced one, and those going out. */
+  /** The keys of a purpose that verifiers may meet: the active one first; see `isPublished`. */
   published(purpose: KeyPurpose): readonly PublicJwk[]
   /** Reads the keys again now. */
   refresh(): Promise<void>
@@ -27,7 +27,7 @@ export interface LiveKeyRing extends KeyRing {
 /** How soon a step taken elsewhere shows here. */
 const REFRESH_MILLISECONDS = 1000
 
-const PUBLISHED_ORDER: readonly KeyState[] = ['active', 'announced', 'outgoing']
+const PUBLISHED_ORDER: readonly KeyState[] = ['active', 'announced', 'outgoing', 'retired']
 
 interface Snapshot {
   readonly active: ReadonlyMap<KeyPurpose, Signer>

@@ -4,6 +4,7 @@ import { ISSUER_MIGRATIONS } from '@arc3088/issuer'
 import { providers } from './20261122T100000-providers.ts'
 import { providerKeys } from './20261122T190310-provider-keys.ts'
 import { providerLog } from './20261122T190600-provider-log.ts'
+import { providerLogKeys } from './20261122T190700-provider-log-keys.ts'
 
 /** Every migration of a root's database, in the order they run. */
 export const ROOT_MIGRATIONS: readonly MigrationOwner[] = [
@@ -14,6 +15,7 @@ export const ROOT_MIGRATIONS: readonly MigrationOwner[] = [
       '20261122T100000-providers': providers,
       '20261122T190310-provider-keys': providerKeys,
       '20261122T190600-provider-log': providerLog,
+      '20261122T190700-provider-log-keys': providerLogKeys,
     },
   },
 ]
