@@ -23,7 +23,7 @@ import { ensureNumberingPlan } from '../src/numbering/ensure-numbering-plan.ts'
 import { readNumberingPlan } from '../src/numbering/numbering.store.ts'
 import type { RestoreParts } from '../src/restore/check-restore.ts'
 import { openWriteGate, type GuardedJournal } from '../src/restore/open-write-gate.ts'
-import { smallestTier, TEST_PLAN, type Wanted } from './test-issuer.ts'
+import { smallestTier, submit, TEST_PLAN, type Wanted } from './test-issuer.ts'
 import { TEST_ORIGIN, witnessedBy, type TestWitness } from './test-log-process.ts'
 
 /** One node as a restore drill needs it: database, journal and keys outlive its processes. */
@@ -88,6 +88,7 @@ export async function startDrillProcess(
   if (gate.mode() === 'read-write') await ensureNumberingPlan(db, ambient, options.plan ?? TEST_PLAN)
   const plan = await readNumberingPlan(db)
   const { privateJwk } = await generateSigningKey('ES256')
+  const signer = await createMemorySigner({ alg: 'ES256', privateJwk })
   const issuing: Issuing = {
     ambient,
     entityId: DRILL_ENTITY,
@@ -96,7 +97,7 @@ export async function startDrillProcess(
     logNames: createLogNamer(),
     demandWritable: () => gate.demandWritable(),
     journalChosen: (keys) => journal.chosen(keys),
-    signer: await createMemorySigner({ alg: 'ES256', privateJwk }),
+    signer: () => signer,
     statusListUri: (list) => `${DRILL_ENTITY}/status/${list}`,
   }
   const supply = createSupply(leaseDb, ambient, { journal, gate })
@@ -181,4 +182,39 @@ export function ownerOf(
     onIdleError: () => undefined,
   })
   return { db, [Symbol.asyncDispose]: () => db.destroy() }
+}
+
+/** Assigns under keys of a name, and answers what was acknowledged. */
+export async function issue(
+  process: DrillProcess,
+  name: string,
+  count: number,
+  wish?: (nth: number) => number,
+) {
+  const acknowledged: string[] = []
+  for (let at = 0; at < count; at += 500) {
+    const batch = Array.from({ length: Math.min(500, count - at) }, (_, nth) => {
+      const request: Wanted = wish === undefined ? {} : { wish: wish(at + nth) }
+      return process.assign(submit(`${name}-${at + nth}`, request))
+    })
+    acknowledged.push(...(await Promise.all(batch)).map(({ subject }) => subject.text))
+  }
+  return acknowledged
+}
+
+/** A node that was put back by a little: leases, lists, chosen codes, log entries. */
+export async function putBackALittle(database: TestDatabase<IssuerTables>, node: DrillNode): Promise<void> {
+  {
+    await using first = await startDrillProcess(database, node)
+    await issue(first, 'early', 10)
+    await first.log.drainNow()
+  }
+  await using backup = await backUp(database)
+  {
+    await using second = await startDrillProcess(database, node)
+    await issue(second, 'late', 40)
+    await issue(second, 'chosen', 5, (nth) => nth + 1)
+    await second.log.drainNow()
+  }
+  await backup.putBack()
 }

@@ -1,24 +1,15 @@
 import type { TestDatabase } from '@arc3088/testkit'
 import { sql } from 'kysely'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 
-import { runNodeCommand, type IssuerTables } from '../src/index.ts'
-import { readUnpairedCodes } from '../src/assignment/assignment.store.ts'
+import type { IssuerTables } from '../src/index.ts'
+import { readStoredRecord, readUnpairedCodes } from '../src/assignment/assignment.store.ts'
 import { verifyWholeTree } from '../src/log/check-tree.ts'
 import { burnLost } from '../src/restore/burn.ts'
 import { checkRestore } from '../src/restore/check-restore.ts'
 import { findLoss } from '../src/restore/loss.store.ts'
-import { skipAhead } from '../src/restore/skip-ahead.ts'
-import {
-  backUp,
-  createDrillNode,
-  DRILL_ENTITY,
-  ownerOf,
-  startDrillProcess,
-  type DrillNode,
-  type DrillProcess,
-} from './restore-node.ts'
-import { createIssuerDatabase, submit, type Wanted } from './test-issuer.ts'
+import { backUp, createDrillNode, issue, ownerOf, startDrillProcess, type DrillNode } from './restore-node.ts'
+import { createIssuerDatabase, submit } from './test-issuer.ts'
 import { createTestWitness, namesInLog, TEST_ORIGIN } from './test-log-process.ts'
 
 let database: TestDatabase<IssuerTables>
@@ -37,19 +28,6 @@ const operator = 'operator:drill'
 /** The requester number of `1.2.156.3088.1.1.<requester>`. */
 function requesterOf(code: string): number {
   return Number.parseInt(code.split('.').at(-1) ?? '', 36)
-}
-
-/** Assigns under keys of a name, and answers what was acknowledged. */
-async function issue(process: DrillProcess, name: string, count: number, wish?: (nth: number) => number) {
-  const acknowledged: string[] = []
-  for (let at = 0; at < count; at += 500) {
-    const batch = Array.from({ length: Math.min(500, count - at) }, (_, nth) => {
-      const request: Wanted = wish === undefined ? {} : { wish: wish(at + nth) }
-      return process.assign(submit(`${name}-${at + nth}`, request))
-    })
-    acknowledged.push(...(await Promise.all(batch)).map(({ subject }) => subject.text))
-  }
-  return acknowledged
 }
 
 test('drill: put back, noticed, read-only, burnt, and no acknowledged code is ever given again', async () => {
@@ -150,90 +128,6 @@ test('drill: put back, noticed, read-only, burnt, and no acknowledged code is ev
   expect((await checkRestore(after.parts)).verdict).toEqual({ kind: 'agrees' })
 }, 120_000)
 
-/** A node that was put back by a little: leases, lists, chosen codes, log entries. */
-async function putBackALittle(): Promise<void> {
-  {
-    await using first = await startDrillProcess(database, node)
-    await issue(first, 'early', 10)
-    await first.log.drainNow()
-  }
-  await using backup = await backUp(database)
-  {
-    await using second = await startDrillProcess(database, node)
-    await issue(second, 'late', 40)
-    await issue(second, 'chosen', 5, (nth) => nth + 1)
-    await second.log.drainNow()
-  }
-  await backup.putBack()
-}
-
-const STEPS = ['restore:leases', 'restore:codes', 'restore:log', 'restore:audited', 'restore:committed']
-
-describe('burning', () => {
-  test.each(STEPS)('killed at %s leaves all or nothing, and again finishes it', async (step) => {
-    await putBackALittle()
-    {
-      await using dying = await startDrillProcess(database, node, {
-        reached: (reached) => {
-          if (reached === step) throw new Error('killed')
-        },
-      })
-      await expect(burnLost(dying.parts, { ambient: dying.ambient, operator })).rejects.toThrow('killed')
-      const { kind } = (await checkRestore(dying.parts)).verdict
-      expect(kind).toBe(step === 'restore:committed' ? 'agrees' : 'behind')
-    }
-    await using again = await startDrillProcess(database, node)
-    await burnLost(again.parts, { ambient: again.ambient, operator })
-    expect((await checkRestore(again.parts)).verdict).toEqual({ kind: 'agrees' })
-    const { rows } = await sql<{ count: number }>`
-      select count(*)::integer as count from audit_entry where act = 'restore:burn'`.execute(again.db)
-    expect(rows[0]?.count).toBe(1)
-  })
-
-  test('an empty database makes its ranges again from the journal, and goes on where they ended', async () => {
-    const given: string[] = []
-    {
-      await using first = await startDrillProcess(database, node)
-      given.push(...(await issue(first, 'early', 100)))
-      await first.log.drainNow()
-    }
-    await database.drop()
-    database = await createIssuerDatabase()
-    {
-      await using empty = await startDrillProcess(database, node)
-      expect(empty.verdict.kind).toBe('behind')
-      expect(await burnLost(empty.parts, { ambient: empty.ambient, operator })).toMatchObject({
-        rangesMadeAgain: 1,
-      })
-    }
-    await using after = await startDrillProcess(database, node)
-    const fresh = await issue(after, 'fresh', 1000)
-    expect(fresh.filter((code) => given.includes(code))).toEqual([])
-  })
-
-  test('is refused where the entries of the journal do not lead to what was shown, and changes nothing', async () => {
-    await putBackALittle()
-    await using noticed = await startDrillProcess(database, node)
-    const { parts } = noticed
-    const lying = {
-      ...parts,
-      journal: {
-        ...parts.journal,
-        marks: parts.journal.marks,
-        async *logEntries() {
-          for await (const run of parts.journal.logEntries()) {
-            yield { from: run.from, entries: run.entries.toReversed() }
-          }
-        },
-      },
-    }
-    await expect(burnLost(lying, { ambient: noticed.ambient, operator })).rejects.toMatchObject({
-      code: 'restore-refused',
-    })
-    expect((await checkRestore(parts)).verdict.kind).toBe('behind')
-  })
-})
-
 test('a database put back under a running node is noticed at the next lease, and none of it is used', async () => {
   await using running = await startDrillProcess(database, node)
   await issue(running, 'early', 10)
@@ -281,6 +175,47 @@ test.each(['lease:committed', 'lease:journaled', 'assignment:committed', 'assign
   },
 )
 
+test('a process that starts while others write at full speed finds that database and journal agree', async () => {
+  node.witnesses.push(await createTestWitness('w.example', node.key))
+  await using busy = await startDrillProcess(database, node)
+  busy.log.start()
+  const stop = new AbortController()
+  const work = async (): Promise<void> => {
+    for (let round = 0; !stop.signal.aborted; round++) {
+      await issue(busy, `auto-${round}`, 100)
+      await issue(busy, `wish-${round}`, 5, (nth) => ((round * 5 + nth) % 900) + 1).catch(() => undefined)
+    }
+  }
+  const working = work()
+  try {
+    for (let start = 0; start < 12; start++) {
+      await using other = await startDrillProcess(database, node)
+      expect(other.verdict).toEqual({ kind: 'agrees' })
+      await issue(other, `other-${start}`, 20)
+    }
+  } finally {
+    stop.abort()
+    await working
+  }
+  expect(busy.gate.mode()).toBe('read-write')
+})
+
+test('nothing is answered that could not be journaled, and the node reads on', async () => {
+  await using process = await startDrillProcess(database, node)
+  await issue(process, 'early', 5)
+  node[Symbol.dispose]()
+  await expect(process.assign(submit('chosen', { wish: 5 }))).rejects.toMatchObject({
+    code: 'node-read-only',
+  })
+  await expect(process.assign(submit('automatic'))).rejects.toMatchObject({ code: 'node-read-only' })
+  expect(process.gate.mode()).toMatchObject({
+    readOnly: expect.stringContaining('its journal cannot be written'),
+  })
+  expect(process.readOnly.at(-1)).toBe(true)
+  const stored = await readStoredRecord(process.db, { provider: 1, requester: 5, ontology: 0, instance: 0 })
+  expect(stored).toBeDefined()
+})
+
 test('a forked log is never written to, by any command', async () => {
   const witness = await createTestWitness('w.example', node.key)
   node.witnesses.push(witness)
@@ -295,132 +230,5 @@ test('a forked log is never written to, by any command', async () => {
   await expect(forked.assign(submit('x'))).rejects.toMatchObject({ code: 'node-read-only' })
   await expect(burnLost(forked.parts, { ambient: forked.ambient, operator })).rejects.toMatchObject({
     code: 'restore-refused',
-  })
-})
-
-describe('by command', () => {
-  async function run(args: readonly string[], environment: Record<string, string> = {}) {
-    const lines: string[] = []
-    const code = await runNodeCommand({
-      argv: args,
-      environment: {
-        ENTITY_ID: DRILL_ENTITY,
-        DATABASE_URL: database.appUrl,
-        JOURNAL_DIR: node.journal,
-        ...environment,
-      },
-      service: 'drill',
-      migrations: [],
-      roles: [],
-      write: (line) => void lines.push(line),
-      serve: () => Promise.resolve(),
-    })
-    return { code, text: lines.join('\n') }
-  }
-
-  test('checks, refuses to burn without the name of the node, burns once, and then has nothing to burn', async () => {
-    await putBackALittle()
-    expect(await run(['restore:check'])).toMatchObject({
-      code: 1,
-      text: expect.stringMatching(
-        /^restore-refused: the database is older than its journal: range .* lacks \d+/,
-      ),
-    })
-    expect(await run(['restore:burn'])).toMatchObject({
-      code: 2,
-      text: expect.stringContaining('--confirm https'),
-    })
-    expect(await run(['restore:burn', '--confirm', 'https://p2.example'])).toMatchObject({ code: 2 })
-    expect(await run(['restore:burn', '--confirm', DRILL_ENTITY])).toMatchObject({
-      code: 0,
-      text: expect.stringMatching(/^burnt: .*"chosenCodes":5/),
-    })
-    expect(await run(['restore:burn', '--confirm', DRILL_ENTITY])).toEqual({
-      code: 0,
-      text: 'nothing to burn',
-    })
-    expect(await run(['restore:check'])).toMatchObject({ code: 0 })
-  })
-
-  test('needs the journal to skip ahead to be lost, and a number', async () => {
-    await putBackALittle()
-    const skip = ['restore:burn', '--confirm', DRILL_ENTITY, '--skip-ahead']
-    expect(await run([...skip, '10'])).toMatchObject({ code: 1, text: expect.stringContaining('not empty') })
-    expect(await run([...skip, 'many'])).toMatchObject({ code: 2 })
-    const unset = await run(['restore:check'], { JOURNAL_DIR: '' })
-    expect(unset).toMatchObject({ code: 2, text: expect.stringContaining('JOURNAL_DIR') })
-  })
-})
-
-describe('a journal that is lost', () => {
-  async function loseJournal(): Promise<string[]> {
-    node.witnesses.push(await createTestWitness('w.example', node.key))
-    const given: string[] = []
-    {
-      await using first = await startDrillProcess(database, node)
-      given.push(...(await issue(first, 'early', 100)))
-      await first.log.drainNow()
-    }
-    node[Symbol.dispose]()
-    return given
-  }
-
-  test('and no witness answers: read-only, since nobody can say', async () => {
-    await loseJournal()
-    node.witnesses.length = 0
-    await using unsure = await startDrillProcess(database, node)
-    expect(unsure.verdict).toEqual({ kind: 'unknown' })
-    const skip = skipAhead(unsure.parts, {
-      ambient: unsure.ambient,
-      operator,
-      count: 500,
-      closeChosen: false,
-    })
-    await expect(skip).rejects.toMatchObject({ code: 'restore-refused' })
-  })
-
-  test('skips ahead where a witness finds its checkpoint in our log; the journal begins anew', async () => {
-    const given = await loseJournal()
-    const [witness] = node.witnesses
-    node.witnesses.length = 0
-    {
-      await using unsure = await startDrillProcess(database, node)
-      expect(unsure.verdict).toEqual({ kind: 'unknown' })
-      const parts = {
-        ...unsure.parts,
-        witnesses: witness === undefined ? [] : [witness.address],
-        askWitness: witness?.ask ?? unsure.parts.askWitness,
-      }
-      const options = { ambient: unsure.ambient, operator, count: 500, closeChosen: true }
-      expect(await skipAhead(parts, options)).toEqual({ ranges: 1, statusLists: 1, chosenRangesClosed: 1 })
-    }
-    await using after = await startDrillProcess(database, node)
-    expect(after.verdict).toEqual({ kind: 'agrees' })
-    const fresh = await issue(after, 'fresh', 300)
-    expect(fresh.filter((code) => given.includes(code))).toEqual([])
-    await expect(after.assign(submit('chosen', { wish: 5 }))).rejects.toMatchObject({
-      code: 'number-out-of-plan',
-    })
-  })
-
-  test('is refused where a witness has seen more than we have', async () => {
-    await loseJournal()
-    await using backup = await backUp(database)
-    {
-      await using second = await startDrillProcess(database, node)
-      await issue(second, 'late', 10)
-      await second.log.drainNow()
-    }
-    node[Symbol.dispose]()
-    await backup.putBack()
-    await using noticed = await startDrillProcess(database, node)
-    expect(noticed.verdict).toMatchObject({ kind: 'behind', shortfalls: [{ what: 'witness', by: 10 }] })
-    const skip = skipAhead(noticed.parts, {
-      ambient: noticed.ambient,
-      operator,
-      count: 500,
-      closeChosen: false,
-    })
-    await expect(skip).rejects.toMatchObject({ code: 'restore-refused' })
   })
 })

@@ -63,6 +63,9 @@ export function createJournalFile(parts: {
     const written = Buffer.from(line.text)
     await file.appendFile(written)
     await file.datasync()
+    // A file that was deleted takes every write and loses it.
+    if ((await file.stat()).nlink === 0)
+      throw new Error('a file of the journal was deleted while it was written')
     if (fresh) await syncDirectory(directory)
     bytes += written.length
     checksum = line.checksum

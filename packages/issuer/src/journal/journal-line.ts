@@ -6,6 +6,21 @@ import { z } from 'zod'
 const LEVELS = ['provider', 'requester', 'ontology', 'instance'] as const satisfies readonly Level[]
 const Count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 
+/** A code as the ledger has it: provider, requester, ontology, instance. */
+export type KeyNumbers = readonly [number, number, number, number]
+
+// By hand, since a journal has millions of these and a start reads them all.
+function areKeys(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every((key) => Array.isArray(key) && key.length === 4 && key.every(Number.isSafeInteger))
+  )
+}
+
+function areTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string')
+}
+
 /** One thing that a journal remembers, as its lines spell it. */
 const JournalMark = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('node'), entity_id: z.string() }),
@@ -22,9 +37,9 @@ const JournalMark = z.discriminatedUnion('t', [
   }),
   z.strictObject({ t: z.literal('lease'), range: z.string(), up_to: Count }),
   z.strictObject({ t: z.literal('list'), list: Count, level: z.enum(LEVELS), up_to: Count }),
-  z.strictObject({ t: z.literal('chosen'), keys: z.array(z.tuple([Count, Count, Count, Count])) }),
+  z.strictObject({ t: z.literal('chosen'), keys: z.custom<readonly KeyNumbers[]>(areKeys) }),
   z.strictObject({ t: z.literal('checkpoint'), note: z.string() }),
-  z.strictObject({ t: z.literal('entries'), from: Count, entries: z.array(z.string()) }),
+  z.strictObject({ t: z.literal('entries'), from: Count, entries: z.custom<readonly string[]>(areTexts) }),
 ])
 export type JournalMark = z.output<typeof JournalMark>
 

@@ -46,7 +46,9 @@ export async function openJournal(parts: {
   for await (const mark of readJournal(directory, 'marks')) {
     if (mark.t === 'node') {
       if (mark.entity_id === entityId) continue
-      throw new ConfigError([`JOURNAL_DIR: ${directory} is the journal of ${mark.entity_id}, not of ${entityId}`])
+      throw new ConfigError([
+        `JOURNAL_DIR: ${directory} is the journal of ${mark.entity_id}, not of ${entityId}`,
+      ])
     }
     wasEmpty = false
     marks.add(mark)

@@ -47,6 +47,27 @@ test('does not show the order of positions: neighbours land far apart', () => {
   expect(rising).toBeLessThan(600)
 })
 
+test('is a bijection of any size: no two sampled positions of a range meet, and each is found again', () => {
+  const anySize = fc.oneof(
+    fc.integer({ min: 2, max: 2 ** 20 }),
+    fc.integer({ min: 2 ** 20, max: 2 ** 32 }),
+    fc.integer({ min: 2 ** 32, max: INSTANCES }),
+    // Where the walk back into the range is longest: just past a power of four.
+    fc.integer({ min: 1, max: 22 }).map((half) => 4 ** half + 1),
+  )
+  fc.assert(
+    fc.property(anyKey, anySize, fc.double({ min: 0, max: 1, noNaN: true }), (key, size, where) => {
+      const count = Math.min(200, size)
+      const first = Math.floor(where * (size - count))
+      const values = scrambleBlock(key, size, first, count)
+      expect(new Set(values).size).toBe(count)
+      expect(values.every((value) => value >= 0 && value < size)).toBe(true)
+      expect(unscramble(key, size, values[count - 1] ?? -1)).toBe(first + count - 1)
+    }),
+    { numRuns: 200 },
+  )
+})
+
 test('finds the position of every value of a range again, and of values anywhere in the widest', () => {
   fc.assert(
     fc.property(anyKey, fc.integer({ min: 1, max: 400 }), fc.nat(INSTANCES - 1), (key, size, wide) => {
