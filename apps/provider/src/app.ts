@@ -1,13 +1,15 @@
 import { isRetryable } from '@arc3088/db'
 import {
   auditRoutes,
+  codeHistoryRoutes,
   codeRoutes,
   createKeyHistory,
   entityConfigurationRoutes,
   issuerTables,
+  issuingNodeRoutes,
   keyHistoryRoutes,
+  numberingRoutes,
   readAuditEntries,
-  statusRoutes,
   witnessRoutes,
 } from '@arc3088/issuer'
 import { RegistryError } from '@arc3088/problems'
@@ -24,7 +26,6 @@ import {
 import type { OpenAPIHono } from '@hono/zod-openapi'
 
 import type { ProviderDeps } from './deps.ts'
-import { numberingPlanRoutes } from './http/numbering-plan.route.ts'
 import { bulkRoutes, isBulkPath } from './instances/bulk.route.ts'
 import { instanceRoutes } from './instances/instance.route.ts'
 import { lifeRoutes } from './life/life.route.ts'
@@ -45,6 +46,7 @@ export function createProviderApp(deps: ProviderDeps): OpenAPIHono<ServiceEnv> {
   const parts = { ambient, log, metrics, authenticate, permissions: PROVIDER_PERMISSIONS }
   const app = createServiceApp(parts, {
     isTransient: isRetryable,
+    demandWritable: () => deps.node.gate.demandWritable(),
     bodyBytesMax: (path) => (isBulkPath(path) ? Infinity : BODY_BYTES_MAX),
   })
   mountHealth(app, { service: 'provider', version: VERSION }, [...readiness, appointed(deps)])
@@ -64,19 +66,23 @@ export function createProviderRoutes(deps: ProviderDeps): OpenAPIHono<ServiceEnv
   const routes = createRoutes()
   const parts = [
     entityConfigurationRoutes(() => deps.selfDescription()),
-    statusRoutes(() => deps.node.statusDoor),
     witnessRoutes(() => witnessDoor(deps)),
     keyHistoryRoutes(keyHistory),
     codeRoutes({
       authority: () => codeAuthority(deps),
       evidence: (subject) => evidenceFor(deps, subject),
     }),
+    codeHistoryRoutes({ authority: () => codeAuthority(deps) }),
+    ...issuingNodeRoutes(() => deps.node),
     lifeRoutes(deps),
     requesterRoutes(deps),
     ontologyRoutes(deps),
     instanceRoutes(deps),
     bulkRoutes(deps),
-    numberingPlanRoutes(deps),
+    numberingRoutes(() => {
+      const { db, ambient, gate, plan } = deps.node
+      return { db: issuerTables(db), ambient, gate, plan }
+    }),
     limitRoutes(() => limitsInForce(deps)),
     requesterDeskRoutes(deps),
     ontologyDeskRoutes(deps),

@@ -17,6 +17,7 @@ test('says which file it could not read', () => {
     ENTITY_ID: 'https://p1.example',
     DATABASE_URL: 'postgres://app@127.0.0.1/p1',
     KEYS_DIR: '/keys',
+    JOURNAL_DIR: '/journal',
     TRUST_ANCHOR_FILE: '/nowhere/anchor.json',
   }
   expect(() => readProviderConfig(environment)).toThrow('TRUST_ANCHOR_FILE: /nowhere/anchor.json')

@@ -35,6 +35,9 @@ export interface ProviderConfig {
   readonly databaseUrl: string
   readonly databaseConnections: number
   readonly keysDir: string
+  readonly keyPassphraseFile: string | undefined
+  readonly journalDir: string
+  readonly feedRetentionChanges: number
   readonly rootUrl: string
   readonly anchorText: string
   readonly organizationName: string
@@ -55,6 +58,9 @@ export function readProviderConfig(
     databaseUrl: env.DATABASE_URL,
     databaseConnections: env.DATABASE_CONNECTIONS,
     keysDir: env.KEYS_DIR,
+    keyPassphraseFile: env.KEY_PASSPHRASE_FILE,
+    journalDir: env.JOURNAL_DIR,
+    feedRetentionChanges: env.FEED_RETENTION_CHANGES,
     rootUrl: env.ROOT_URL,
     anchorText: readConfiguredFile('TRUST_ANCHOR_FILE', env.TRUST_ANCHOR_FILE),
     organizationName: env.ORGANIZATION_NAME,

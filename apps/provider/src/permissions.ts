@@ -17,6 +17,8 @@ export const PROVIDER_PERMISSIONS = {
   'instance:register': ['requester'],
   'code:change': ['requester', 'reviewer'],
   'audit:read': ['auditor', 'administrator'],
+  'numbering:read': ['reviewer', 'administrator', 'auditor'],
+  'numbering:change': ['administrator'],
 } as const satisfies PermissionTable
 
 /** An action of the table. */

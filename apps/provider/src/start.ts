@@ -1,4 +1,12 @@
-import { expressRecord, loadKeyFiles, logVkey, openIssuingNode, ownLogMetadata } from '@arc3088/issuer'
+import {
+  createWitnessAsker,
+  expressRecord,
+  issuerTables,
+  logVkey,
+  openIssuingNode,
+  openNodeBase,
+  ownLogMetadata,
+} from '@arc3088/issuer'
 import { STATUS_TOKEN_TTL_SECONDS } from '@arc3088/records'
 import {
   ConfigError,
@@ -22,10 +30,12 @@ import type { ProviderTables } from './db/tables.ts'
 import type { ProviderDeps } from './deps.ts'
 import { describeProvider } from './federation/self-description.ts'
 import { expressRegistration } from './instances/instance.express.ts'
+import { keepEndorsed } from './keys/keep-endorsed.ts'
 import { DEFAULT_NUMBERING_PLAN } from './numbering.ts'
 import { codeAuthority } from './resolution/own-codes.ts'
 import { rememberRequesterCodes } from './requesters/requester-codes.ts'
 import { readRequesterCode, readRequesterPrincipal } from './requesters/requester.store.ts'
+import { witnessingOf } from './witness/witnessing.ts'
 
 /** A provider that answers. */
 export interface RunningProvider {
@@ -45,21 +55,21 @@ export async function startProvider(
   const ambient = parts.ambient ?? systemAmbient()
   const log = parts.log ?? createLog({ level: config.logLevel, service: 'provider' })
   const { entityId, rootUrl, organizationName } = config
-  const keys = await loadKeyFiles(config.keysDir, ['federation', 'issuing', 'status', 'tlog'])
   const anchor = readAnchor(config.anchorText)
-  const node = await openIssuingNode<ProviderTables>({
+  const base = await openNodeBase<ProviderTables>({
     service: 'provider',
     entityId,
     databaseUrl: config.databaseUrl,
     databaseConnections: config.databaseConnections,
-    defaultPlan: DEFAULT_NUMBERING_PLAN,
+    keysDir: config.keysDir,
+    keyPassphraseFile: config.keyPassphraseFile,
+    endorsedBy: 'root',
     migrations: PROVIDER_MIGRATIONS,
-    keys,
     ambient,
     log,
-    statusTtlSeconds: STATUS_TOKEN_TTL_SECONDS,
     principalKinds: (db) => ({ requester: (id) => readRequesterPrincipal(db, id) }),
   })
+  const { db, keys } = base
   const door = openOutboundDoor({ allowLoopbackHttp: config.allowLoopbackHttp })
   const selfDescription = describeProvider(() => ({ ambient, keys, entityId, rootUrl, organizationName }))
   const appointment = await keepAppointment({
@@ -67,8 +77,8 @@ export async function startProvider(
     anchor,
     ambient,
     log,
-    readWord: () => readWord(node.db),
-    saveWord: (stored) => saveWord(node.db, stored),
+    readWord: () => readWord(db),
+    saveWord: (stored) => saveWord(db, stored),
     ownLogVkey: () => logVkey(entityId, keys.active('tlog').publicJwk),
     tellLog: createLogTeller({
       door,
@@ -79,6 +89,24 @@ export async function startProvider(
       ownLog: () => ownLogMetadata(entityId, keys.published('tlog')),
     }),
   })
+  const node = await openIssuingNode(base, {
+    defaultPlan: DEFAULT_NUMBERING_PLAN,
+    statusTtlSeconds: STATUS_TOKEN_TTL_SECONDS,
+    journalDir: config.journalDir,
+    feedRetentionChanges: config.feedRetentionChanges,
+    ...witnessingOf(appointment),
+    askWitness: createWitnessAsker(door, ambient),
+  })
+  const endorsements = keepEndorsed({
+    db: issuerTables(db),
+    ambient,
+    door,
+    keys,
+    entityId,
+    rootUrl,
+    appointment,
+    log,
+  })
   const deps: ProviderDeps = {
     node,
     rootUrl,
@@ -86,7 +114,7 @@ export async function startProvider(
     selfDescription,
     appointment,
     assigners: createAssigners({ node, appointment }),
-    requesterCodeOf: rememberRequesterCodes((id) => readRequesterCode(node.db, id)),
+    requesterCodeOf: rememberRequesterCodes((id) => readRequesterCode(db, id)),
     applicationsPerHour: config.applicationsPerHour,
   }
   const listener = await listen(createProviderApp(deps).fetch, {
@@ -103,10 +131,11 @@ export async function startProvider(
     port: listener.port,
     deps,
     async stop() {
+      await node.quiesce()
       await listener.stop()
-      await appointment.stop()
-      door.close()
+      await Promise.all([appointment.stop(), endorsements.stop()])
       await node.close()
+      door.close()
     },
   }
 }

@@ -57,6 +57,7 @@ export async function startRootProcess({ logQuorum = 0 } = {}): Promise<RootProc
     DATABASE_URL: database.appUrl,
     MIGRATION_DATABASE_URL: database.ownerUrl,
     KEYS_DIR: keys.directory,
+    JOURNAL_DIR: join(keys.directory, 'journal'),
     LOG_QUORUM: String(logQuorum),
     ROOT_KEY_SETS_FILE: keySetsFile,
   })

@@ -28,6 +28,8 @@ export interface TestProvider extends AsyncDisposable {
   readonly url: string
   readonly running: () => RunningProvider
   readonly database: TestDatabase<ProviderTables>
+  /** Its KEYS_DIR. */
+  readonly keysDirectory: string
   /** What the log said, a line each. */
   readonly logged: readonly string[]
   readonly anyone: Caller
@@ -73,6 +75,9 @@ export async function startTestProvider(
         databaseUrl: database.appUrl,
         databaseConnections: 10,
         keysDir: keys.directory,
+        keyPassphraseFile: undefined,
+        journalDir: join(keys.directory, 'journal'),
+        feedRetentionChanges: 1_000_000,
         rootUrl: root.url,
         anchorText: root.anchorText,
         organizationName: 'Company A',
@@ -163,6 +168,7 @@ export async function startTestProvider(
     url,
     running: () => provider,
     database,
+    keysDirectory: keys.directory,
     logged,
     anyone: as(''),
     as,
@@ -194,6 +200,7 @@ export async function startTestProvider(
         ENTITY_ID: url,
         DATABASE_URL: database.appUrl,
         KEYS_DIR: keys.directory,
+        JOURNAL_DIR: join(keys.directory, 'journal'),
         ROOT_URL: root.url,
         TRUST_ANCHOR_FILE: anchorFile,
       })

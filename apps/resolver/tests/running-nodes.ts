@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -34,6 +34,7 @@ export interface RunningRoot extends RunningNode {
 
 interface NodeHome extends Disposable {
   readonly directory: string
+  readonly journalDirectory: string
   readonly signers: ReadonlyMap<KeyPurpose, Signer>
   createKey(purpose: KeyPurpose): Promise<void>
   write(name: string, text: string): string
@@ -46,6 +47,8 @@ async function createHome(purposes: readonly KeyPurpose[]): Promise<NodeHome> {
     writeFileSync(path, text, { mode: 0o600 })
     return path
   }
+  const journalDirectory = join(directory, 'journal')
+  mkdirSync(journalDirectory)
   const signers = new Map<KeyPurpose, Signer>()
   const createKey = async (purpose: KeyPurpose): Promise<void> => {
     const alg = purpose === 'tlog' ? 'Ed25519' : 'ES256'
@@ -56,6 +59,7 @@ async function createHome(purposes: readonly KeyPurpose[]): Promise<NodeHome> {
   for (const purpose of purposes) await createKey(purpose)
   return {
     directory,
+    journalDirectory,
     signers,
     createKey,
     write,
@@ -84,6 +88,8 @@ async function startWithDatabase(
     DATABASE_URL: database.appUrl,
     MIGRATION_DATABASE_URL: database.ownerUrl,
     KEYS_DIR: home.directory,
+    JOURNAL_DIR: join(home.directory, 'journal'),
+    JOURNAL_DIR: home.journalDirectory,
     ALLOW_LOOPBACK_HTTP: 'true',
     LOG_LEVEL: 'warn',
     ...Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)])),
@@ -111,7 +117,7 @@ async function startWithDatabase(
 }
 
 /** Starts a root in a process of its own, with two officers. */
-export async function startRoot(): Promise<RunningRoot> {
+export async function startRoot({ logQuorum = 0 }: { logQuorum?: number } = {}): Promise<RunningRoot> {
   const url = `http://127.0.0.1:${await freePort()}`
   const home = await createHome(['root', 'federation', 'issuing', 'status', 'tlog'])
   const [root, federation] = [signerOf(home.signers, 'root'), signerOf(home.signers, 'federation')]
@@ -131,7 +137,7 @@ export async function startRoot(): Promise<RunningRoot> {
   if ('kind' in anchor) throw new Error(anchor.detail)
   const running = await startWithDatabase('root', url, home, {
     roles: ['officer', 'officer'],
-    LOG_QUORUM: '0',
+    LOG_QUORUM: String(logQuorum),
     ROOT_KEY_SETS_FILE: home.write('key-sets.json', `[${anchorText}]`),
   })
   return { ...running, anchor, anchorText }

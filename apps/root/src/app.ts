@@ -2,14 +2,15 @@ import type { Subject } from '@arc3088/codec'
 import { isRetryable } from '@arc3088/db'
 import {
   auditRoutes,
+  codeHistoryRoutes,
   codeRoutes,
   collectEvidence,
   createKeyHistory,
   entityConfigurationRoutes,
   issuerTables,
+  issuingNodeRoutes,
   keyHistoryRoutes,
   readAuditEntries,
-  statusRoutes,
   witnessRoutes,
   type CodeAuthority,
 } from '@arc3088/issuer'
@@ -44,7 +45,10 @@ import { witnessDoor } from './witness/witness-door.ts'
 export function createRootApp(deps: RootDeps): OpenAPIHono<ServiceEnv> {
   const { ambient, log, metrics, authenticate, readiness } = deps.node
   const parts = { ambient, log, metrics, authenticate, permissions: ROOT_PERMISSIONS }
-  const app = createServiceApp(parts, { isTransient: isRetryable })
+  const app = createServiceApp(parts, {
+    isTransient: isRetryable,
+    demandWritable: () => deps.node.gate.demandWritable(),
+  })
   mountHealth(app, { service: 'root', version: VERSION }, readiness)
   app.route('/', createRootRoutes(deps))
   mountOpenApi(app, ROOT_INFO)
@@ -54,14 +58,9 @@ export function createRootApp(deps: RootDeps): OpenAPIHono<ServiceEnv> {
 /** The described routes. Nothing of `deps` is touched before a request comes: the contract is made from them too. */
 export function createRootRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
   const selfDescription = describeRoot(deps)
-  const authority = (): CodeAuthority => ({
-    db: issuerTables(deps.node.db),
-    entityId: deps.node.entityId,
-    prefix: deps.prefix,
-    signer: deps.node.keys.active('issuing'),
-    // A root assigns providers; what stands below one is asked of that provider.
-    answersFor: (subject) => subject.level === 'provider',
-  })
+  // A root assigns providers; what stands below one is asked of that provider.
+  const authority = (): CodeAuthority =>
+    deps.node.authority(deps.prefix, (subject) => subject.level === 'provider')
   const evidence = async (subject: Subject): Promise<EvidenceBundleInput> => {
     const { statement, statementStatusToken } = await readStatementFor(deps, subject)
     return await collectEvidence(authority(), deps.node.statusDoor.signStatusList, subject, {
@@ -83,8 +82,9 @@ export function createRootRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
     entityConfigurationRoutes(selfDescription),
     rootKeySetRoutes(deps),
     federationRoutes(deps, statements),
-    statusRoutes(() => deps.node.statusDoor),
     codeRoutes({ authority, evidence }),
+    codeHistoryRoutes({ authority }),
+    ...issuingNodeRoutes(() => deps.node),
     providerRoutes(deps),
     nameLogRoutes(deps, statements),
     witnessRoutes(() => witnessDoor(deps)),

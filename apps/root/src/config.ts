@@ -48,6 +48,9 @@ export interface RootConfig {
   readonly databaseUrl: string
   readonly databaseConnections: number
   readonly keysDir: string
+  readonly keyPassphraseFile: string | undefined
+  readonly journalDir: string
+  readonly feedRetentionChanges: number
   readonly prefix: RootPrefix
   readonly territory: string
   readonly organizationName: string
@@ -68,6 +71,9 @@ export function readRootConfig(environment: Readonly<Record<string, string | und
     databaseUrl: env.DATABASE_URL,
     databaseConnections: env.DATABASE_CONNECTIONS,
     keysDir: env.KEYS_DIR,
+    keyPassphraseFile: env.KEY_PASSPHRASE_FILE,
+    journalDir: env.JOURNAL_DIR,
+    feedRetentionChanges: env.FEED_RETENTION_CHANGES,
     prefix: parseRootPrefix(env.CODE_PREFIX),
     territory: env.TERRITORY,
     organizationName: env.ORGANIZATION_NAME,

@@ -1,4 +1,4 @@
-import { openIssuingNode, loadKeyFiles } from '@arc3088/issuer'
+import { createWitnessAsker, openIssuingNode, openNodeBase } from '@arc3088/issuer'
 import { createLog, listen, openOutboundDoor, systemAmbient, type Ambient, type Log } from '@arc3088/service'
 
 import { createRootApp } from './app.ts'
@@ -6,7 +6,7 @@ import type { RootConfig } from './config.ts'
 import { ROOT_MIGRATIONS } from './db/migrations/index.ts'
 import type { RootTables } from './db/tables.ts'
 import type { RootDeps } from './deps.ts'
-import { readRootKeySets } from './keys/root-key-sets.ts'
+import { demandNamedFederationKey, walkRootKeySets } from './keys/root-key-sets.ts'
 import { DEFAULT_PROVIDER_PLAN } from './numbering.ts'
 import { readLogOwners } from './providers/provider.store.ts'
 import { openWitnessing } from './witness/witnessing.ts'
@@ -28,29 +28,37 @@ export async function startRoot(
 ): Promise<RunningRoot> {
   const ambient = parts.ambient ?? systemAmbient()
   const log = parts.log ?? createLog({ level: config.logLevel, service: 'root' })
-  const keys = await loadKeyFiles(config.keysDir, ['federation', 'issuing', 'status', 'tlog'])
-  const keySets = await readRootKeySets(config.rootKeySetsText, {
-    entityId: config.entityId,
-    federationKid: keys.active('federation').kid,
-  })
-  const node = await openIssuingNode<RootTables>({
+  const { entityId, keysDir } = config
+  const keySets = await walkRootKeySets(config.rootKeySetsText, entityId)
+  const base = await openNodeBase<RootTables>({
     service: 'root',
-    entityId: config.entityId,
+    entityId,
     databaseUrl: config.databaseUrl,
     databaseConnections: config.databaseConnections,
-    defaultPlan: DEFAULT_PROVIDER_PLAN,
+    keysDir,
+    keyPassphraseFile: config.keyPassphraseFile,
+    endorsedBy: 'self',
+    rootKeySetKids: new Set(keySets.newest.keys.federation.map(({ kid }) => kid)),
     migrations: ROOT_MIGRATIONS,
-    keys,
     ambient,
     log,
-    statusTtlSeconds: ROOT_STATUS_TTL_SECONDS,
   })
+  demandNamedFederationKey(keySets, base.keys.active('federation').kid)
   const door = openOutboundDoor({ allowLoopbackHttp: config.allowLoopbackHttp })
   const witnessing = await openWitnessing({
-    readLogOwners: (limit) => readLogOwners(node.db, limit),
+    readLogOwners: (limit) => readLogOwners(base.db, limit),
     ambient,
     log,
     quorumWished: config.logQuorum,
+  })
+  const node = await openIssuingNode(base, {
+    defaultPlan: DEFAULT_PROVIDER_PLAN,
+    statusTtlSeconds: ROOT_STATUS_TTL_SECONDS,
+    journalDir: config.journalDir,
+    feedRetentionChanges: config.feedRetentionChanges,
+    witnesses: witnessing.witnesses,
+    quorum: witnessing.quorum,
+    askWitness: createWitnessAsker(door, ambient),
   })
   const deps: RootDeps = {
     node,
@@ -69,9 +77,10 @@ export async function startRoot(
     port: listener.port,
     deps,
     async stop() {
+      await node.quiesce()
       await listener.stop()
-      door.close()
       await node.close()
+      door.close()
     },
   }
 }

@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+
 import { migrateAll } from '@arc3088/db'
 import { createOperators, issuerTables } from '@arc3088/issuer'
 import { HOME_PREFIX } from '@arc3088/codec'
@@ -71,6 +73,9 @@ export async function startTestRoot(ambient: Partial<Ambient> = {}): Promise<Tes
       databaseUrl: database.appUrl,
       databaseConnections: 10,
       keysDir: keys.directory,
+      keyPassphraseFile: undefined,
+      journalDir: join(keys.directory, 'journal'),
+      feedRetentionChanges: 1_000_000,
       prefix: HOME_PREFIX,
       territory: 'CN',
       organizationName: 'Test authority',

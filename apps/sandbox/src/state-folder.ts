@@ -15,6 +15,8 @@ export interface StateFolder {
   log(node: string): string
   /** A node's `KEYS_DIR`. */
   keys(node: string): string
+  /** A node's `JOURNAL_DIR`. */
+  journal(node: string): string
   /** The root key, which no node ever sees. */
   readonly ceremony: string
 }
@@ -35,6 +37,7 @@ export function openStateFolder(path: string): StateFolder {
     example: join(path, 'example-description.json'),
     log: (node) => join(path, 'logs', `${node}.log`),
     keys: (node) => join(path, 'keys', node),
+    journal: (node) => join(path, 'journal', node),
     ceremony: join(path, 'keys', 'root-ceremony'),
   }
 }
@@ -48,6 +51,10 @@ export function compileCacheOf(path: string): string {
 export function forgetState(folder: StateFolder): void {
   const { path, secrets, processes, anchor, rootKeySets, description, postgres, example } = folder
   const files = [secrets, processes, anchor, rootKeySets, description, example]
-  const folders = [postgres, join(path, 'logs'), join(path, 'keys'), compileCacheOf(path)]
+  const folders = [
+    postgres,
+    compileCacheOf(path),
+    ...['logs', 'keys', 'journal'].map((name) => join(path, name)),
+  ]
   for (const each of [...folders, ...files]) rmSync(each, { recursive: true, force: true })
 }

@@ -1,9 +1,10 @@
 import { ANSWER_TRANSITIONS_MAX, recordHash, STATUS, statusTransitionHash } from '@arc3088/records'
+import { connect } from '@arc3088/db'
 import { numericDate } from '@arc3088/service'
 import type { TestDatabase } from '@arc3088/testkit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-import type { IssuerTables } from '../src/index.ts'
+import { findLoss, type CodeKey, type IssuerTables } from '../src/index.ts'
 import type { AnsweringLog } from '../src/resolution/answering-log.ts'
 import { live, provenEntry, serveCodes, type CodeService } from './history-fixture.ts'
 import { createIssuerDatabase, startProcess, submit, type TestProcess } from './test-issuer.ts'
@@ -278,9 +279,23 @@ describe('the proof of an assignment', () => {
 })
 
 test('nothing is signed about a code that was lost with a database', async () => {
-  const lossy = await serveCodes(database, process, {
-    isLost: ({ requester }) => Promise.resolve(requester === 9),
+  const isLost = async (key: CodeKey) => (await findLoss(database.db, key)) !== undefined
+  const lossy = await serveCodes(database, process, { isLost })
+  const owner = connect<IssuerTables>({
+    url: database.ownerUrl,
+    max: 1,
+    applicationName: 'owner',
+    onIdleError: () => undefined,
   })
-  expect(await problemOf(await lossy.get('/v1/codes/1.2.156.3088.1.1.9'))).toEqual([410, 'record-lost'])
+  const lost = { provider: 1, requester: 9, ontology: 0, instance: 0 }
+  await owner
+    .insertInto('burnt_code')
+    .values({ ...lost, reason: 'an older backup', burnt_at: new Date() })
+    .execute()
+  await owner.destroy()
+  for (const path of ['', '?at=1790000000', '/history', '/log-proof']) {
+    const response = await lossy.get(`/v1/codes/1.2.156.3088.1.1.9${path}`)
+    expect(await problemOf(response)).toEqual([410, 'record-lost'])
+  }
   expect((await lossy.ask('1.2.156.3088.1.1.8')).result).toBe('not_assigned')
 })

@@ -11,6 +11,7 @@ import { createClock, type Clock, type TestDatabase } from '@arc3088/testkit'
 import { hashLeaf, parseTlogProof, parseVkey, verifyTlogProof } from '@arc3088/tlog'
 
 import { codeKeyOf, codeRoutes, collectEvidence, readStoredRecord, type IssuerTables } from '../src/index.ts'
+import { codeHistoryRoutes } from '../src/resolution/history.route.ts'
 import type { NodeLog } from '../src/log/node-log.ts'
 import type { CodeAuthority } from '../src/resolution/answer-code.ts'
 import { setStatusMany } from '../src/status/set-status.ts'
@@ -41,7 +42,7 @@ export async function serveCodes(
     db,
     entityId: process.issuing.entityId,
     prefix: process.issuing.prefix,
-    signer: process.issuing.signer,
+    signer: process.issuing.signer(),
     answersFor: (subject) => subject.level !== 'provider',
     ...extra,
   }
@@ -69,6 +70,7 @@ export async function serveCodes(
       evidence: (subject) => collectEvidence(authority, lists.sign, subject, above),
     }),
   )
+  app.route('/', codeHistoryRoutes({ authority: () => authority }))
   const get = async (path: string, accept = '*/*') => await app.request(path, { headers: { accept } })
   return {
     clock,

@@ -101,10 +101,11 @@ describe('status lists', () => {
   test('one that was asked for before it was opened is there the moment it is', async () => {
     await using node = await startProcess(database)
     const { privateJwk } = await generateSigningKey('ES256')
+    const signer = await createMemorySigner({ alg: 'ES256', privateJwk })
     const signStatusList = createStatusListSigner({
       db: database.db,
       ambient: node.issuing.ambient,
-      signer: await createMemorySigner({ alg: 'ES256', privateJwk }),
+      signer: () => signer,
       entityId: node.issuing.entityId,
       ttlSeconds: 60,
       statusListUri: (list) => node.issuing.statusListUri(list),

@@ -86,6 +86,7 @@ export async function startProcess(
     })
   const [db, leaseDb] = [open(4), open(1)]
   const { privateJwk } = await generateSigningKey('ES256')
+  const signer = await createMemorySigner({ alg: 'ES256', privateJwk })
   const plan = await ensureNumberingPlan(db, ambient, options.plan ?? TEST_PLAN)
   const issuing: Issuing = {
     ambient,
@@ -95,7 +96,7 @@ export async function startProcess(
     logNames: createLogNamer(),
     demandWritable: () => undefined,
     journalChosen: () => Promise.resolve(),
-    signer: await createMemorySigner({ alg: 'ES256', privateJwk }),
+    signer: () => signer,
     statusListUri: (list) => `https://p1.example/status/${list}`,
   }
   const supply = createSupply(leaseDb, ambient)

@@ -33,6 +33,7 @@ export async function startWitness(
     readonly key: Signer
     readonly watched: ReadonlyMap<string, WatchedLog>
     readonly ambient?: Partial<Ambient>
+    readonly demandWritable?: () => void
   },
 ): Promise<TestWitness> {
   const ambient: Ambient = { ...systemAmbient(), ...options.ambient }
@@ -62,6 +63,7 @@ export async function startWitness(
       db,
       ambient,
       log,
+      gate: { demandWritable: options.demandWritable ?? (() => undefined) },
       cosigner,
       logOf: (origin) => Promise.resolve(options.watched.get(origin)),
     })),

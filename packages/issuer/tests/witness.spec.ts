@@ -1,3 +1,4 @@
+import { RegistryError } from '@arc3088/problems'
 import { createClock, type TestDatabase } from '@arc3088/testkit'
 import type { Signer } from '@arc3088/records'
 import {
@@ -342,6 +343,18 @@ describe('a crash', () => {
       expect(await evidence(log)).toHaveLength(1)
     },
   )
+})
+
+test('a node whose database was put back to an older day cosigns nothing: what it knows may be less than it signed', async () => {
+  const log = await newLog()
+  await witness.add(await log.request(0, 2))
+  const demandWritable = () => {
+    throw new RegistryError('node-read-only', 'The restore check did not agree')
+  }
+  await using restored = await startWitness(database, { key, watched, demandWritable })
+  const answer = await restored.add(await log.request(2, 3))
+  expect([answer.status, answer.text]).toEqual([503, 'node-read-only: The restore check did not agree\n'])
+  expect(await stored(log)).toMatchObject({ size: 2 })
 })
 
 describe('what is kept', () => {

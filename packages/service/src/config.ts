@@ -52,6 +52,16 @@ export const IssuingNodeEnvironment = NodeEnvironment.extend({
     .default(10)
     .describe('most connections of the pool'),
   KEYS_DIR: z.string().min(1).describe('folder of the key files, one a purpose'),
+  JOURNAL_DIR: z
+    .string()
+    .min(1)
+    .describe('folder of the journal; on another disk than the database, and in no backup of it'),
+  FEED_RETENTION_CHANGES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(1_000_000)
+    .describe('changes that the feed goes back for; what is before them is in the snapshots'),
   KEY_PASSPHRASE_FILE: z
     .string()
     .min(1)

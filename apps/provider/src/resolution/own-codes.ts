@@ -1,5 +1,5 @@
 import type { IdentityCode, Subject } from '@arc3088/codec'
-import { issuerTables, readOwnSubject, type CodeAuthority } from '@arc3088/issuer'
+import { readOwnSubject, type CodeAuthority } from '@arc3088/issuer'
 import { RegistryError } from '@arc3088/problems'
 
 import type { ProviderDeps } from '../deps.ts'
@@ -7,13 +7,10 @@ import type { ProviderDeps } from '../deps.ts'
 /** What this provider answers for: everything below its own prefix, and not the prefix itself, which is the root's. */
 export function codeAuthority(deps: ProviderDeps): CodeAuthority {
   const { prefix, code } = deps.appointment.demand()
-  return {
-    db: issuerTables(deps.node.db),
-    entityId: deps.node.entityId,
+  return deps.node.authority(
     prefix,
-    signer: deps.node.keys.active('issuing'),
-    answersFor: (subject: Subject) => subject.level !== 'provider' && subject.provider === code.provider,
-  }
+    (subject: Subject) => subject.level !== 'provider' && subject.provider === code.provider,
+  )
 }
 
 /** Reads the code of an ontology or an instance of this provider, in any letter case. */

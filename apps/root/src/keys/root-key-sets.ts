@@ -15,21 +15,18 @@ export interface RootKeySets {
 }
 
 /**
- * Reads the signed key sets (wire-format W1) and walks them from the first to the newest. A root refuses to
- * start on a broken walk, on another root's keys, or with a federation key that the newest set does not name:
- * nobody could verify a thing that it signs.
+ * Refuses to start with a federation key that the newest key set does not name: nobody could verify a thing that it
+ * signs. Throws ConfigError.
  */
-export async function readRootKeySets(
-  text: string,
-  self: { entityId: string; federationKid: string },
-): Promise<RootKeySets> {
-  const sets = await walkRootKeySets(text, self.entityId)
-  if (!sets.newest.keys.federation.some((key) => key.kid === self.federationKid))
+export function demandNamedFederationKey({ newest }: RootKeySets, kid: string): void {
+  if (!newest.keys.federation.some((key) => key.kid === kid))
     throw fault('does not name the federation key of KEYS_DIR')
-  return sets
 }
 
-/** As {@link readRootKeySets}, whatever key of this root signs now. */
+/**
+ * Reads the signed key sets (wire-format W1) and walks them from the first to the newest. Throws ConfigError for a
+ * broken walk, or another root's keys.
+ */
 export async function walkRootKeySets(text: string, entityId: string): Promise<RootKeySets> {
   const values = z.array(z.unknown()).min(1).safeParse(parseStrictJson(text))
   if (!values.success) throw fault('is not a JSON array of signed key sets')

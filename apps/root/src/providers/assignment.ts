@@ -45,7 +45,6 @@ export function judgeAssignment(request: ProviderAssignment, facts: ProviderFact
   return {
     kind: 'assign',
     parent: ROOT_KEY,
-    isPublic: true,
     ...(request.wish === undefined ? {} : { wish: request.wish }),
     extra: { entity_id: application.entityId, organization: application.organization },
   }

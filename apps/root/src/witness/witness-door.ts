@@ -5,11 +5,12 @@ import { readProviderLog } from '../providers/provider.store.ts'
 
 /** The root watches the logs of its providers, each by the keys that it was assigned with or has named since. */
 export function witnessDoor({ node }: RootDeps): WitnessDoor {
-  const { ambient, db, entityId, keys, log } = node
+  const { ambient, db, entityId, gate, keys, log } = node
   return {
     db: issuerTables(db),
     ambient,
     log,
+    gate,
     cosigner: createCosigner(entityId, keys.active('tlog')),
     logOf: (origin) => readProviderLog(db, origin),
   }

@@ -87,7 +87,7 @@ async function signGrant<Request>(grant: Grant<Request>, issuing: Issuing): Prom
   const { key, status, issuedAt, judgement, submission } = grant
   const subject = subjectOf(key, issuing.prefix)
   const record = await signMadeAssignmentRecord(
-    issuing.signer,
+    issuing.signer(),
     assignmentClaims({
       subject,
       iss: issuing.entityId,

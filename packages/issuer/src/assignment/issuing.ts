@@ -19,7 +19,8 @@ export interface Issuing {
   demandWritable(): void
   /** Resolves when the codes stand in the journal off the database. */
   journalChosen(keys: readonly CodeKey[]): Promise<void>
-  readonly signer: Signer
+  /** The issuing key that signs now; it changes while the node runs. */
+  signer(): Signer
   /** The address of a status list of this node. */
   statusListUri(list: number): string
 }

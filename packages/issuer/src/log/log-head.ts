@@ -74,7 +74,7 @@ export function createHeadMemory({ db, ambient, origin, signer }: HeadMemoryPart
   }
 
   async function refresh(): Promise<LogHead> {
-    // Whoever asks for a fresh head must not get one that was being read before.
+    // Whoever asks for a fresh head must not get one that was being read before; its failure is for those who asked then.
     await reading?.catch(() => undefined)
     return await start()
   }

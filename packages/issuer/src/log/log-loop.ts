@@ -13,6 +13,10 @@ import { LogContradiction } from './stored-edge.ts'
 
 /** How often a process that does not lead tries to, and looks at the head. */
 const CONTEND_MS = 250
+/** A cause of failure that stays, such as a full disk, is met every four seconds. */
+const CONTEND_DOUBLINGS_MAX = 4
+/** A term of this length was no failure, whatever ended it. */
+const GOOD_TERM_MS = 10_000
 const DRAIN_POLL_MS = 10
 const DRAIN_MS_MAX = 30_000
 
@@ -65,18 +69,22 @@ export function createLogLoop(parts: LogLoopParts): LogLoop {
     leadWhile({ db: leaderDb, log, origin }, how)
 
   async function run(signal: AbortSignal): Promise<void> {
+    let failures = 0
     while (!signal.aborted && contradiction === undefined) {
+      const startedAt = ambient.now().getTime()
       try {
         if (leading.mayWrite()) {
           await lead((leadership) => leadUntil(leading, leadership, { work, signal }))
         }
         await noticeHead()
+        failures = 0
       } catch (error) {
+        failures = ambient.now().getTime() - startedAt > GOOD_TERM_MS ? 1 : failures + 1
         if (error instanceof LogContradiction) contradict(error)
         else if (error instanceof LeadershipLost) log.warn({ err: error }, 'another process leads the log')
         else if (!signal.aborted) log.error({ err: error }, 'leading the log failed; it is tried again')
       }
-      await idle.wait(CONTEND_MS, signal)
+      await idle.wait(CONTEND_MS * 2 ** Math.min(CONTEND_DOUBLINGS_MAX, Math.max(0, failures - 1)), signal)
     }
   }
 

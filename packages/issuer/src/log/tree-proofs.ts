@@ -1,4 +1,12 @@
-import { createProver, tilesForInclusion, tilePath, type Hash, type Prover } from '@arc3088/tlog'
+import {
+  createProver,
+  TILE_WIDTH,
+  tilePath,
+  tilesForInclusion,
+  type Hash,
+  type HashTileAddress,
+  type Prover,
+} from '@arc3088/tlog'
 import { LRUCache } from 'lru-cache'
 
 import type { TileReader } from './tile-reader.ts'
@@ -9,45 +17,56 @@ export interface TreeProofs {
   inclusions(indexes: readonly number[], size: number): Promise<Hash[][]>
 }
 
-/** Checkpoints that proofs are asked against at one time: the newest, the one before, one that is kept. */
-const TREES_MAX = 3
-/** A tile costs 8 KiB, and 16 KiB more with what it hashes to. */
-const TILES_MAX = 1500
+/**
+ * What was hashed is remembered by tree and by stretches of its leaves, 16 tiles each, so that what is asked for often
+ * stays while the rest goes. A tile costs 8 KiB, and 16 KiB more with what it hashes to: half a megabyte a stretch.
+ */
+const STRETCH_LEAVES = 16 * TILE_WIDTH
+const STRETCHES_MAX = 128
 
-interface Tree {
+interface Stretch {
   readonly prover: Prover
   readonly tiles: Map<string, Uint8Array>
 }
 
 /** Builds the proofs of one process, over its cache of tiles. */
 export function createTreeProofs(reader: TileReader): TreeProofs {
-  const trees = new LRUCache<number, Tree>({ max: TREES_MAX })
+  const stretches = new LRUCache<string, Stretch>({ max: STRETCHES_MAX })
 
-  function treeOf(size: number): Tree {
-    const known = trees.get(size)
-    if (known !== undefined && known.tiles.size <= TILES_MAX) return known
+  function stretchOf(size: number, nth: number): Stretch {
+    const key = `${size}/${nth}`
+    const known = stretches.get(key)
+    if (known !== undefined) return known
     const tiles = new Map<string, Uint8Array>()
     const prover = createProver(size, (address) => {
       const data = tiles.get(tilePath(address))
       if (data === undefined) throw new Error(`${tilePath(address)} was not loaded`)
       return data
     })
-    const tree = { prover, tiles }
-    trees.set(size, tree)
-    return tree
+    const stretch = { prover, tiles }
+    stretches.set(key, stretch)
+    return stretch
   }
 
   return {
     async inclusions(indexes, size) {
-      const { prover, tiles } = treeOf(size)
-      const wanted = new Map(
-        indexes
-          .flatMap((index) => tilesForInclusion(index, size))
-          .map((address) => [tilePath(address), address] as const)
-          .filter(([path]) => !tiles.has(path)),
-      )
-      for (const [path, data] of await reader.read([...wanted.values()])) tiles.set(path, data)
-      return indexes.map((index) => prover.inclusion(index))
+      const wanted = new Map<string, HashTileAddress>()
+      const asked = indexes.map((index) => {
+        const stretch = stretchOf(size, Math.floor(index / STRETCH_LEAVES))
+        const missing = tilesForInclusion(index, size)
+          .map((address) => ({ address, path: tilePath(address) }))
+          .filter(({ path }) => !stretch.tiles.has(path))
+        for (const { address, path } of missing) wanted.set(path, address)
+        return { index, stretch, missing }
+      })
+      const read = await reader.read([...wanted.values()])
+      return asked.map(({ index, stretch, missing }) => {
+        for (const { path } of missing) {
+          const data = read.get(path)
+          if (data !== undefined) stretch.tiles.set(path, data)
+        }
+        return stretch.prover.inclusion(index)
+      })
     },
   }
 }

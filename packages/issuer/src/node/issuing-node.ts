@@ -1,136 +1,180 @@
-import { connect, pendingMigrations, type MigrationOwner } from '@arc3088/db'
 import type { RootPrefix } from '@arc3088/codec'
-import type { KeyRing } from '@arc3088/records'
-import {
-  createAuthenticator,
-  createMetrics,
-  type Ambient,
-  type Authenticate,
-  type Log,
-  type Metrics,
-  type ReadinessCheck,
-} from '@arc3088/service'
-import type { Kysely } from 'kysely'
 
 import type { Issuing } from '../assignment/issuing.ts'
 import { issuerTables } from '../assignment/assignment.store.ts'
-import { pingDatabase } from '../db/ping.ts'
 import type { IssuerTables } from '../db/tables.ts'
+import { createFeed, type Feed } from '../feed/feed.ts'
+import type { WriteGate } from '../journal/write-gate.ts'
+import { adoptEarlierActs } from '../log/adopt-earlier-acts.ts'
 import { createLogNamer } from '../log/log-name.ts'
+import { createNodeLog, type NodeLog } from '../log/node-log.ts'
 import { ensureNumberingPlan } from '../numbering/ensure-numbering-plan.ts'
 import type { NumberingPlan } from '../numbering/numbering-plan.ts'
+import { readVersionedPlan } from '../numbering/numbering.store.ts'
 import { createSupply, type Supply } from '../numbering/supply.ts'
-import { createTokenFinder, type ReadPrincipal } from '../operators/find-token-holder.ts'
-import { createStatusListSigner, type SignStatusList } from '../status/sign-status-list.ts'
-import { readStatusListNumbers } from '../status/status-list.store.ts'
+import { watchPlan, type PlanWatch } from '../numbering/watch-plan.ts'
+import { findLoss } from '../restore/loss.store.ts'
+import type { CodeAuthority } from '../resolution/answer-code.ts'
+import { openWriteGate } from '../restore/open-write-gate.ts'
+import { keepPublishing } from '../status/publish-loop.ts'
+import { createStatusLists } from '../status/status-lists.ts'
 import type { StatusDoor } from '../status/status.route.ts'
+import type { AskWitness, WitnessAddress } from '../witness/ask-witness.ts'
+import { logOrigin } from '../witness/log-identity.ts'
+import type { NodeBase } from './node-base.ts'
 
-/** What an issuing node is opened with. */
-export interface IssuingNodeOptions<Tables extends IssuerTables> {
-  readonly service: string
-  readonly entityId: string
-  readonly databaseUrl: string
-  readonly databaseConnections: number
+/** What makes a node an issuing one. */
+export interface IssuingNodeOptions {
   /** Used where the database has no plan yet. */
   readonly defaultPlan: NumberingPlan
-  readonly migrations: readonly MigrationOwner[]
-  readonly keys: KeyRing
-  readonly ambient: Ambient
-  readonly log: Log
   /** How long readers may keep this node's status tokens (wire-format W7). */
   readonly statusTtlSeconds: number
-  /** Kinds of principal besides operators. */
-  principalKinds?(db: Kysely<Tables>): Readonly<Record<string, ReadPrincipal>>
+  /** A folder off the database, which no backup of it puts back. */
+  readonly journalDir: string
+  /** Changes that the feed goes back for. */
+  readonly feedRetentionChanges: number
+  /** Who watches over the log, and how many of them a checkpoint needs. */
+  readonly witnesses: () => Promise<readonly WitnessAddress[]>
+  readonly quorum: () => number
+  readonly askWitness: AskWitness
 }
 
-/** The parts that root and provider have in common, opened and ready. */
-export interface IssuingNode<Tables extends IssuerTables> {
-  readonly entityId: string
-  readonly db: Kysely<Tables>
-  readonly ambient: Ambient
-  readonly log: Log
-  readonly metrics: Metrics
-  readonly keys: KeyRing
-  readonly plan: NumberingPlan
+/** The parts that root and provider have in common, opened and at work. */
+export interface IssuingNode<Tables extends IssuerTables> extends NodeBase<Tables> {
+  /** Asked before every write of the node. */
+  readonly gate: WriteGate
+  readonly plan: PlanWatch
   readonly supply: Supply
-  readonly authenticate: Authenticate
   readonly statusDoor: StatusDoor
-  readonly readiness: readonly ReadinessCheck[]
+  readonly tlog: NodeLog
+  /** Cosignatures that a checkpoint of this node's log needs now. */
+  readonly quorum: () => number
+  readonly feed: Feed
   /** What records are issued with, once the prefix is known. */
   issuing(prefix: RootPrefix): Issuing
-  close(): Promise<void>
+  /** What this node answers for codes with. Asked anew for each answer, since the issuing key changes. */
+  authority(prefix: RootPrefix, answersFor: CodeAuthority['answersFor']): CodeAuthority
+  /** Ends what would keep a listener from stopping: waiting and streaming readers of the feed. */
+  quiesce(): Promise<void>
 }
 
-const STATEMENT_SECONDS_MAX = 30
-const IDLE_IN_TRANSACTION_SECONDS_MAX = 30
-
-/** Connects, makes sure of a numbering plan, and builds what every issuing node has. */
+/**
+ * Makes the restore check before anything of the node writes, then starts what works beside requests: the log, its
+ * feed, the status lists. A node whose check does not agree starts all the same, and only reads.
+ */
 export async function openIssuingNode<Tables extends IssuerTables>(
-  options: IssuingNodeOptions<Tables>,
+  base: NodeBase<Tables>,
+  options: IssuingNodeOptions,
 ): Promise<IssuingNode<Tables>> {
-  const { service, entityId, ambient, log, keys } = options
-  const open = (max: number, purpose: string) =>
-    connect<Tables>({
-      url: options.databaseUrl,
-      max,
-      applicationName: `${service}-${purpose}`,
-      onIdleError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
-      statementTimeoutMs: STATEMENT_SECONDS_MAX * 1000,
-      idleInTransactionTimeoutMs: IDLE_IN_TRANSACTION_SECONDS_MAX * 1000,
-    })
-  const db = open(options.databaseConnections, 'main')
-  const leaseDb = issuerTables(open(1, 'lease'))
-  const issuerDb = issuerTables(db)
-  const plan = await ensureNumberingPlan(issuerDb, ambient, options.defaultPlan)
+  const { entityId, ambient, log, keys, metrics, leaseDb, leaderDb } = base
+  const { witnesses, quorum, askWitness, statusTtlSeconds: ttlSeconds } = options
+  const db = issuerTables(base.db)
   const statusListUri = (list: number): string => `${entityId}/status/${list}`
-  const signStatusList: SignStatusList = createStatusListSigner({
-    db: issuerDb,
-    ambient,
-    signer: keys.active('status'),
-    entityId,
-    ttlSeconds: options.statusTtlSeconds,
-    statusListUri,
-  })
-  const logNames = createLogNamer()
-  return {
+
+  const guarded = await openWriteGate({
+    directory: options.journalDir,
     entityId,
     db,
     ambient,
     log,
-    metrics: createMetrics(service),
-    keys,
-    plan,
-    supply: createSupply(leaseDb, ambient),
-    authenticate: createAuthenticator(createTokenFinder(issuerDb, options.principalKinds?.(db) ?? {}), () =>
-      ambient.now(),
-    ),
-    statusDoor: {
-      signStatusList,
-      ttlSeconds: options.statusTtlSeconds,
-      listUris: async () => (await readStatusListNumbers(issuerDb)).map(statusListUri),
+    metrics,
+    witnesses,
+    askWitness,
+  })
+  const { gate, journal } = guarded
+  const logNames = createLogNamer()
+  if (gate.mode() === 'read-write') {
+    await ensureNumberingPlan(db, ambient, options.defaultPlan)
+    await adoptEarlierActs({ db, ambient, logNames })
+  }
+
+  const supply = createSupply(leaseDb, ambient, { journal, gate })
+  const plan = watchPlan({
+    db,
+    first: await readVersionedPlan(db),
+    changed: () => supply.planChanged(),
+    onError: (error) => log.warn({ err: error }, 'the numbering plan could not be read'),
+  })
+  const statusLists = createStatusLists({
+    db,
+    ambient,
+    signer: () => keys.active('status'),
+    entityId,
+    ttlSeconds,
+    statusListUri,
+  })
+  const publishing = keepPublishing(statusLists, log)
+  const tlog = createNodeLog({
+    db,
+    leaderDb,
+    ambient,
+    log,
+    origin: logOrigin(entityId),
+    signer: () => keys.active('tlog'),
+    journal,
+    gate,
+    witnesses,
+    quorum,
+    askWitness,
+    onAppended: () => feed.moved(),
+    onContradiction(detail) {
+      log.error(
+        { 'tlog.detail': detail },
+        'the log contradicts what was shown of it: this node only reads now',
+      )
+      gate.shut(detail)
     },
-    readiness: [
-      { name: 'database', check: () => pingDatabase(db) },
-      { name: 'migrations', check: () => demandMigrated(db, options.migrations) },
-    ],
+  })
+  const feed = createFeed({
+    db,
+    log: tlog,
+    ambient,
+    logger: log,
+    signer: () => keys.active('issuing'),
+    entityId,
+    retentionChanges: options.feedRetentionChanges,
+  })
+  tlog.start()
+  await feed.start()
+
+  return {
+    ...base,
+    gate,
+    plan,
+    supply,
+    statusDoor: { signStatusList: statusLists.sign, ttlSeconds, listUris: statusLists.uris },
+    tlog,
+    quorum,
+    feed,
+    readiness: [...base.readiness, guarded.readiness],
     issuing: (prefix) => ({
       ambient,
       entityId,
       prefix,
-      plan: () => plan,
+      plan: plan.plan,
       logNames,
-      demandWritable: () => undefined,
-      journalChosen: () => Promise.resolve(),
-      signer: keys.active('issuing'),
+      demandWritable: () => gate.demandWritable(),
+      journalChosen: (codes) => journal.chosen(codes),
+      signer: () => keys.active('issuing'),
       statusListUri,
     }),
+    authority: (prefix, answersFor) => ({
+      db,
+      entityId,
+      prefix,
+      signer: keys.active('issuing'),
+      log: tlog,
+      answersFor,
+      isLost: async (key) => (await findLoss(db, key)) !== undefined,
+    }),
+    quiesce: () => feed.close(),
     async close() {
-      await Promise.all([db.destroy(), leaseDb.destroy()])
+      plan.stop()
+      await feed.close()
+      await publishing.stop()
+      await tlog.stop()
+      await journal.close()
+      await base.close()
     },
   }
-}
-
-async function demandMigrated<Tables>(db: Kysely<Tables>, owners: readonly MigrationOwner[]): Promise<void> {
-  const pending = await pendingMigrations(db, owners)
-  if (pending.length > 0) throw new Error(`not yet run: ${pending.join(', ')}`)
 }

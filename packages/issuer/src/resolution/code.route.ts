@@ -7,7 +7,6 @@ import type { Subject } from '@arc3088/codec'
 import { recordDocument } from './record-document.ts'
 import { answerCode, signLiveAnswer, type CodeAnswer, type CodeAuthority } from './answer-code.ts'
 import { AskedInstant } from './asked-instant.ts'
-import { codeHistoryRoutes } from './history.route.ts'
 
 const CODE_LENGTH_MAX = 300
 
@@ -57,9 +56,9 @@ export interface CodeDoor {
 
 const OFFERED = [MEDIA_TYPE.evidenceBundle, MEDIA_TYPE.assignmentRecord, MEDIA_TYPE.resolutionAnswer] as const
 
-/** `GET /v1/codes/{code}`: the resolution of a code at the node that assigned it, and what became of it. */
+/** `GET /v1/codes/{code}`: the resolution of a code at the node that assigned it. */
 export function codeRoutes(door: CodeDoor): OpenAPIHono<ServiceEnv> {
-  const routes = createRoutes().openapi(codeRoute, async (c) => {
+  return createRoutes().openapi(codeRoute, async (c) => {
     const wanted = negotiate(c.req.header('accept'), OFFERED)
     const authority = door.authority()
     const asked = { now: c.get('service').ambient.now(), at: c.req.valid('query').at }
@@ -80,7 +79,6 @@ export function codeRoutes(door: CodeDoor): OpenAPIHono<ServiceEnv> {
     const body = JSON.stringify(await bundleFor(door, authority, answer))
     return sendCacheable(c, { body, mediaType: MEDIA_TYPE.evidenceBundle, maxAgeSeconds: 0, vary })
   })
-  return routes.route('/', codeHistoryRoutes(door))
 }
 
 /**

@@ -18,6 +18,7 @@ import {
 import type { Kysely } from 'kysely'
 
 import type { IssuerTables } from '../db/tables.ts'
+import type { WriteGate } from '../journal/write-gate.ts'
 import {
   insertForkEvidence,
   lockWitnessedTree,
@@ -35,6 +36,8 @@ export interface WitnessDoor {
   readonly db: Kysely<IssuerTables>
   readonly ambient: Ambient
   readonly log: Log
+  /** A database that was put back to an older day knows smaller trees than were cosigned: nothing is signed over it. */
+  readonly gate: Pick<WriteGate, 'demandWritable'>
   /** The node's cosigning key (algorithm 4). */
   readonly cosigner: NoteSigner
   /** The log of that origin, or undefined where this node watches none of that name. */
@@ -63,10 +66,11 @@ type Verdict =
  * that of the lock, so that two of them, made in any order, both say the truth.
  *
  * @throws RegistryError `checkpoint-malformed` 400, `log-unknown` 404, `checkpoint-unsigned` 403,
- * `checkpoint-conflict` 409 with the size, `log-forked` 409, `consistency-unproved` 422.
+ * `checkpoint-conflict` 409 with the size, `log-forked` 409, `consistency-unproved` 422, `node-read-only` 503.
  */
 export async function addCheckpoint(door: WitnessDoor, text: string): Promise<string> {
-  const { db, ambient } = door
+  const { db, ambient, gate } = door
+  gate.demandWritable()
   const checkpoint = await readSigned(door, text)
   ambient.reached('witness:verified')
   const verdict = await db.transaction().execute(async (tx): Promise<Verdict> => {

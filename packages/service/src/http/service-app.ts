@@ -15,6 +15,8 @@ export interface ServiceOptions {
   readonly bodyBytesMax?: (path: string) => number
   /** True for a fault that passes by itself, such as a database that is away: it is said as `service-unavailable`. */
   readonly isTransient?: (error: unknown) => boolean
+  /** Asked before every request that may write; throws where the service only reads now. */
+  readonly demandWritable?: () => void
 }
 
 /**
@@ -27,6 +29,9 @@ export function createRoutes(): OpenAPIHono<ServiceEnv> {
   routes.openapi = (route, ...handlers) => openapi(withDeclaredBody(route), ...handlers)
   return routes
 }
+
+/** RFC 9110 section 9.2.1: methods by which nobody asks for a change. */
+const READING_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
  * The outermost app of a service: bounds bodies, renders every error (below `/federation/` in OpenID Federation's
@@ -47,6 +52,10 @@ export function createServiceApp(deps: ServiceDeps, options: ServiceOptions = {}
     metrics.requestServed(c.req.method, c.res.status, ambient.now().getTime() - startedAt)
   })
   app.use(boundBody(options.bodyBytesMax ?? (() => BODY_BYTES_MAX)))
+  app.use(async (c, next) => {
+    if (!READING_METHODS.has(c.req.method)) options.demandWritable?.()
+    await next()
+  })
   mountProblemPages(app)
   app.onError((error, c) => {
     const isTransient = options.isTransient?.(error) ?? false
