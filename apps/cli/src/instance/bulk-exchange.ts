@@ -61,7 +61,7 @@ export async function* registerLines(exchange: Exchange): AsyncGenerator<LineAns
       }
     }
   } finally {
-    await outstanding.close()
+    outstanding.close()
   }
 }
 
@@ -109,12 +109,12 @@ function readAnswer(text: string, origin: string): WireAnswer {
   if (typeof value !== 'object' || value === null)
     throw new CannotTell(`${origin} answered what is no object`)
   // Shown and counted, never acted upon: a node that answers nonsense is shown to.
-  return value as WireAnswer
+  return value
 }
 
 async function* linesOf(response: Response, origin: string): AsyncGenerator<string> {
   const decoder = new TextDecoder()
-  const reader = response.body?.getReader()
+  const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = response.body?.getReader()
   let rest = ''
   for (;;) {
     const piece = await reader?.read().catch((error: unknown) => {

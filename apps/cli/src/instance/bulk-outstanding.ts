@@ -7,7 +7,7 @@ export interface Outstanding {
   /** Takes the first unanswered line for answered, and says its place in the input. */
   next(): number
   answered(): number
-  close(): Promise<void>
+  close(): void
 }
 
 /** Lines that may be unanswered at a time: a few transactions of the node, so that it never waits for us. */
@@ -78,8 +78,7 @@ export function createOutstanding(input: AsyncIterable<string>): Outstanding {
       return answered
     },
     answered: () => answered,
-    async close() {
-      await lines.return?.()
-    },
+    // Not waited for: where a line is being read, that ends when it comes.
+    close: () => void lines.return?.(),
   }
 }
