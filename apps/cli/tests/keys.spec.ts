@@ -54,6 +54,15 @@ test('never writes over a key, nor anything when one is there', async () => {
   expect(readFileSync(join(folder, 'issuing.jwk.json'), 'utf8')).toBe(before)
 })
 
+test('adds the key of the log to a folder from before there was one, and touches no other', async () => {
+  await keys('generate', '--dir', folder, '--purposes', 'federation,issuing,status')
+  const read = () => readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')])
+  const before = read()
+  expect((await keys('generate', '--dir', folder, '--purposes', 'tlog')).code).toBe(0)
+  expect(read().filter(([name]) => name !== 'tlog.jwk.json')).toEqual(before)
+  expect(JSON.parse(readFileSync(join(folder, 'tlog.jwk.json'), 'utf8'))).toMatchObject({ alg: 'Ed25519' })
+})
+
 test('signs a first key set that verifies, and leaves one to pin', async () => {
   const [out, pin] = [join(folder, 'sets.json'), join(folder, 'anchor.json')]
   await keys('generate', '--dir', folder, '--purposes', 'root,federation')
