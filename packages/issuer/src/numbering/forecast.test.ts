@@ -15,8 +15,6 @@ const use = (change: Partial<RangeUse>): RangeUse => ({
   leased: 7000,
   leasedSince: 700,
   firstLeaseAt: daysBefore(7),
-  createdAt: daysBefore(100),
-  closedAt: null,
   ...change,
 })
 

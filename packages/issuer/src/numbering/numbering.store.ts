@@ -34,8 +34,6 @@ export interface RangeUse extends NumberingRange {
   readonly leasedSince: number
   /** When the first lease of the time that was asked for was taken. */
   readonly firstLeaseAt: Date | null
-  readonly createdAt: Date
-  readonly closedAt: Date | null
 }
 
 /** Reads every range of the node, by level and number. */
@@ -128,7 +126,7 @@ export async function readRangeUse(db: Kysely<IssuerTables>, since: Date): Promi
       (join) => join.onTrue(),
     )
     .select(['id', 'level', 'name', 'kind', 'first', 'last', 'business_type', 'closed_at', 'leased'])
-    .select(['created_at', 'recent.count as leased_since', 'recent.first_at'])
+    .select(['recent.count as leased_since', 'recent.first_at'])
     .orderBy('level')
     .orderBy('first')
     .execute()
@@ -138,8 +136,6 @@ export async function readRangeUse(db: Kysely<IssuerTables>, since: Date): Promi
     leased: row.leased,
     leasedSince: row.leased_since ?? 0,
     firstLeaseAt: row.first_at,
-    createdAt: row.created_at,
-    closedAt: row.closed_at,
   }))
 }
 
