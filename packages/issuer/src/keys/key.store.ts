@@ -1,4 +1,4 @@
-import { decodeBase64url, encodeBase64url, type KeyEvent, type NodeKeyPurpose } from '@arc3088/records'
+import { decodeBase64url, encodeBase64url, type KeyEvent } from '@arc3088/records'
 import { sql, type Kysely, type Selectable, type Transaction } from 'kysely'
 
 import type { IssuerTables } from '../db/tables.ts'
@@ -183,20 +183,6 @@ export async function readOldestQueuedAt(db: Kysely<IssuerTables>): Promise<Date
     .select((query) => query.fn.min('queued_at').as('oldest'))
     .executeTakeFirst()
   return row?.oldest ?? undefined
-}
-
-/** Counts the keys among these that this node has under another purpose. */
-export async function readPurposesOf(
-  db: Kysely<IssuerTables>,
-  kids: readonly string[],
-): Promise<ReadonlyMap<string, NodeKeyPurpose>> {
-  if (kids.length === 0) return new Map()
-  const rows = await db
-    .selectFrom('key')
-    .select(['kid', 'purpose'])
-    .where('kid', 'in', [...kids])
-    .execute()
-  return new Map(rows.map(({ kid, purpose }) => [kid, purpose]))
 }
 
 function asKey(row: Selectable<IssuerTables['key']>): NodeKey {
