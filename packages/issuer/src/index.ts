@@ -108,9 +108,7 @@ export { collectEvidence, statusListUriOf, type EvidenceAbove } from './resoluti
 export { readDoubledPlaces, readOverdrawnLists } from './status/doubled-place.store.ts'
 export { setStatus, setStatusMany, type StatusChange } from './status/set-status.ts'
 export { keepPublishing } from './status/publish-loop.ts'
-export { createStatusLists, type StatusLists } from './status/status-lists.ts'
-export { createStatusListSigner, type SignStatusList } from './status/sign-status-list.ts'
-export { readStatusListNumbers } from './status/status-list.store.ts'
+export { createStatusLists, type SignStatusList, type StatusLists } from './status/status-lists.ts'
 export { statusRoutes, type StatusDoor } from './status/status.route.ts'
 export { type WatchedLog, type WitnessDoor } from './witness/add-checkpoint.ts'
 export {

@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import type { IssuerTables } from '../src/index.ts'
-import { createStatusListSigner } from '../src/status/sign-status-list.ts'
+import { createStatusLists } from '../src/status/status-lists.ts'
 import { createIssuerDatabase, startProcess, submit, TEST_PLAN } from './test-issuer.ts'
 
 let database: TestDatabase<IssuerTables>
@@ -102,7 +102,7 @@ describe('status lists', () => {
     await using node = await startProcess(database)
     const { privateJwk } = await generateSigningKey('ES256')
     const signer = await createMemorySigner({ alg: 'ES256', privateJwk })
-    const signStatusList = createStatusListSigner({
+    const { sign: signStatusList } = createStatusLists({
       db: database.db,
       ambient: node.issuing.ambient,
       signer: () => signer,
