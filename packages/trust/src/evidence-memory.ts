@@ -6,6 +6,7 @@ import type {
   SubordinateStatement,
   VerifiedRootKeySet,
 } from '@arc3088/records'
+import type { Witnessed } from '@arc3088/tlog'
 
 import type { ProvenEntry } from './proven-entry.ts'
 
@@ -35,6 +36,8 @@ export interface EvidenceMemory {
   readonly lists: Shelf<Uint8Array>
   /** Log proofs that hold under the log and witnesses which are the scope. */
   readonly proofs: Shelf<ProvenEntry>
+  /** Checkpoints that hold under them; most proofs of one log share one. */
+  readonly checkpoints: Shelf<Witnessed>
 }
 
 const MIB = 1024 * 1024
@@ -91,6 +94,7 @@ export function createEvidenceMemory({
     signatures: createShelf(bytesMax / 16, () => 0),
     keySets: createShelf(bytesMax / 16, decoded),
     lists: createShelf(bytesMax / 4, (_, list) => list.length),
-    proofs: createShelf(bytesMax / 4, () => ENTRY_BYTES),
+    proofs: createShelf(bytesMax / 8, () => ENTRY_BYTES),
+    checkpoints: createShelf(bytesMax / 8, () => ENTRY_BYTES),
   }
 }

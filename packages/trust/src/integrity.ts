@@ -20,6 +20,7 @@ import type { TrustedAnswer } from './live-answer.ts'
 import { readLiveAnswer } from './live-answer.ts'
 import type { LogEvidence } from './log-evidence.ts'
 import { judgeFormerSigners, verifyLogProofs } from './log-evidence.ts'
+import { createProofTools } from './log-proof.ts'
 import type { Misconduct } from './misconduct.ts'
 import { contradictionOf } from './misconduct.ts'
 import type { TrustedRecord } from './record-path.ts'
@@ -154,13 +155,14 @@ export async function verifyIntegrity(
     bundle.resolution === undefined
       ? undefined
       : await readLiveAnswer(bundle.resolution, { path, authorities }, findings)
+  const tools = createProofTools(memory)
   const log = await verifyLogProofs(
     bundle.tlog_proofs ?? {},
-    { path, authorities, records, suppliedRecords: bundle.records, answer, memory },
+    { path, authorities, records, suppliedRecords: bundle.records, answer, tools },
     findings,
   )
   judgeFormerSigners(records, log, findings)
-  if (answer !== undefined) await verifyTransitions(answer, { authorities, memory, findings })
+  if (answer !== undefined) await verifyTransitions(answer, { authorities, tools, findings })
   const contradiction =
     answer === undefined ? undefined : contradictionOf(answer, { path, authorities, records, log })
   if (contradiction !== undefined) findings.fail('answer', contradiction.finding)

@@ -3,10 +3,10 @@ import { encodeBase64url, historicalKeyFault, isHiddenLogName } from '@arc3088/r
 import { sha256 } from '@arc3088/tlog'
 
 import type { Authorities } from './authority.ts'
-import type { EvidenceMemory } from './evidence-memory.ts'
 import type { Finding, Findings } from './findings.ts'
 import { broken, undecided } from './findings.ts'
 import type { TrustedAnswer } from './live-answer.ts'
+import type { ProofTools } from './log-proof.ts'
 import { proofFault, proveEntry } from './log-proof.ts'
 import type { ProvenEntry } from './proven-entry.ts'
 import type { TrustedRecord } from './record-path.ts'
@@ -21,7 +21,7 @@ export interface LogContext {
   /** Every record supplied, verbatim, good or not. */
   readonly suppliedRecords: readonly string[]
   readonly answer: TrustedAnswer | undefined
-  readonly memory: EvidenceMemory
+  readonly tools: ProofTools
 }
 
 /** Proved entries by the record's text, and what proves that a denied code was assigned. */
@@ -56,12 +56,12 @@ export function assignEntryFault(
 async function proveRecord(
   record: TrustedRecord,
   { hash, proof }: { hash: string; proof: string },
-  { authorities, memory }: LogContext,
+  { authorities, tools }: LogContext,
 ): Promise<ProvenEntry | Finding> {
   const { sub } = record.claims
   const log = logOf(record.authority, authorities)
   if (log === undefined) return undecided('part-not-checked', 'the anchor names no log for its issuer', sub)
-  const proven = await proveEntry(proof, log, { memory: memory.proofs, subject: sub })
+  const proven = await proveEntry(proof, log, { tools, subject: sub })
   if ('verdict' in proven) return proven
   const why = assignEntryFault(proven, record, hash)
   return why === undefined ? proven : proofFault('entry-mismatch', why, sub)
@@ -70,13 +70,12 @@ async function proveRecord(
 /** A proof of none of the records has a place in evidence only where it shows that a denied code was assigned. */
 async function proveDenied(
   { hash, proof }: { hash: string; proof: string },
-  { authorities, answer, memory }: LogContext,
+  { authorities, answer, tools }: LogContext,
 ): Promise<ProvenEntry | Finding> {
   const stray = proofFault('entry-mismatch', 'the proof is of no record here', hash)
   if (answer?.claims.result !== 'not_assigned') return stray
   const log = logOf(answer.place === 0 ? 'root' : 'provider', authorities)
-  const proven =
-    log === undefined ? stray : await proveEntry(proof, log, { memory: memory.proofs, subject: hash })
+  const proven = log === undefined ? stray : await proveEntry(proof, log, { tools, subject: hash })
   if ('verdict' in proven) return proven
   const { t, c, h } = proven.entry
   return t === 'assign' && c === answer.claims.sub && h === hash ? proven : stray

@@ -9,7 +9,7 @@ import {
   verifyWitnessed,
 } from '@arc3088/tlog'
 
-import type { Shelf } from './evidence-memory.ts'
+import type { EvidenceMemory } from './evidence-memory.ts'
 import type { Finding } from './findings.ts'
 import type { ProvenEntry } from './proven-entry.ts'
 import type { TrustedLog } from './trusted-log.ts'
@@ -54,6 +54,35 @@ function misnamedLine(note: Note, keys: readonly VerifierKey[]): string | undefi
   return undefined
 }
 
+/** What proofs are made with; one for a verification. */
+export interface ProofTools {
+  readonly memory: Pick<EvidenceMemory, 'proofs' | 'checkpoints'>
+  /** Checkpoints being verified: proofs of one bundle mostly share theirs. */
+  readonly underWay: Map<string, ReturnType<typeof verifyWitnessed>>
+}
+
+/** Builds the tools of one verification over a memory. */
+export function createProofTools(memory: ProofTools['memory']): ProofTools {
+  return { memory, underWay: new Map() }
+}
+
+/** The checkpoint as the log and its witnesses signed it; each text is verified once for each log. */
+async function verifyCheckpoint(
+  noteText: string,
+  { origin, logKeys, witnesses, quorum, name }: TrustedLog,
+  { memory, underWay }: ProofTools,
+): ReturnType<typeof verifyWitnessed> {
+  const known = memory.checkpoints.get(name, noteText)
+  if (known !== undefined) return known
+  const key = `${name}\n${noteText}`
+  const verifying =
+    underWay.get(key) ?? verifyWitnessed({ noteText, origin, logKeys, policy: { witnesses, quorum } })
+  underWay.set(key, verifying)
+  const verified = await verifying
+  if (verified.kind === 'witnessed') memory.checkpoints.set(name, noteText, verified)
+  return verified
+}
+
 /**
  * Whether a proof holds under a log: the tree is signed by the log and by its quorum of witnesses, and the entry that
  * the proof carries hashes to the leaf whose place is proved. What the entry is about is the caller's to compare.
@@ -61,9 +90,10 @@ function misnamedLine(note: Note, keys: readonly VerifierKey[]): string | undefi
 export async function proveEntry(
   text: string,
   log: TrustedLog,
-  { memory, subject }: { memory: Shelf<ProvenEntry>; subject: string },
+  { subject, tools }: { subject: string; tools: ProofTools },
 ): Promise<ProvenEntry | Finding> {
-  const known = memory.get(log.name, text)
+  const { proofs } = tools.memory
+  const known = proofs.get(log.name, text)
   if (known !== undefined) return known
   const proof = parseTlogProof(text)
   if (proof === undefined) return proofFault('proof-malformed', 'the text is no tlog-proof', subject)
@@ -80,9 +110,7 @@ export async function proveEntry(
       subject,
     )
   }
-  const { origin, logKeys, witnesses, quorum } = log
-  const policy = { witnesses, quorum }
-  const witnessed = await verifyWitnessed({ noteText: proof.checkpoint, origin, logKeys, policy })
+  const witnessed = await verifyCheckpoint(proof.checkpoint, log, tools)
   if (witnessed.kind === 'rejected') return proofFault(witnessed.reason, witnessed.detail, subject)
   const { size, root } = witnessed.checkpoint
   const { index, hashes } = proof
@@ -95,10 +123,10 @@ export async function proveEntry(
     index,
     size,
     root: encodeBase64url(root),
-    origin,
+    origin: log.origin,
     ...(witnessedAt === undefined ? {} : { witnessedAt }),
     proof: text,
   }
-  memory.set(log.name, text, proven)
+  proofs.set(log.name, text, proven)
   return proven
 }

@@ -2,6 +2,7 @@ import { MEDIA_TYPE, readAssignmentRecord, recordHash, type LogMetadata } from '
 import {
   assignEntryFault,
   createEvidenceMemory,
+  createProofTools,
   proveEntry,
   trustedLogOf,
   type ProvenEntry,
@@ -63,8 +64,8 @@ async function verifyProof({
   const read = readAssignmentRecord(jws)
   if (read.kind === 'rejected') throw new Refusal(read.reason, read.detail)
   const { claims } = read
-  const { proofs } = createEvidenceMemory()
-  const proven = await proveEntry(text, trustedLogOf(log), { memory: proofs, subject: claims.sub })
+  const tools = createProofTools(createEvidenceMemory())
+  const proven = await proveEntry(text, trustedLogOf(log), { tools, subject: claims.sub })
   if ('verdict' in proven) throw new Refusal(proven.code, proven.detail)
   const record = { claims, level: claims.code_assignment.level }
   const fault = assignEntryFault(proven, record, await recordHash(jws))
