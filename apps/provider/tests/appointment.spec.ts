@@ -104,11 +104,12 @@ test('learns by itself that the root suspends it: it assigns nothing, and tells 
   const { db } = root.database
   const record = await db.selectFrom('assignment_record').selectAll().executeTakeFirstOrThrow()
   const setStatus = async (status: number) => {
-    const change = { list: record.status_list, index: record.status_index, status, changed_at: new Date() }
+    const written = { status, changed_at: new Date() }
+    const change = { list: record.status_list, index: record.status_index, ...written }
     await db
       .insertInto('status_entry')
       .values(change)
-      .onConflict((conflict) => conflict.columns(['list', 'index']).doUpdateSet(change))
+      .onConflict((conflict) => conflict.columns(['list', 'index']).doUpdateSet(written))
       .execute()
     await db.insertInto('status_change').values(change).execute()
   }
