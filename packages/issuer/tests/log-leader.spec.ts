@@ -160,6 +160,16 @@ describe('leading the log', () => {
     await silent.destroy()
   })
 
+  test('who asks for everything to be appended gets it, though the session is lost under way', async () => {
+    await using process = openLogProcess(database, { key })
+    const names = await queueMany(database, 'large', 20_000, 2000)
+    const draining = process.log.drainNow()
+    await waitFor(async () => (await killLeader()) > 0, { intervalMs: 1 })
+    await draining
+    expect((await process.log.head()).size).toBe(names.length)
+    expect(await namesInLog(process.log)).toEqual(names)
+  })
+
   test('two sequencers racing over one database, their sessions killed again and again, never fork the log', async () => {
     const roots = new Map<number, Set<string>>()
     const journal = {

@@ -1,3 +1,4 @@
+import { isRetryable } from '@arc3088/db'
 import type { Kysely } from 'kysely'
 
 import type { IssuerTables } from '../db/tables.ts'
@@ -93,7 +94,9 @@ export function createLogLoop(parts: LogLoopParts): LogLoop {
       await lead((leadership) => leadOnce(leading, leadership))
     } catch (error) {
       if (error instanceof LogContradiction) contradict(error)
-      throw error
+      // A session that was lost under way: what it left is seen, and done, the next time round.
+      if (!isRetryable(error)) throw error
+      log.warn({ err: error }, 'the leader lost its session')
     }
   }
 
