@@ -3,6 +3,7 @@ import {
   announceKey,
   compromiseKey,
   createFileKeyDriver,
+  insertEndorsement,
   issuerTables,
   readConfirmation,
   readKeys,
@@ -14,6 +15,8 @@ import {
 import {
   readAssignmentRecord,
   readSubordinateStatement,
+  recordHash,
+  signKeyEndorsement,
   verifyKeyHistory,
   type NodeKeyPurpose,
 } from '@arc3088/records'
@@ -203,4 +206,31 @@ test('while the root is down no key comes into use; when it is back, all goes on
     .executeTakeFirstOrThrow()
   const confirmation = await readConfirmation(db(), Buffer.from(own.hash).toString('base64url'))
   expect(confirmation?.issuer).toBe(root.url)
+})
+
+test('a step that the root refuses holds up no other key', async () => {
+  const { keys } = node()
+  const jws = await signKeyEndorsement(keys.active('federation'), {
+    iss: provider.url,
+    sub: provider.url,
+    iat: 1_790_000_000,
+    jti: systemAmbient().newId(),
+    event: 'retire',
+    purpose: 'tlog',
+    key: keys.active('tlog').publicJwk,
+    exp: 1_790_000_000,
+  })
+  await insertEndorsement(db(), {
+    hash: await recordHash(jws),
+    kid: keys.active('tlog').kid,
+    issuer: provider.url,
+    subject: provider.url,
+    event: 'retire',
+    endorses: null,
+    jws,
+    issuedAt: systemAmbient().now(),
+  })
+  const { key } = await announceKey(parts(), 'status', ACTOR)
+  await endorsed(key.kid)
+  expect(provider.logged.some((line) => line.includes('key-state'))).toBe(true)
 })

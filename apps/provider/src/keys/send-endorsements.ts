@@ -37,29 +37,48 @@ export interface EndorsementRecipient {
   readonly rootConfiguration: string
 }
 
-const DOCUMENTS_A_ROUND_MAX = 16
+const DOCUMENTS_A_ROUND_MAX = 64
+
+/** The root answered, and does not say what was asked. */
+class Unconfirmed extends RegistryError {}
 
 /**
  * Tells the root of every change of a key that it has not confirmed yet, in their order, and keeps its answers
  * (wire-format W8, W11). A document is its own idempotency key, so that a retry after any break is answered by the
- * same bytes. Answers how many were confirmed; throws at the first that is not, since the later ones stand on it.
+ * same bytes. What the root refuses holds up the later steps of that key and of no other; the first refusal is thrown
+ * at the end. A root that cannot be reached ends the round.
  */
 export async function sendEndorsements(
   sender: EndorsementSender,
   recipient: EndorsementRecipient,
-): Promise<number> {
+): Promise<void> {
   const documents = await readUnconfirmed(sender.db, sender.entityId, DOCUMENTS_A_ROUND_MAX)
+  const refusals = new Map<string, Unconfirmed>()
   for (const document of documents) {
-    const confirmation = await askRoot(sender, recipient, document)
-    sender.ambient.reached('keys:answered')
-    await sender.db.transaction().execute(async (tx) => {
-      await insertEndorsement(tx, confirmation)
-      // From here on the root's statement and log know the key: it may be activated when its overlap is over.
-      if (document.event === 'announce')
-        await updateKey(tx, document.kid, { endorsedAt: sender.ambient.now() })
-    })
+    if (refusals.has(document.kid)) continue
+    try {
+      await sendOne(sender, recipient, document)
+    } catch (error) {
+      if (!(error instanceof Unconfirmed)) throw error
+      refusals.set(document.kid, error)
+    }
   }
-  return documents.length
+  const [first] = refusals.values()
+  if (first !== undefined) throw first
+}
+
+async function sendOne(
+  sender: EndorsementSender,
+  recipient: EndorsementRecipient,
+  document: StoredEndorsement,
+): Promise<void> {
+  const confirmation = await askRoot(sender, recipient, document)
+  sender.ambient.reached('keys:answered')
+  await sender.db.transaction().execute(async (tx) => {
+    await insertEndorsement(tx, confirmation)
+    // From here on the root's statement and log know the key: it may be activated when its overlap is over.
+    if (document.event === 'announce') await updateKey(tx, document.kid, { endorsedAt: sender.ambient.now() })
+  })
 }
 
 async function askRoot(
@@ -98,8 +117,8 @@ async function askRoot(
   return answer.confirmation
 }
 
-function unconfirmed({ event, kid }: StoredEndorsement, why: string): RegistryError {
-  return new RegistryError(
+function unconfirmed({ event, kid }: StoredEndorsement, why: string): Unconfirmed {
+  return new Unconfirmed(
     'upstream-unreachable',
     `The root did not confirm the ${event} of key ${kid}: ${why}`,
   )
