@@ -78,9 +78,9 @@ export function createNodeLog(parts: NodeLogParts): NodeLog {
 
   async function newestProven(): Promise<KeptCheckpoint | undefined> {
     const head = await memory.read()
-    const proven = quorum() > 0 ? head.witnessed : head
-    if (proven === undefined || proven.size === 0) return undefined
-    return { size: proven.size, note: proven.note, witnessedAt: head.witnessed?.witnessedAt }
+    const { witnessed } = head
+    if (quorum() > 0) return witnessed
+    return head.size === 0 ? undefined : { size: head.size, note: head.note, witnessedAt: undefined }
   }
 
   async function checkpointFor(against: number | undefined): Promise<ProvenCheckpoint | undefined> {
