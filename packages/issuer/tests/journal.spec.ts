@@ -107,6 +107,14 @@ describe('what was told is there', () => {
   })
 })
 
+test('once begun it is not empty, though nothing was given yet', async () => {
+  const first = await open()
+  await first.begin()
+  await first.close()
+  await using second = Object.assign(await open(), closing)
+  expect([second.wasEmpty, second.marks.leases.size]).toEqual([false, 0])
+})
+
 test("refuses another node's journal", async () => {
   const first = await open()
   await first.lease({ rangeId: 'r1', upTo: 1 })

@@ -188,7 +188,7 @@ test('a process that starts while others write at full speed finds that database
   }
   const working = work()
   try {
-    for (let start = 0; start < 12; start++) {
+    for (let start = 0; start < 6; start++) {
       await using other = await startDrillProcess(database, node)
       expect(other.verdict).toEqual({ kind: 'agrees' })
       await issue(other, `other-${start}`, 20)
@@ -198,6 +198,31 @@ test('a process that starts while others write at full speed finds that database
     await working
   }
   expect(busy.gate.mode()).toBe('read-write')
+}, 120_000)
+
+test('killed between its very first lease and the journal, a new node starts again and writes', async () => {
+  {
+    await using dying = await startDrillProcess(database, node, {
+      reached: (reached) => {
+        if (reached === 'lease:committed') throw new Error('killed')
+      },
+    })
+    await expect(issue(dying, 'first', 1)).rejects.toThrow('killed')
+  }
+  await using again = await startDrillProcess(database, node)
+  expect(again.verdict).toEqual({ kind: 'agrees' })
+  expect(await issue(again, 'first', 1)).toHaveLength(1)
+})
+
+test('processes of a new node that all start at once all write', async () => {
+  const starting = Array.from({ length: 5 }, async (_, nth) => {
+    await using one = await startDrillProcess(database, node)
+    const given = await issue(one, `process-${nth}`, 50)
+    return { verdict: one.verdict, given }
+  })
+  const started = await Promise.all(starting)
+  expect(started.map(({ verdict }) => verdict.kind)).toEqual(Array<string>(5).fill('agrees'))
+  expect(new Set(started.flatMap(({ given }) => given)).size).toBe(250)
 })
 
 test('nothing is answered that could not be journaled, and the node reads on', async () => {

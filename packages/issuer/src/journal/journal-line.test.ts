@@ -8,6 +8,7 @@ const at = new Date('2026-11-22T19:00:00Z')
 const LEASE: JournalMark = { t: 'lease', range: 'r', up_to: 7 }
 const MARKS: readonly JournalMark[] = [
   { t: 'node', entity_id: 'https://p1.example' },
+  { t: 'begun' },
   {
     t: 'range',
     id: 'r',

@@ -24,6 +24,7 @@ function areTexts(value: unknown): boolean {
 /** One thing that a journal remembers, as its lines spell it. */
 const JournalMark = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('node'), entity_id: z.string() }),
+  z.strictObject({ t: z.literal('begun') }),
   z.strictObject({
     t: z.literal('range'),
     id: z.string(),

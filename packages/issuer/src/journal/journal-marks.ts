@@ -53,6 +53,7 @@ export function createMarks(): GrowingMarks {
           if (checkpoint === undefined || sizeOf(mark.note) >= sizeOf(checkpoint)) checkpoint = mark.note
           return
         case 'node':
+        case 'begun':
         case 'chosen':
         case 'entries':
       }

@@ -16,8 +16,10 @@ const FILE_BYTES_MAX = 64 * 2 ** 20
 export interface OpenJournal extends Journal {
   /** What stood in the folder when this process opened it, and what it has written since. */
   readonly marks: JournalMarks
-  /** True where the folder held no mark at all when it was opened. */
+  /** True where the folder held nothing when it was opened. */
   readonly wasEmpty: boolean
+  /** Says that there is a journal, before anything is given: from now on an empty folder is one that was lost. */
+  begin(): Promise<void>
   /** Every chosen code that was acknowledged, a batch at a time, as the folder has them now. */
   chosenCodes(): AsyncIterable<readonly CodeKey[]>
   /** Every run of log entries, in the order of the files, which need not be that of the leaves. */
@@ -44,13 +46,13 @@ export async function openJournal(parts: {
   const marks = createMarks()
   let wasEmpty = true
   for await (const mark of readJournal(directory, 'marks')) {
+    wasEmpty = false
     if (mark.t === 'node') {
       if (mark.entity_id === entityId) continue
       throw new ConfigError([
         `JOURNAL_DIR: ${directory} is the journal of ${mark.entity_id}, not of ${entityId}`,
       ])
     }
-    wasEmpty = false
     marks.add(mark)
   }
   const startedAt = ambient.now().toISOString().replaceAll(/[-:]/g, '')
@@ -63,6 +65,7 @@ export async function openJournal(parts: {
   return {
     marks,
     wasEmpty,
+    begin: () => marksFile.append({ t: 'begun' }),
     async lease(mark) {
       const line =
         'rangeId' in mark ? ({ t: 'lease', range: mark.rangeId, up_to: mark.upTo } as const) : listMark(mark)

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
 import { RegistryError } from '@arc3088/problems'
 import type { Ambient, Log, Metrics, ReadinessCheck } from '@arc3088/service'
 import type { Kysely } from 'kysely'
@@ -6,7 +8,7 @@ import type { IssuerTables } from '../db/tables.ts'
 import { openJournal, type OpenJournal } from '../journal/open-journal.ts'
 import { createWriteGate, type SettableWriteGate } from '../journal/write-gate.ts'
 import type { AskWitness, WitnessAddress } from '../witness/ask-witness.ts'
-import { checkRestore } from './check-restore.ts'
+import { checkRestore, type RestoreFinding } from './check-restore.ts'
 import { describeVerdict, type RestoreVerdict } from './restore-verdict.ts'
 
 /** What a node keeps off its database, and whether it may write to it. */
@@ -18,6 +20,10 @@ export interface GuardedJournal {
   /** Advisory: a node that only reads is still the one that answers for its codes. */
   readonly readiness: ReadinessCheck
 }
+
+/** An empty journal beside a database that is not is looked at for two seconds. */
+const LOOKS_MAX = 9
+const LOOK_AGAIN_MILLISECONDS = 250
 
 /**
  * Opens the journal and makes the restore check, before anything of the node writes. Where the database does not agree
@@ -35,26 +41,32 @@ export async function openWriteGate(parts: {
 }): Promise<GuardedJournal> {
   const { directory, entityId, db, ambient, log, metrics, witnesses, askWitness } = parts
   const gate = createWriteGate((readOnly) => metrics.writesRefused(readOnly !== undefined))
-  const journal = await openJournal({
-    directory,
-    entityId,
-    ambient,
-    onFailure(error) {
-      log.error(
-        { err: error, 'journal.directory': directory },
-        'the journal failed: this node only reads now',
-      )
-      gate.shut(`its journal cannot be written (${error.message})`)
-    },
-  })
-  const finding = await checkRestore({ db, journal, witnesses: await witnesses(), askWitness })
+  const onFailure = (error: Error): void => {
+    log.error({ err: error, 'journal.directory': directory }, 'the journal failed: this node only reads now')
+    gate.shut(`its journal cannot be written (${error.message})`)
+  }
+  const watchers = await witnesses()
+  const look = async (): Promise<{ journal: OpenJournal; finding: RestoreFinding }> => {
+    const journal = await openJournal({ directory, entityId, ambient, onFailure })
+    return { journal, finding: await checkRestore({ db, journal, witnesses: watchers, askWitness }) }
+  }
+  let { journal, finding } = await look()
+  for (let looks = 1; finding.verdict.kind === 'unknown' && looks < LOOKS_MAX; looks++) {
+    // Another process may be giving the very first numbers of a new node: its journal follows its commit.
+    await journal.close()
+    await delay(LOOK_AGAIN_MILLISECONDS)
+    ;({ journal, finding } = await look())
+  }
   for (const word of finding.witnesses) {
     if (word.kind !== 'silent') continue
     log.warn({ 'witness.url': word.url, 'witness.detail': word.detail }, 'a witness said nothing of our log')
   }
   const described = describeVerdict(finding.verdict)
-  if (finding.verdict.kind === 'agrees') gate.open()
-  else {
+  if (finding.verdict.kind === 'agrees') {
+    // A crash between the first commit and its journal must not look like a journal that was lost.
+    if (journal.wasEmpty) await journal.begin()
+    gate.open()
+  } else {
     log.error(
       { 'restore.verdict': finding.verdict.kind, 'restore.detail': described },
       'this node only reads',
