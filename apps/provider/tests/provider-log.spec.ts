@@ -2,10 +2,12 @@ import { connect } from '@arc3088/db'
 import { ownLogMetadata, witnessOf } from '@arc3088/issuer'
 import { generateSigningKey, readEntityConfiguration } from '@arc3088/records'
 import { waitFor } from '@arc3088/testkit'
+import { pinAnchor, verifyEvidence } from '@arc3088/trust'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { witnessingOf } from '../src/witness/witnessing.ts'
+import { approvedOntology, verifiedRequester } from './requester-acts.ts'
 import { startRootProcess, type RootProcess } from './start-root-process.ts'
 import { startTestProvider, type TestProvider } from './start-test-provider.ts'
 
@@ -52,6 +54,28 @@ test('learns from the root who witnesses its log, and the log that it is to witn
   expect(own?.witnesses).toEqual([witnessOf(root.url, rootLog)])
   const witnessing = witnessingOf(provider.running().deps.appointment)
   expect([await witnessing.witnesses(), witnessing.quorum()]).toEqual([own?.witnesses, 1])
+})
+
+test('gets the proof from the root’s log, which it witnessed itself, and hands it to strangers', async () => {
+  const { appointment } = provider.running().deps
+  await waitFor(() => appointment.demand().word.log_proof !== undefined, {
+    what: 'the proof',
+    timeoutMs: 20_000,
+  })
+  expect(appointment.demand().word.log_proof).toMatch(/^c2sp\.org\/tlog-proof@v1\n/)
+  const ontology = await approvedOntology(provider, await verifiedRequester(provider))
+  const anchor = pinAnchor(root.anchorText)
+  if ('kind' in anchor) throw new Error(anchor.detail)
+  const verdictOf = async () => {
+    const { body } = await provider.anyone.get(`/v1/codes/${ontology}`)
+    const at = Math.floor(Date.now() / 1000)
+    return await verifyEvidence({ code: ontology, bundle: body, anchor, at })
+  }
+  await waitFor(async () => (await verdictOf()).log === 'proved', {
+    what: 'proofs of every record',
+    timeoutMs: 20_000,
+  })
+  expect((await verdictOf()).verdict).toBe('valid')
 })
 
 test('witnesses the log of its root by the keys that the root names, and no other log', async () => {
