@@ -48,6 +48,7 @@ export async function skipAhead(
   const at = ambient.now()
   return await db.transaction().execute(async (tx) => {
     await lockNames(tx, ['restore'])
+    await journal.begin()
     const ranges = await readLeasedRanges(tx)
     let raised = 0
     for (const range of ranges) {
