@@ -62,13 +62,14 @@ function rowOf(figure: BenchFigure): Record<string, string> {
     'limit or peer': figure.peer ?? '',
     'its figure': figure.peerFigure === undefined ? '' : readable(figure.peerFigure),
     ratio: ratio === undefined ? '' : ratio.toFixed(2),
-    goal: figure.goal === undefined ? '' : `≥ ${figure.goal}`,
+    goal: figure.goal === undefined ? '' : `≥ ${Number(figure.goal.toFixed(2))}`,
     met: met === undefined ? '' : met ? 'yes' : 'NO',
   }
 }
 
 function readable(n: number): string {
-  return n >= 1e6 ? `${(n / 1e6).toFixed(2)} M` : Math.round(n).toLocaleString('en')
+  if (n >= 1e6) return `${(n / 1e6).toFixed(2)} M`
+  return n < 100 ? n.toPrecision(3) : Math.round(n).toLocaleString('en')
 }
 
 async function keep(result: BenchResult): Promise<void> {
