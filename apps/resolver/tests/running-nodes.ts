@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -34,7 +34,6 @@ export interface RunningRoot extends RunningNode {
 
 interface NodeHome extends Disposable {
   readonly directory: string
-  readonly journalDirectory: string
   readonly signers: ReadonlyMap<KeyPurpose, Signer>
   createKey(purpose: KeyPurpose): Promise<void>
   write(name: string, text: string): string
@@ -47,8 +46,6 @@ async function createHome(purposes: readonly KeyPurpose[]): Promise<NodeHome> {
     writeFileSync(path, text, { mode: 0o600 })
     return path
   }
-  const journalDirectory = join(directory, 'journal')
-  mkdirSync(journalDirectory)
   const signers = new Map<KeyPurpose, Signer>()
   const createKey = async (purpose: KeyPurpose): Promise<void> => {
     const alg = purpose === 'tlog' ? 'Ed25519' : 'ES256'
@@ -59,7 +56,6 @@ async function createHome(purposes: readonly KeyPurpose[]): Promise<NodeHome> {
   for (const purpose of purposes) await createKey(purpose)
   return {
     directory,
-    journalDirectory,
     signers,
     createKey,
     write,
@@ -89,7 +85,6 @@ async function startWithDatabase(
     MIGRATION_DATABASE_URL: database.ownerUrl,
     KEYS_DIR: home.directory,
     JOURNAL_DIR: join(home.directory, 'journal'),
-    JOURNAL_DIR: home.journalDirectory,
     ALLOW_LOOPBACK_HTTP: 'true',
     LOG_LEVEL: 'warn',
     ...Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)])),
