@@ -100,4 +100,4 @@ test('the command line registers every line once, through the death of the node,
   } finally {
     await node.stop()
   }
-}, 180_000)
+}, 300_000)

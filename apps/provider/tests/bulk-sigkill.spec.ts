@@ -49,4 +49,4 @@ test('killed among two bulk registrations of the same 20,000 lines, the node los
   } finally {
     await node.stop()
   }
-}, 120_000)
+}, 240_000)
