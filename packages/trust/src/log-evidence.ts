@@ -95,11 +95,12 @@ export async function verifyLogProofs(
   context: LogContext,
   findings: Findings,
 ): Promise<LogEvidence> {
-  const trusted = new Map(context.records.map((record) => [identityOf(record.jws), record]))
-  const supplied = new Set(context.suppliedRecords.map(identityOf))
+  if (Object.keys(proofs).length === 0) return { proven: new Map() }
+  const byText = new Map(context.records.map((record) => [record.jws, record]))
+  const supplied = new Map(context.suppliedRecords.map((jws) => [identityOf(jws), byText.get(jws)]))
   const outcomes = await Promise.all(
     Object.entries(proofs).map(async ([hash, proof]) => {
-      const record = trusted.get(hash)
+      const record = supplied.get(hash)
       if (record !== undefined) {
         return {
           record,

@@ -62,11 +62,12 @@ function assessedProvider({ authorities: { grant }, records }: Evidence): Assess
   if (grant?.prefix === undefined) return undefined
   const { kind, state } = grant.statement.metadata[PROVIDER_ENTITY_TYPE]
   const own = records.find((record) => record.level === 'provider')
+  const organization = own?.claims.code_assignment.organization
   return {
     code: grant.prefix.text,
     entity_id: servingEntity(grant.statement).entityId,
     // A copy: what is remembered must not change with what was handed out.
-    organization: structuredClone(own?.claims.code_assignment.organization ?? null),
+    organization: organization === undefined ? null : { ...organization },
     kind,
     state,
   }
