@@ -8,7 +8,7 @@ import type { Transaction } from 'kysely'
 import type { IssuerTables } from '../db/tables.ts'
 import type { Draw } from '../numbering/supply.ts'
 import { isPublicName } from '../log/log-name.ts'
-import { insertLogKeys, queueEntries } from '../log/log-queue.store.ts'
+import { insertLogKeys } from '../log/log-queue.store.ts'
 import { insertAssignments, issuerTables, lockNames } from './assignment.store.ts'
 import { keyText, subjectOf } from './code-key.ts'
 import { codeTaken, grantEach, type Grant } from './grant.ts'
@@ -111,16 +111,18 @@ async function writeAll<Request, Facts, Tables extends IssuerTables>(
 ): Promise<void> {
   if (signed.length === 0) return
   const db = issuerTables(tx)
-  const rows = signed.map(({ submission, assigned: { key, hash, record, issuedAt, status } }) => {
-    return { key, hash, jws: record, issuedAt, status, submission }
+  const entries = await entriesOf(db, tier.level, issuing, signed)
+  const rows = signed.map(({ submission, assigned: { key, hash, record, issuedAt, status } }, nth) => {
+    return { key, hash, jws: record, issuedAt, status, submission, entry: entries[nth] ?? unnamed() }
   })
-  const free = new Set((await insertAssignments(db, tier.operation, rows)).map(keyText))
+  const free = new Set(
+    (await insertAssignments(db, tier.operation, rows, issuing.ambient.now())).map(keyText),
+  )
   const won = signed.filter(({ key }) => free.has(keyText(key)))
   for (const { nth, key } of signed.filter(({ key: lost }) => !free.has(keyText(lost)))) {
     outcomes.set(nth, codeTaken(key, issuing.prefix))
   }
   if (won.length === 0) return
-  await queueAssignments(db, tier.level, issuing, won)
   await tier.insert(
     tx,
     won.map(({ assigned }) => assigned),
@@ -135,28 +137,27 @@ async function writeAll<Request, Facts, Tables extends IssuerTables>(
   }
 }
 
-/** The log keys of new requesters first: their own entries may need them. */
-async function queueAssignments(
+/** What the log will say of each code. The keys of new requesters first: their own entries may need them. */
+async function entriesOf(
   db: Transaction<IssuerTables>,
   level: Level,
-  { logNames, ambient }: Issuing,
-  won: readonly SignedGrant<unknown>[],
-): Promise<void> {
-  const keys = won.flatMap(({ key: { requester }, judgement: { logKey: key } }) => {
+  { logNames }: Issuing,
+  signed: readonly SignedGrant<unknown>[],
+): Promise<LogEntry[]> {
+  const keys = signed.flatMap(({ key: { requester }, judgement: { logKey: key } }) => {
     return key === undefined ? [] : [{ requester, key }]
   })
   await insertLogKeys(db, keys)
   const names = await logNames.namesOf(
     db,
-    won.map(({ assigned: { subject }, judgement: { disclosure } }) => {
+    signed.map(({ assigned: { subject }, judgement: { disclosure } }) => {
       return { subject, isPublic: isPublicName(level, disclosure) }
     }),
   )
-  const entries = won.map(({ assigned: { hash, issuedAt } }, nth): LogEntry => {
+  return signed.map(({ assigned: { hash, issuedAt } }, nth) => {
     const h = Buffer.from(hash).toString('base64url')
     return { v: 1, t: 'assign', c: names[nth] ?? unnamed(), h, i: numericDate(issuedAt) }
   })
-  await queueEntries(db, entries, ambient.now())
 }
 
 /** `recordHash` of records (W0), by node:crypto, which has it at once. */

@@ -5,7 +5,9 @@ import { RegistryError } from '@arc3088/problems'
 import type { Kysely } from 'kysely'
 
 import type { IssuerTables } from '../db/tables.ts'
-import type { Supply } from '../numbering/supply.ts'
+import { countNumbers } from '../numbering/business-type.ts'
+import { servesBusinessType } from '../numbering/numbering-plan.ts'
+import type { Supply, Wanted } from '../numbering/supply.ts'
 import { acknowledge } from './acknowledge.ts'
 import { assignAll } from './assign-all.ts'
 import type { Issuing } from './issuing.ts'
@@ -39,8 +41,7 @@ export function createBatchAssigner<Request, Facts, Tables extends IssuerTables>
 ): AssignBatch<Request> {
   async function commit(submissions: readonly Submission<Request>[]): Promise<Outcome[]> {
     const { db, supply, issuing } = parts
-    const automatic = submissions.filter(({ request }) => tier.wishOf(request) === undefined).length
-    using draw = await supply.reserve(tier.level, { numbers: automatic, statuses: submissions.length })
+    using draw = await supply.reserve(tier.level, wantedBy(tier, issuing, submissions))
     const outcomes = await db.transaction().execute((tx) => assignAll(tx, tier, issuing, submissions, draw))
     issuing.ambient.reached('assignment:committed')
     await acknowledge(issuing, tier.level, outcomes)
@@ -75,6 +76,24 @@ export function createBatchAssigner<Request, Facts, Tables extends IssuerTables>
     }
     return await settle(submissions)
   }
+}
+
+/** Nothing is leased for a business type that no range serves: whoever names one is refused, and not remembered. */
+function wantedBy<Request, Facts, Tables extends IssuerTables>(
+  { level, wishOf, businessTypeOf }: Tier<Request, Facts, Tables>,
+  issuing: Issuing,
+  submissions: readonly Submission<Request>[],
+): Wanted {
+  const statuses = submissions.length
+  const requests = submissions.map(({ request }) => request)
+  if (businessTypeOf === undefined)
+    return { numbers: requests.filter((request) => wishOf(request) === undefined).length, statuses }
+  const plan = issuing.plan()
+  const served = requests.filter((request) => {
+    const type = businessTypeOf(request)
+    return type === undefined || servesBusinessType(plan, level, type)
+  })
+  return { ...countNumbers(served, { wishOf, businessTypeOf }), statuses }
 }
 
 function failAll(submissions: readonly unknown[], error: unknown): Settled[] {

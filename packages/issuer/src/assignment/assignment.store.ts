@@ -1,4 +1,4 @@
-import type { CompactJws } from '@arc3088/records'
+import { formatLogEntry, type CompactJws, type LogEntry } from '@arc3088/records'
 import { sql, type Kysely, type Transaction } from 'kysely'
 
 import type { IssuerTables } from '../db/tables.ts'
@@ -34,6 +34,8 @@ export interface AssignmentRow {
   readonly issuedAt: Date
   readonly status: StatusIndex
   readonly submission: Submission<unknown>
+  /** What the log will say of it. */
+  readonly entry: LogEntry
 }
 
 /**
@@ -79,15 +81,16 @@ interface ReplayRow extends CodeKey {
 }
 
 /**
- * Writes ledger, record and idempotency row of each code that is free, and answers the keys that were. A key that is
- * not in the answer belongs to an earlier assignment: the ledger's primary key, and nothing else, is what makes a code
- * unique. One statement, so a record without its ledger row cannot be. An Idempotency-Key that was used meanwhile
- * fails it.
+ * Writes ledger, record, idempotency row and log entry of each code that is free, and answers the keys that were. A key
+ * that is not in the answer belongs to an earlier assignment: the ledger's primary key, and nothing else, is what makes
+ * a code unique. One statement, so none of them can be without the others. An Idempotency-Key that was used meanwhile
+ * fails it; those are written in one order by everybody, so that equal batches never wait for each other in a ring.
  */
 export async function insertAssignments(
   tx: Transaction<IssuerTables>,
   operation: string,
   rows: readonly AssignmentRow[],
+  now: Date,
 ): Promise<CodeKey[]> {
   const { rows: free } = await sql<CodeKey>`
     with wanted as materialized (
@@ -103,9 +106,10 @@ export async function insertAssignments(
         ${rows.map((row) => row.status.index)}::integer[],
         ${rows.map((row) => row.submission.scopeRequester)}::bigint[],
         ${rows.map((row) => asBytea(idempotencyHash(operation, row.submission)))}::bytea[],
-        ${rows.map((row) => asBytea(row.submission.idempotency.bodyHash))}::bytea[]
+        ${rows.map((row) => asBytea(row.submission.idempotency.bodyHash))}::bytea[],
+        ${rows.map((row) => formatLogEntry(row.entry))}::text[]
       ) as given (provider, requester, ontology, instance, hash, jws, issued_at, status_list, status_index,
-        scope_requester, key_hash, body_hash)
+        scope_requester, key_hash, body_hash, entry)
     ), free as (
       insert into code_ledger (provider, requester, ontology, instance, assigned_at)
       select provider, requester, ontology, instance, issued_at from wanted
@@ -120,6 +124,12 @@ export async function insertAssignments(
       insert into idempotency (scope_requester, key_hash, body_hash, provider, requester, ontology, instance)
       select scope_requester, key_hash, body_hash, provider, requester, ontology, instance
       from wanted join free using (provider, requester, ontology, instance)
+      order by scope_requester, key_hash
+    ), queued as (
+      insert into log_queue (entries, queued_at)
+      select array_agg(entry), ${now}::timestamptz
+      from wanted join free using (provider, requester, ontology, instance)
+      having count(*) > 0
     )
     select provider, requester, ontology, instance from free`.execute(tx)
   return free

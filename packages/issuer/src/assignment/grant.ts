@@ -1,7 +1,8 @@
-import type { RootPrefix } from '@arc3088/codec'
+import type { Level, RootPrefix } from '@arc3088/codec'
 import { RegistryError } from '@arc3088/problems'
 
 import type { IssuerTables } from '../db/tables.ts'
+import { businessTypeRefusal } from '../numbering/business-type.ts'
 import { isChoosable } from '../numbering/numbering-plan.ts'
 import type { Draw, StatusIndex } from '../numbering/supply.ts'
 import { childKey, compareKeys, keyText, subjectOf, type CodeKey } from './code-key.ts'
@@ -40,8 +41,9 @@ export function grantEach<Request, Facts, Tables extends IssuerTables>(
       outcomes.set(nth, { kind: 'refused', error: new RegistryError(because, detail, { extra }) })
       continue
     }
-    const refusal = wishRefusal(judgement, tier.level, issuing)
-    const number = refusal === undefined ? (judgement.wish ?? draw.number()) : undefined
+    const businessType = tier.businessTypeOf?.(submission.request)
+    const refusal = numberRefusal(judgement, { level: tier.level, businessType }, issuing)
+    const number = refusal === undefined ? (judgement.wish ?? draw.number(businessType)) : undefined
     if (number === undefined) {
       const exhausted = new RegistryError('numbering-exhausted', `No number is left at level ${tier.level}`)
       outcomes.set(nth, { kind: 'refused', error: refusal ?? exhausted })
@@ -59,13 +61,17 @@ export function grantEach<Request, Facts, Tables extends IssuerTables>(
   return granted.toSorted((a, b) => compareKeys(a.key, b.key))
 }
 
-function wishRefusal(
-  judgement: Extract<Judgement, { kind: 'assign' }>,
-  level: Tier<unknown, unknown, IssuerTables>['level'],
+/** Why the plan has no number for a request: nobody planned for its business type, or its wish is not to be chosen. */
+function numberRefusal(
+  { wish }: Extract<Judgement, { kind: 'assign' }>,
+  { level, businessType }: { level: Level; businessType: string | undefined },
   issuing: Issuing,
 ): RegistryError | undefined {
-  const { wish } = judgement
-  if (wish === undefined || isChoosable(issuing.plan(), level, wish)) return undefined
+  if (wish === undefined && businessType === undefined) return undefined
+  const plan = issuing.plan()
+  const unplanned = businessTypeRefusal(plan, level, businessType)
+  if (unplanned !== undefined) return unplanned
+  if (wish === undefined || isChoosable(plan, level, wish, businessType)) return undefined
   return new RegistryError(
     'number-out-of-plan',
     `Numbers at level ${level} can be chosen only from the plan's ranges`,

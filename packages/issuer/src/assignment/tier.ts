@@ -74,6 +74,8 @@ export interface Tier<Request, Facts, Tables extends IssuerTables> {
   readonly operation: string
   /** The number that a request chooses, so that none is leased for it. */
   wishOf(request: Request): number | undefined
+  /** The business type whose ranges a request is numbered from (GB/Z 185.2 5.6 a); a tier without it has none. */
+  businessTypeOf?(request: Request): string | undefined
   /** What is contested beyond rows that `readFacts` locks: names of advisory locks, taken in order. */
   lockKeys(requests: readonly Request[]): readonly string[]
   /** One query a kind of fact, whatever the number of requests. Locks parents `for share`, in key order. */
