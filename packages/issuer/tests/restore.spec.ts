@@ -4,6 +4,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import type { IssuerTables } from '../src/index.ts'
 import { readStoredRecord, readUnpairedCodes } from '../src/assignment/assignment.store.ts'
+import { adoptEarlierActs } from '../src/log/adopt-earlier-acts.ts'
+import { createLogNamer } from '../src/log/log-name.ts'
 import { verifyWholeTree } from '../src/log/check-tree.ts'
 import { burnLost } from '../src/restore/burn.ts'
 import { checkRestore } from '../src/restore/check-restore.ts'
@@ -224,6 +226,35 @@ test('processes of a new node that all start at once all write', async () => {
   expect(started.map(({ verdict }) => verdict.kind)).toEqual(Array<string>(5).fill('agrees'))
   expect(new Set(started.flatMap(({ given }) => given)).size).toBe(250)
 })
+
+test('a database of the time before the log writes from its first start on, and once it has a log only with its journal', async () => {
+  {
+    await using earlier = await startDrillProcess(database, node)
+    await issue(earlier, 'early', 20)
+  }
+  // As the version before left it: an outbox row an act, no queue, no log, no journal.
+  const { db } = database
+  await sql`
+    insert into outbox (id, act, provider, requester, ontology, instance, hash, issued_at)
+    select uuidv7(), 'assign', provider, requester, ontology, instance, hash, issued_at from assignment_record`.execute(
+    db,
+  )
+  await sql`delete from log_queue`.execute(db)
+  node[Symbol.dispose]()
+  {
+    await using process = await startDrillProcess(database, node)
+    expect([process.verdict, process.gate.mode()]).toEqual([{ kind: 'agrees' }, 'read-write'])
+    const { ambient, log } = process
+    expect(await adoptEarlierActs({ db: process.db, ambient, logNames: createLogNamer() })).toBe(20)
+    await log.drainNow()
+    expect(new Set([...(await issue(process, 'early', 20)), ...(await issue(process, 'late', 5))]).size).toBe(
+      25,
+    )
+  }
+  node[Symbol.dispose]()
+  await using unsure = await startDrillProcess(database, node)
+  expect(unsure.verdict).toEqual({ kind: 'unknown' })
+}, 60_000)
 
 test('nothing is answered that could not be journaled, and the node reads on', async () => {
   await using process = await startDrillProcess(database, node)

@@ -8,7 +8,7 @@ import { readShownCheckpoints } from '../log/log-checkpoint.store.ts'
 import { createTileReader } from '../log/tile-reader.ts'
 import type { AskWitness, WitnessAddress } from '../witness/ask-witness.ts'
 import { askWitnesses } from './ask-witnesses.ts'
-import { findMissingCodes, hasCodes, readLeases, readStatusLeases } from './restore.store.ts'
+import { findMissingCodes, hasCodes, isBeforeLog, readLeases, readStatusLeases } from './restore.store.ts'
 import { judgeRestore, type RestoreVerdict, type ShownTree, type WitnessWord } from './restore-verdict.ts'
 import { readStoredTree } from './stored-tree.ts'
 
@@ -52,6 +52,7 @@ export async function checkRestore(parts: RestoreParts): Promise<RestoreFinding>
   const verdict = judgeRestore({
     database: {
       isNew,
+      isBeforeLog: await isBeforeLog(db),
       leases,
       lists,
       log: { origin: tree.state?.origin ?? '', size },

@@ -14,6 +14,7 @@ function facts(change: {
   return {
     database: {
       isNew: false,
+      isBeforeLog: false,
       leases: new Map([['r', 64]]),
       lists: new Map([[0, 64]]),
       log: { origin: 'o/tlog', size: 10 },
@@ -60,6 +61,10 @@ describe('agrees', () => {
       },
     ],
     [
+      'no journal, and a database of the time before the log',
+      { ...facts({ database: { isBeforeLog: true, log: { origin: '', size: 0 } } }), journal: EMPTY_JOURNAL },
+    ],
+    [
       'no journal, and a witness that has seen no more',
       { ...facts({ witnesses: [{ kind: 'agrees', url }] }), journal: EMPTY_JOURNAL },
     ],
@@ -92,6 +97,11 @@ describe('is behind by what it lacks', () => {
     const verdict = judgeRestore(given)
     expect(verdict).toEqual({ kind: 'behind', shortfalls: [shortfall] })
     expect(describeVerdict(verdict)).toMatch(/^the database is older than its journal: .*\d/)
+  })
+
+  test('a database of the time before the log where the journal is not empty', () => {
+    const given = facts({ database: { isBeforeLog: true, log: { origin: '', size: 0 } } })
+    expect(judgeRestore(given)).toEqual({ kind: 'behind', shortfalls: [{ what: 'log', by: 10 }] })
   })
 
   test('a new database where the journal is not empty', () => {

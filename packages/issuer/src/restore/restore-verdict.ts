@@ -38,6 +38,8 @@ export interface RestoreFacts {
   readonly database: {
     /** No code, no lease, no log. */
     readonly isNew: boolean
+    /** Nothing but acts of the time before there was a log, which no process of that time journaled. */
+    readonly isBeforeLog: boolean
     readonly leases: ReadonlyMap<string, number>
     readonly lists: ReadonlyMap<number, number>
     readonly log: { readonly origin: string; readonly size: number }
@@ -80,7 +82,8 @@ export function judgeRestore(facts: RestoreFacts): RestoreVerdict {
   }
   if (shortfalls.length > 0) return { kind: 'behind', shortfalls }
   const somebodySpoke = !journal.isEmpty || witnesses.some((word) => word.kind === 'agrees')
-  return somebodySpoke || database.isNew ? { kind: 'agrees' } : { kind: 'unknown' }
+  const hadNothingToSay = database.isNew || database.isBeforeLog
+  return somebodySpoke || hadNothingToSay ? { kind: 'agrees' } : { kind: 'unknown' }
 }
 
 function findContradiction({ database, journal, witnesses }: RestoreFacts): string | undefined {

@@ -24,6 +24,14 @@ export async function hasCodes(db: Kysely<IssuerTables>): Promise<boolean> {
   return rows[0]?.has === true
 }
 
+/** True where acts wait for a log that was never begun: no process that keeps a journal has written here yet. */
+export async function isBeforeLog(db: Kysely<IssuerTables>): Promise<boolean> {
+  const { rows } = await sql<{ before: boolean }>`
+    select exists (select from outbox) and not exists (select from log_state)
+      and not exists (select from log_queue) as before`.execute(db)
+  return rows[0]?.before === true
+}
+
 /** Which of these codes the ledger does not have. */
 export async function findMissingCodes(
   db: Kysely<IssuerTables>,
