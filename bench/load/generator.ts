@@ -5,10 +5,11 @@ import process from 'node:process'
 import type { FromGenerator, LoadPlan, LoadResult } from './load-plan.ts'
 import { createSamples, percentile } from './percentile.ts'
 import { openRequests } from './request-source.ts'
-import { createResponseReader } from './response-reader.ts'
+import { createResponseReader, type ReadResponse } from './response-reader.ts'
 
 const RECEIVE_BYTES = 65_536
 const PROGRESS_MS = 20
+const WATCH_MS = 1000
 const ERROR_CHARACTERS = 600
 /** An answer that takes longer is an error. */
 const ANSWER_SECONDS_MAX = 30
@@ -45,9 +46,14 @@ async function run(plan: LoadPlan): Promise<LoadResult> {
     say({ kind: 'progress', at: performance.timeOrigin + performance.now(), answered: counting.answered })
   }, PROGRESS_MS)
 
-  function onAnswer(status: number, start: string, latency: number): void {
+  const waiting = new Set<() => void>()
+  const watch = setInterval(() => {
+    for (const look of waiting) look()
+  }, WATCH_MS)
+
+  function onAnswer({ status, start }: ReadResponse, sentAt: number): void {
     last = performance.now()
-    latencies.add(latency)
+    latencies.add(last - sentAt)
     if (status !== plan.status) {
       fail(counting, start)
       return
@@ -57,10 +63,11 @@ async function run(plan: LoadPlan): Promise<LoadResult> {
   }
 
   const connections = Array.from({ length: plan.connections }, () =>
-    keepAsking({ plan, next: () => (performance.now() < until ? next() : undefined), onAnswer, counting }),
+    keepAsking({ plan, next: (now) => (now < until ? next() : undefined), onAnswer, counting, waiting }),
   )
   await Promise.all(connections)
   clearInterval(report)
+  clearInterval(watch)
   const cpu = process.cpuUsage(cpuBefore)
   if (plan.keptFile !== undefined) writeFileSync(plan.keptFile, kept.map((text) => `${text}\n`).join(''))
   const sorted = latencies.sorted()
@@ -80,31 +87,36 @@ async function run(plan: LoadPlan): Promise<LoadResult> {
 /** One connection, one request in flight, until there is no more to ask. */
 async function keepAsking(parts: {
   plan: LoadPlan
-  next: () => string | undefined
-  onAnswer: (status: number, start: string, latency: number) => void
+  next: (now: number) => string | undefined
+  onAnswer: (response: ReadResponse, sentAt: number) => void
   counting: Counting
+  /** Connections that may wait in vain: each is asked now and then. */
+  waiting: Set<() => void>
 }): Promise<void> {
-  const { plan, next, onAnswer, counting } = parts
+  const { plan, next, onAnswer, counting, waiting } = parts
   await new Promise<void>((done) => {
     const reader = createResponseReader()
-    let sentAt = 0
+    let sentAt = performance.now()
     let isOver = false
     const end = (error?: string): void => {
       if (isOver) return
       isOver = true
+      waiting.delete(look)
       if (error !== undefined) fail(counting, error)
       socket.destroy()
       done()
     }
     const ask = (): void => {
-      const text = next()
-      if (text === undefined) {
-        end()
-        return
-      }
       sentAt = performance.now()
-      socket.write(text, 'latin1')
+      const text = next(sentAt)
+      if (text === undefined) end()
+      else socket.write(text, 'latin1')
     }
+    // A timer of the socket's own would be set anew with every byte.
+    const look = (): void => {
+      if (performance.now() - sentAt > ANSWER_SECONDS_MAX * 1000) end(`no answer for ${ANSWER_SECONDS_MAX} s`)
+    }
+    waiting.add(look)
     const socket: Socket = connect({
       host: plan.host,
       port: plan.port,
@@ -116,7 +128,7 @@ async function keepAsking(parts: {
           try {
             const response = reader.push(Buffer.from(buffer.buffer, buffer.byteOffset, count))
             if (response !== undefined) {
-              onAnswer(response.status, response.start, performance.now() - sentAt)
+              onAnswer(response, sentAt)
               ask()
             }
           } catch (error) {
@@ -126,7 +138,6 @@ async function keepAsking(parts: {
         },
       },
     })
-    socket.setTimeout(ANSWER_SECONDS_MAX * 1000, () => end(`no answer for ${ANSWER_SECONDS_MAX} s`))
     socket.on('connect', ask)
     socket.on('error', (error) => end(error.message))
     socket.on('close', () => end('the server closed the connection'))

@@ -21,8 +21,9 @@ const STATUS_AT = 'HTTP/1.1 '.length
 const LENGTH = /\r\ncontent-length: *(\d+)/i
 const CHUNKED = /\r\ntransfer-encoding: *chunked/i
 const NO_BODY = new Set([204, 304])
-/** Enough for a head and the first members of a body. */
-const START_BYTES = 2048
+const HEAD_BYTES_MAX = 8192
+/** Of a body: enough for its first members, and for what a problem says. */
+const BODY_START_BYTES = 512
 
 /** As much of HTTP/1.1 (RFC 9112) as the servers that are measured here speak. */
 export function createResponseReader(): ResponseReader {
@@ -33,13 +34,16 @@ export function createResponseReader(): ResponseReader {
   let missing: number | undefined
   let tail = ''
 
+  /** Answers where the body begins in these bytes. */
   function readHead(bytes: Buffer): number {
-    const text = bytes.toString('latin1', 0, Math.min(bytes.length, START_BYTES))
     const before = head.length
-    head += text
-    const end = head.indexOf(HEAD_END)
+    // All of it is nearly always there; only then need nothing be put together.
+    const whole = before === 0 ? bytes.indexOf(HEAD_END) : -1
+    const length = whole < 0 ? bytes.length : Math.min(bytes.length, whole + BODY_START_BYTES)
+    head += bytes.toString('latin1', 0, length)
+    const end = whole < 0 ? head.indexOf(HEAD_END) : whole
     if (end < 0) {
-      if (bytes.length > START_BYTES || head.length > START_BYTES) throw new Error('the head has no end')
+      if (head.length > HEAD_BYTES_MAX) throw new Error('the head has no end')
       return bytes.length
     }
     start = head
@@ -47,11 +51,7 @@ export function createResponseReader(): ResponseReader {
     head = ''
     status = Number(fields.slice(STATUS_AT, STATUS_AT + 3))
     if (!fields.startsWith('HTTP/1.1 ') || !(status >= 200)) throw new Error(`no response: ${fields}`)
-    const [, length] = LENGTH.exec(fields) ?? []
-    if (length !== undefined) missing = Number(length)
-    else if (NO_BODY.has(status)) missing = 0
-    else if (CHUNKED.test(fields)) missing = Number.NaN
-    else throw new Error(`a response without a length: ${fields}`)
+    missing = bodyLength(fields)
     return end + HEAD_END.length - before
   }
 
@@ -74,4 +74,13 @@ export function createResponseReader(): ResponseReader {
       return { status, start }
     },
   }
+}
+
+/** NaN for a body in chunks. */
+function bodyLength(fields: string): number {
+  const [, length] = LENGTH.exec(fields) ?? []
+  if (length !== undefined) return Number(length)
+  if (NO_BODY.has(Number(fields.slice(STATUS_AT, STATUS_AT + 3)))) return 0
+  if (CHUNKED.test(fields)) return Number.NaN
+  throw new Error(`a response without a length: ${fields}`)
 }
