@@ -124,6 +124,7 @@ export async function startProvider(
       routes: [expressRecord(() => codeAuthority(deps)), expressRegistration(deps)],
       ambient,
       metrics: node.metrics,
+      log,
     },
   })
   log.info({ 'http.port': listener.port, 'entity.id': entityId }, 'provider is listening')

@@ -1,11 +1,12 @@
 import { RegistryError } from '@arc3088/problems'
-import { listen, type ExpressRoute } from '@arc3088/service'
+import { createLog, listen, type ExpressRoute } from '@arc3088/service'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { sendRaw } from './raw-request.ts'
 
 const served: string[] = []
 const asked: string[] = []
+const warned: string[] = []
 
 /** Says what it got, so that a test sees that the long way got everything. */
 async function longWay(request: Request): Promise<Response> {
@@ -32,6 +33,9 @@ const ROUTES: readonly ExpressRoute[] = [
   route('GET', '/refused/', () => {
     throw new RegistryError('forbidden', 'not here')
   }),
+  route('GET', '/broken/', () => {
+    throw new TypeError('a fault')
+  }),
   route('POST', '/short/', ({ body, headers }) => {
     asked.push(body.toString())
     if (body.length === 0 || headers['content-type'] !== 'application/json') return undefined
@@ -49,6 +53,11 @@ beforeAll(async () => {
     express: {
       routes: ROUTES,
       ambient: { now: () => new Date(0) },
+      log: createLog({
+        level: 'warn',
+        service: 'test',
+        destination: { write: (line) => void warned.push(line) },
+      }),
       metrics: { requestServed: (method, status) => void served.push(`${method} ${status}`) },
     },
   })
@@ -72,6 +81,7 @@ test.each([
   ['no route fits', '/other', {}, ''],
   ['a route leaves a GET', '/left/x', {}, ''],
   ['a route refuses a GET', '/refused/x', {}, ''],
+  ['a route breaks', '/broken/x', {}, ''],
   ['a route leaves a POST, with its body', '/short/x', { method: 'POST', body: 'text' }, 'text'],
   ['a route refuses a POST, with its body', '/refused/x', json('{"b":1}'), '{"b":1}'],
   ['the method is another', '/short/x', { method: 'PUT', body: 'put' }, 'put'],
@@ -80,6 +90,16 @@ test.each([
   const response = await fetch(`${url}${path}`, init)
   const method = 'method' in init ? init.method : 'GET'
   expect(await response.json()).toMatchObject({ way: 'long', method, url: path, body })
+})
+
+test('tells the log of a fault, and of no refusal', async () => {
+  warned.length = 0
+  expect((await fetch(`${url}/refused/x`)).status).toBe(200)
+  expect(warned).toEqual([])
+  expect((await fetch(`${url}/broken/x`)).status).toBe(200)
+  expect(warned.map((line): unknown => JSON.parse(line))).toMatchObject([
+    { level: 40, err: { type: 'TypeError', message: 'a fault' }, 'http.route': '/broken/' },
+  ])
 })
 
 test('takes no body whose length is not announced', async () => {

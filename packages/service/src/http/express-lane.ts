@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
+import { RegistryError } from '@arc3088/problems'
+
 import type { Ambient } from '../ambient.ts'
+import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 
 /** A request as an express route sees it: the head as node:http parsed it, and the whole body. */
@@ -38,6 +41,8 @@ export interface ExpressLane {
   readonly routes: readonly ExpressRoute[]
   readonly ambient: Pick<Ambient, 'now'>
   readonly metrics: Pick<Metrics, 'requestServed'>
+  /** Told of every fault of the short way, since the long way may not have it. */
+  readonly log: Pick<Log, 'warn'>
 }
 
 /** Bodies of express requests are small; a larger one goes the long way, unread. */
@@ -49,7 +54,7 @@ export type LongWay = (incoming: IncomingMessage, outgoing: ServerResponse, body
 
 /** Answers requests on the short way where one fits, and the rest on the long one. */
 export function serveExpress(
-  { routes, ambient, metrics }: ExpressLane,
+  { routes, ambient, metrics, log }: ExpressLane,
   longWay: LongWay,
 ): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
   async function serve(
@@ -63,8 +68,14 @@ export function serveExpress(
     let answer: ExpressAnswer | undefined
     try {
       answer = await route.answer({ method, target, headers, body: body ?? NO_BODY })
-    } catch {
-      // Whatever went wrong goes wrong again on the long way, where errors are rendered and logged.
+    } catch (error) {
+      // A refusal is one on the long way too, which renders it. A fault that passes by then would leave no trace.
+      if (!(error instanceof RegistryError)) {
+        log.warn(
+          { err: error, 'http.request.method': method, 'http.route': route.prefix },
+          'the express lane failed; the request goes the long way',
+        )
+      }
       answer = undefined
     }
     if (answer === undefined) return longWay(incoming, outgoing, body)
