@@ -60,7 +60,11 @@ test('killed among 3,000 registrations over 64 connections, it loses and doubles
     const distinct = new Set([...texts.values()].flatMap((answers) => [...answers]))
     expect([...texts.values()].every((answers) => answers.size === 1)).toBe(true)
     expect(distinct.size).toBe(REGISTRATIONS)
-    const stored = await provider.database.db.selectFrom('instance').select('instance').execute()
+    const stored = await provider.database.db
+      .selectFrom('code_ledger')
+      .select('instance')
+      .where('instance', '>', 0)
+      .execute()
     expect(stored).toHaveLength(REGISTRATIONS)
     const again = await persist(requester, path, keys[0] ?? '')
     expect([again.text, again.headers.get('idempotency-replayed')]).toEqual([

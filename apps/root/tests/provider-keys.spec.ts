@@ -128,9 +128,10 @@ async function entriesAbout(kid: string): Promise<LogEntry[]> {
     (decodeEntryBundle(new Uint8Array(data)) ?? []).map((entry) => decoder.decode(entry)),
   )
   const texts = new Set([...queued.flatMap(({ entries }) => entries), ...logged])
-  return [...texts]
-    .map((text) => readLogEntry(text))
-    .filter((entry) => entry !== undefined && entry.c === kid)
+  return [...texts].flatMap((text) => {
+    const entry = readLogEntry(text)
+    return entry?.c === kid ? [entry] : []
+  })
 }
 
 async function statedVkeys({ applicant }: KeyHolder): Promise<readonly string[]> {

@@ -31,6 +31,6 @@ export class PreparingClient extends pg.Client {
       const name = nameOf(text)
       if (name !== undefined) return super.query({ name, text, values })
     }
-    return Reflect.apply(super.query, this, call)
+    return Reflect.apply(super.query, this, call) as unknown
   }) as pg.Client['query']
 }

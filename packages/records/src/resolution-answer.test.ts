@@ -53,6 +53,6 @@ test.each([
 
 test('a code that was not assigned has no transitions', async () => {
   const { assignment: _, status: _1, status_since: _2, ...rest } = past
-  const negative = { ...rest, result: 'not_assigned', transitions: [] } as const
+  const negative = { ...rest, result: 'not_assigned' as const, transitions: [] }
   await expect(signResolutionAnswer(signer, negative)).rejects.toThrow('has no transitions')
 })

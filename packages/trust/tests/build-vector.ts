@@ -2,7 +2,7 @@ import { encodeBase64url } from '@arc3088/records'
 
 import type { Json, Signers } from './scenario.ts'
 import { createDraft, signDraft } from './scenario.ts'
-import type { VectorCase } from './vector-cases.ts'
+import type { VectorCase } from './vector-case.ts'
 import { BOMB } from './vector-cases.ts'
 
 /** The language-neutral form of one vector. */

@@ -9,7 +9,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 
 import type { Draft, KeyFile } from './scenario.ts'
 import { P1, ROOT, T0, createDraft, signPart, signersOf } from './scenario.ts'
-import type { VectorCase } from './vector-cases.ts'
+import type { VectorCase } from './vector-case.ts'
 import { VECTOR_CASES } from './vector-cases.ts'
 
 const keyFile = new URL('../../../vectors/evidence/test-keys.json', import.meta.url)

@@ -3,7 +3,7 @@ import { TYP } from '@arc3088/records'
 import { COSIGNER, WITNESSED_AT, addLogs, logMetadata } from './log-scenario.ts'
 import type { Claims, Cosigner, Draft, Json, Part, ProofPart, Signers } from './scenario.ts'
 import { CODE, JUDGED_AT, P1, ROOT, T0, setTlog } from './scenario.ts'
-import type { VectorCase } from './vector-cases.ts'
+import type { VectorCase } from './vector-case.ts'
 
 const P0 = 'https://p0.example'
 

@@ -1,23 +1,9 @@
-import type { Verdict } from '@arc3088/trust'
-import type { ReasonCode } from '@arc3088/trust'
 import { STATUS, TYP } from '@arc3088/records'
 
 import { LOG_CASES } from './log-cases.ts'
-import type { Claims, Draft, Json, Part, Signers } from './scenario.ts'
+import type { Claims, Draft, Json, Part } from './scenario.ts'
 import { CODE, JUDGED_AT, P1, ROOT, T0, recordPart, respellLastSymbol } from './scenario.ts'
-
-/** One vector: what is wrong with a sound world, and what must come of it. */
-export interface VectorCase {
-  name: string
-  folder: 'chains' | 'evidence'
-  says: string
-  verdict: Verdict
-  /** The first reason; none for plain `valid`. */
-  reason?: ReasonCode
-  change?: (draft: Draft, signers: Signers) => void
-  /** Changes the signed bundle. */
-  cut?: (bundle: { [name: string]: Json }) => void
-}
+import type { VectorCase } from './vector-case.ts'
 
 function at(parts: readonly Part[], index: number): Part {
   const part = parts[index]

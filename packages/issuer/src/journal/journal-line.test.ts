@@ -5,7 +5,7 @@ import { FIRST_CHECKSUM, formatJournalLine, readJournalLine, type JournalMark } 
 import { JournalDamage, readJournalFile } from './read-journal.ts'
 
 const at = new Date('2026-11-22T19:00:00Z')
-const LEASE: JournalMark = { t: 'lease', range: 'r', up_to: 7 }
+const LEASE = { t: 'lease', range: 'r', up_to: 7 } as const satisfies JournalMark
 const MARKS: readonly JournalMark[] = [
   { t: 'node', entity_id: 'https://p1.example' },
   { t: 'begun' },
