@@ -27,13 +27,12 @@ import {
   RangeKindName,
   viewIndicator,
   viewPlan,
-} from './numbering-view.ts'
+} from '../http/numbering-view.ts'
+import { BusinessTypeName, RangeName } from './range-name.ts'
 import { readRecentRangeUse } from './read-range-use.ts'
 
 const PLAN_MAX_AGE_SECONDS = 60
 const SEGMENT_LENGTH_MAX = 9
-
-const RangeName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'small letters, digits and hyphens')
 
 const RangeAddition = z
   .strictObject({
@@ -42,7 +41,7 @@ const RangeAddition = z
     kind: RangeKindName,
     first: z.string().min(1).max(SEGMENT_LENGTH_MAX),
     last: z.string().min(1).max(SEGMENT_LENGTH_MAX),
-    business_type: RangeName.optional().openapi({
+    business_type: BusinessTypeName.optional().openapi({
       description: 'the range serves requests of this business type only; left out, those that name none',
     }),
     reason: Reason,

@@ -6,7 +6,7 @@ import type { Subject } from '@arc3088/codec'
 
 import { recordDocument } from './record-document.ts'
 import { answerCode, signLiveAnswer, type CodeAnswer, type CodeAuthority } from './answer-code.ts'
-import { AskedInstant } from './asked-instant.ts'
+import { AskedInstant } from '../http/asked-instant.ts'
 
 const CODE_LENGTH_MAX = 300
 

@@ -1,9 +1,9 @@
 import { formatSegment, WIDTH_MAX, type Level } from '@arc3088/codec'
 import { z } from '@hono/zod-openapi'
 
-import { forecastRange } from './forecast.ts'
-import type { NumberingRange } from './numbering-plan.ts'
-import type { RangeUse } from './numbering.store.ts'
+import { forecastRange } from '../numbering/forecast.ts'
+import type { NumberingRange } from '../numbering/numbering-plan.ts'
+import type { RangeUse } from '../numbering/numbering.store.ts'
 
 /** The levels, as the routes spell them. */
 export const LevelName = z.enum(['provider', 'requester', 'ontology', 'instance'])
