@@ -46,7 +46,7 @@ test('sees every module of the repository', async () => {
   const { unseen, seen } = await findViolations(root)
   expect(unseen).toEqual([])
   expect(seen).toBeGreaterThan(100)
-})
+}, 60_000)
 
 test('is red where it saw nothing', async () => {
   const { code, output } = await checkBoundaries(join(fixtures, 'empty'))

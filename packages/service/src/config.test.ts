@@ -45,6 +45,7 @@ describe('the environment', () => {
       'DATABASE_CONNECTIONS',
       'DATABASE_URL',
       'ENTITY_ID',
+      'JOURNAL_DIR',
       'KEYS_DIR',
       'LOG_LEVEL',
       'PORT',
