@@ -24,11 +24,15 @@ export async function hasCodes(db: Kysely<IssuerTables>): Promise<boolean> {
   return rows[0]?.has === true
 }
 
-/** True where acts wait for a log that was never begun: no process that keeps a journal has written here yet. */
+/**
+ * True where acts of the time before the log wait to be put into it. Every process that keeps a journal does that before
+ * anything else, so that nothing was given out since. (The queue may hold a node's own keys already.)
+ */
 export async function isBeforeLog(db: Kysely<IssuerTables>): Promise<boolean> {
   const { rows } = await sql<{ before: boolean }>`
-    select exists (select from outbox) and not exists (select from log_state)
-      and not exists (select from log_queue) as before`.execute(db)
+    select exists (select from outbox) and not exists (select from log_state where size > 0) as before`.execute(
+    db,
+  )
   return rows[0]?.before === true
 }
 
