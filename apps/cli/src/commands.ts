@@ -116,14 +116,15 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'instance register',
-    args: 'ONTOLOGY --url PROVIDER [--serial I] [--idempotency-key KEY]',
+    args: 'ONTOLOGY --url PROVIDER [--serial I] [--business-type TYPE] [--idempotency-key KEY]',
     summary: 'register an instance of an approved ontology',
     load: async () => (await import('./instance/register.ts')).register,
   },
   {
     name: 'instance bulk',
     args: '--ontology ONTOLOGY --url PROVIDER < FILE',
-    summary: 'register an instance for each line {"key":…,"serial"?:…} of the input; the same input goes on',
+    summary:
+      'register an instance for each line {"key":…,"serial"?:…,"business_type"?:…} of the input; the same input goes on',
     load: async () => (await import('./instance/bulk.ts')).bulk,
   },
   {

@@ -21,6 +21,7 @@ export {
   Reason,
   replayHeader,
 } from './http/assignment-answer.ts'
+export { BUSINESS_TYPE_MEMBER, BusinessTypeName } from './http/range-name.ts'
 export { auditRoutes, type ReadAuditPage } from './audit/audit.route.ts'
 export type { AuditEntry } from './audit/audit-entry.ts'
 export { insertAuditEntry, readAuditEntries } from './audit/audit.store.ts'
@@ -51,7 +52,6 @@ export { readKeyPassphrase } from './keys/key-passphrase.ts'
 export { openKeyRing, type LiveKeyRing } from './keys/open-key-ring.ts'
 export { retireKey } from './keys/retire-key.ts'
 export { openStoredKeyLog } from './keys/stored-key-log.ts'
-export { demandBusinessType, countNumbers } from './numbering/business-type.ts'
 export type { NumberingDesk } from './numbering/change-plan.ts'
 export {
   isChoosable,

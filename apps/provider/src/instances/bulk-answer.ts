@@ -128,8 +128,8 @@ type ReadLine =
 function readOrRefuse(given: BulkLine, { ontology, requesterId }: BulkParts): ReadLine {
   const { line } = given
   try {
-    const { key, wish, idempotency } = readBulkLine(given, ontology.text)
-    const request = { requester: ontology.requester, ontology: ontology.ontology, wish }
+    const { key, wish, businessType, idempotency } = readBulkLine(given, ontology.text)
+    const request = { requester: ontology.requester, ontology: ontology.ontology, wish, businessType }
     const scopeRequester = ontology.requester
     return { line, key, submission: { request, principal: requesterId, scopeRequester, idempotency } }
   } catch (error) {

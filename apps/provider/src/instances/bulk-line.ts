@@ -1,11 +1,12 @@
-import { formatSegment, parseInstanceNumber } from '@arc3088/codec'
-import { readWish, type Settled } from '@arc3088/issuer'
+import { parseInstanceNumber } from '@arc3088/codec'
+import { BusinessTypeName, readWish, type Settled } from '@arc3088/issuer'
 import { RegistryError, toProblemDetails } from '@arc3088/problems'
 import { parseStrictJson, StrictJsonError } from '@arc3088/records'
-import { readIdempotencyKey, type IdempotencyKey } from '@arc3088/service'
+import type { IdempotencyKey } from '@arc3088/service'
 import { z } from 'zod'
 
 import { BULK_LINE_BYTES_MAX } from './bulk-limits.ts'
+import { readRegistrationKey } from './registration-key.ts'
 
 /** One line as it came: its text, or why it has none. Lines count from 1. */
 export type BulkLine =
@@ -16,6 +17,7 @@ export type BulkLine =
 export interface BulkWish {
   readonly key: string
   readonly wish: number | undefined
+  readonly businessType: string | undefined
   readonly idempotency: IdempotencyKey
 }
 
@@ -28,6 +30,9 @@ export const BulkRegistration = z.strictObject({
     .max(9)
     .exactOptional()
     .describe('an instance serial; left out, the plan gives one'),
+  business_type: BusinessTypeName.exactOptional().describe(
+    'numbers come from the ranges of this business type; left out, from those that serve any',
+  ),
 })
 
 /** The answer to one line, at its place. `replayed` where the key had been answered before. */
@@ -53,11 +58,10 @@ export function readBulkLine(given: BulkLine, ontology: string): BulkWish {
     const where = issue === undefined || issue.path.length === 0 ? 'line' : issue.path.join('.')
     throw new RegistryError('request-invalid', `${where}: ${issue?.message ?? 'is not valid'}`)
   }
-  const { key, serial } = registration.data
+  const { key, serial, business_type: businessType } = registration.data
   const wish = readWish(parseInstanceNumber, serial)
-  // The same members as a single registration has them: either may be the retry of the other.
-  const asked = { ontology, serial: wish === undefined ? null : formatSegment(wish) }
-  return { key, wish, idempotency: readIdempotencyKey(key, asked) }
+  const idempotency = readRegistrationKey(key, { ontology: { text: ontology }, wish, businessType })
+  return { key, wish, businessType, idempotency }
 }
 
 /** The key of a line that could not be taken, where it has exactly one. */

@@ -13,6 +13,7 @@ export function instanceTier(parts: {
     level: 'instance',
     operation: 'instance:register',
     wishOf: (request) => request.wish,
+    businessTypeOf: (request) => request.businessType,
     lockKeys: () => [],
     readFacts: async (tx, requests) => ({
       parents: await lockParents(tx, requests),

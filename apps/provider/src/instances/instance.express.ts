@@ -28,11 +28,11 @@ export function expressRegistration(deps: ProviderDeps): ExpressRoute {
       const ontology = readOwnCode(deps, asked.code)
       const wish = readWish(parseInstanceNumber, asked.serial)
       // Node joins a header that came twice with a comma and a space, which no key has in it.
-      const idempotency = readRegistrationKey(typeof key === 'string' ? key : undefined, { ontology, wish })
+      const asking = { ontology, wish, businessType: undefined }
+      const idempotency = readRegistrationKey(typeof key === 'string' ? key : undefined, asking)
       const { subject, record, replayed } = await registerInstance(deps, {
-        ontology,
+        ...asking,
         requesterId: principal.id,
-        wish,
         idempotency,
       })
       return {

@@ -3,6 +3,7 @@ import {
   readWish,
   AssignmentAnswer,
   ASSIGNING_PROBLEMS,
+  BUSINESS_TYPE_MEMBER,
   IdempotencyHeader,
   replayHeader,
 } from '@arc3088/issuer'
@@ -37,6 +38,7 @@ const registerRoute = createRoute({
                 .max(9)
                 .optional()
                 .openapi({ description: 'an instance serial; left out, the plan gives one' }),
+              business_type: BUSINESS_TYPE_MEMBER,
             })
             .openapi('InstanceRegistration'),
         },
@@ -67,10 +69,11 @@ const registerRoute = createRoute({
 export function instanceRoutes(deps: ProviderDeps): OpenAPIHono<ServiceEnv> {
   return createRoutes().openapi(registerRoute, async (c) => {
     const ontology = readOwnCode(deps, c.req.valid('param').code)
-    const wish = readWish(parseInstanceNumber, c.req.valid('json').serial)
-    const idempotency = readRegistrationKey(c.req.header('idempotency-key'), { ontology, wish })
+    const { serial, business_type: businessType } = c.req.valid('json')
+    const asking = { ontology, wish: readWish(parseInstanceNumber, serial), businessType }
+    const idempotency = readRegistrationKey(c.req.header('idempotency-key'), asking)
     const requesterId = c.get('principal').id
-    const outcome = await registerInstance(deps, { ontology, requesterId, wish, idempotency })
+    const outcome = await registerInstance(deps, { ...asking, requesterId, idempotency })
     return c.json({ code: outcome.subject.text, record: outcome.record }, 201, replayHeader(outcome.replayed))
   })
 }

@@ -13,13 +13,14 @@ export async function registerInstance(
     ontology: IdentityCode
     requesterId: string
     wish: number | undefined
+    businessType: string | undefined
     idempotency: IdempotencyKey
   },
 ): Promise<Extract<Outcome, { kind: 'assigned' }>> {
-  const { requesterId, wish, idempotency } = registration
+  const { requesterId, wish, businessType, idempotency } = registration
   const { requester, ontology } = await demandOwnOntology(deps, registration)
   return await deps.assigners().instance({
-    request: { requester, ontology, wish },
+    request: { requester, ontology, wish, businessType },
     principal: requesterId,
     scopeRequester: requester,
     idempotency,

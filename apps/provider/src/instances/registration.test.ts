@@ -6,7 +6,7 @@ import type { RequesterState } from '../requesters/requester.ts'
 import { judgeRegistration, parentKey } from './registration.ts'
 
 const mandate = { provider: asProviderNumber(1), lapse: undefined }
-const request = { requester: 42, ontology: 7, wish: undefined }
+const request = { requester: 42, ontology: 7, wish: undefined, businessType: undefined }
 
 function below(life: Life, requesterState: RequesterState) {
   return { parents: new Map([[parentKey(request), { life, requesterState }]]), mandate }

@@ -11,6 +11,8 @@ export interface InstanceRegistration {
   readonly ontology: number
   /** A serial that the requester chose. */
   readonly wish: number | undefined
+  /** Whose ranges the serial comes from; undefined where the registration names none. */
+  readonly businessType: string | undefined
 }
 
 /** What stands above an instance. */

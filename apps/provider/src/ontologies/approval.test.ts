@@ -6,7 +6,13 @@ import type { Ontology } from './ontology.ts'
 import type { ReviewState } from './review.ts'
 
 const mandate = { provider: asProviderNumber(1), lapse: undefined }
-const request: OntologyApproval = { ontologyId: 'o1', wish: 7, operator: 'rita', reason: 'fine' }
+const request: OntologyApproval = {
+  ontologyId: 'o1',
+  wish: 7,
+  businessType: undefined,
+  operator: 'rita',
+  reason: 'fine',
+}
 
 function ontologyIn(review: ReviewState): OntologyFacts {
   const at = new Date('2026-11-22T00:00:00Z')

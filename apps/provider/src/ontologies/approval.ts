@@ -8,6 +8,8 @@ import { judgeReview } from './review.ts'
 export interface OntologyApproval {
   readonly ontologyId: string
   readonly wish: number | undefined
+  /** Whose ranges the serial comes from; undefined where the approval names none. */
+  readonly businessType: string | undefined
   readonly operator: string
   readonly reason: string
 }

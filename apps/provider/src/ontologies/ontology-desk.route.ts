@@ -3,6 +3,7 @@ import {
   readWish,
   AssignmentAnswer,
   ASSIGNING_PROBLEMS,
+  BUSINESS_TYPE_MEMBER,
   IdempotencyHeader,
   Reason,
   replayHeader,
@@ -20,6 +21,7 @@ import {
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { ProviderDeps } from '../deps.ts'
+import { namedBusinessType } from '../http/named-business-type.ts'
 import { etagOf, ONTOLOGY_PAGE_QUERY, OntologyView, ReviewStateName, viewOf } from '../http/ontology-view.ts'
 import type { ProviderAction } from '../permissions.ts'
 import { readOntologies } from './read-ontologies.ts'
@@ -101,6 +103,7 @@ const approveRoute = createRoute({
                 .max(9)
                 .optional()
                 .openapi({ description: 'an ontology serial; left out, the plan gives one' }),
+              business_type: BUSINESS_TYPE_MEMBER,
               reason: Reason,
             })
             .openapi('OntologyApproval'),
@@ -148,13 +151,18 @@ export function ontologyDeskRoutes(deps: ProviderDeps): OpenAPIHono<ServiceEnv> 
     })
     .openapi(approveRoute, async (c) => {
       const { id } = c.req.valid('param')
-      const { serial, reason } = c.req.valid('json')
+      const { serial, reason, business_type: businessType } = c.req.valid('json')
       const wish = readWish(parseOntologyNumber, serial)
       const spelled = wish === undefined ? null : formatSegment(wish)
-      const idempotency = readIdempotencyKey(c.req.header('idempotency-key'), { id, serial: spelled, reason })
+      const idempotency = readIdempotencyKey(c.req.header('idempotency-key'), {
+        id,
+        serial: spelled,
+        reason,
+        ...namedBusinessType(businessType),
+      })
       const outcome = await approveOntology(
         deps,
-        { ontologyId: id, wish, operator: c.get('principal').id, reason },
+        { ontologyId: id, wish, businessType, operator: c.get('principal').id, reason },
         idempotency,
       )
       return c.json(

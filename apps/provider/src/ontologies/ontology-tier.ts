@@ -16,6 +16,7 @@ export function ontologyTier(parts: {
     level: 'ontology',
     operation: 'ontology:approve',
     wishOf: (request) => request.wish,
+    businessTypeOf: (request) => request.businessType,
     lockKeys: () => [],
     readFacts: async (tx, requests) => {
       const ids = requests.map((request) => request.ontologyId)

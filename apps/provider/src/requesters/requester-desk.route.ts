@@ -3,6 +3,7 @@ import {
   readWish,
   AssignmentAnswer,
   ASSIGNING_PROBLEMS,
+  BUSINESS_TYPE_MEMBER,
   IdempotencyHeader,
   Reason,
   replayHeader,
@@ -23,6 +24,7 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 import type { ProviderDeps } from '../deps.ts'
 import type { ProviderAction } from '../permissions.ts'
 import { readRequesters } from './read-requesters.ts'
+import { namedBusinessType } from '../http/named-business-type.ts'
 import { RequesterView, viewOf } from '../http/requester-view.ts'
 import { verifyRequester } from './verify-requester.ts'
 
@@ -63,6 +65,7 @@ const verifyRoute = createRoute({
                 .max(6)
                 .optional()
                 .openapi({ description: 'left out, the plan gives one' }),
+              business_type: BUSINESS_TYPE_MEMBER,
               reason: Reason,
             })
             .openapi('RequesterVerification'),
@@ -97,13 +100,18 @@ export function requesterDeskRoutes(deps: ProviderDeps): OpenAPIHono<ServiceEnv>
     })
     .openapi(verifyRoute, async (c) => {
       const { id } = c.req.valid('param')
-      const { code, reason } = c.req.valid('json')
+      const { code, reason, business_type: businessType } = c.req.valid('json')
       const wish = readWish(parseRequesterNumber, code)
       const spelled = wish === undefined ? null : formatSegment(wish)
-      const idempotency = readIdempotencyKey(c.req.header('idempotency-key'), { id, code: spelled, reason })
+      const idempotency = readIdempotencyKey(c.req.header('idempotency-key'), {
+        id,
+        code: spelled,
+        reason,
+        ...namedBusinessType(businessType),
+      })
       const outcome = await verifyRequester(
         deps,
-        { requesterId: id, wish, operator: c.get('principal').id, reason },
+        { requesterId: id, wish, businessType, operator: c.get('principal').id, reason },
         idempotency,
       )
       return c.json(

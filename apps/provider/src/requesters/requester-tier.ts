@@ -16,6 +16,7 @@ export function requesterTier(parts: {
     level: 'requester',
     operation: 'requester:verify',
     wishOf: (request) => request.wish,
+    businessTypeOf: (request) => request.businessType,
     lockKeys: () => [],
     readFacts: async (tx, requests) => {
       const ids = requests.map((request) => request.requesterId)

@@ -12,6 +12,7 @@ const logKey = {
 const request: RequesterVerification = {
   requesterId: 'r1',
   wish: undefined,
+  businessType: undefined,
   operator: 'rita',
   reason: 'ok',
   logKey,

@@ -7,6 +7,8 @@ import type { Requester } from './requester.ts'
 export interface RequesterVerification {
   readonly requesterId: string
   readonly wish: number | undefined
+  /** Whose ranges the code comes from; undefined where the verification names none. */
+  readonly businessType: string | undefined
   readonly operator: string
   readonly reason: string
   /** Under which the requester's codes will stand in the log, and what its record says of that key (wire-format W8). */

@@ -1836,7 +1836,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description idempotency-key-reused, number-out-of-plan */
+                /** @description idempotency-key-reused, number-out-of-plan, range-unknown */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -2384,7 +2384,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description idempotency-key-reused, number-out-of-plan */
+                /** @description idempotency-key-reused, number-out-of-plan, range-unknown */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -2825,7 +2825,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description idempotency-key-reused, number-out-of-plan */
+                /** @description idempotency-key-reused, number-out-of-plan, range-unknown */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -2966,7 +2966,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description idempotency-key-reused, number-out-of-plan */
+                /** @description idempotency-key-reused, number-out-of-plan, range-unknown */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -3669,6 +3669,8 @@ export interface components {
             replayed?: true;
         };
         BulkRegistration: {
+            /** @description numbers come from the ranges of this business type; left out, from those that serve any */
+            business_type?: string;
             /** @description the Idempotency-Key of this line */
             key: string;
             /** @description an instance serial; left out, the plan gives one */
@@ -3724,6 +3726,8 @@ export interface components {
             numbering: components["schemas"]["NumberingIndicator"][];
         };
         InstanceRegistration: {
+            /** @description numbers come from the ranges of this business type; left out, from those that serve any */
+            business_type?: string;
             /** @description an instance serial; left out, the plan gives one */
             serial?: string;
         };
@@ -3849,6 +3853,8 @@ export interface components {
             version: number;
         };
         OntologyApproval: {
+            /** @description numbers come from the ranges of this business type; left out, from those that serve any */
+            business_type?: string;
             reason: string;
             /** @description an ontology serial; left out, the plan gives one */
             serial?: string;
@@ -3975,6 +3981,8 @@ export interface components {
             token: string;
         };
         RequesterVerification: {
+            /** @description numbers come from the ranges of this business type; left out, from those that serve any */
+            business_type?: string;
             /** @description left out, the plan gives one */
             code?: string;
             reason: string;

@@ -1641,7 +1641,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description idempotency-key-reused, number-out-of-plan */
+                /** @description idempotency-key-reused, number-out-of-plan, range-unknown */
                 422: {
                     headers: {
                         [name: string]: unknown;

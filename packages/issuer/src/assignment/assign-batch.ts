@@ -80,18 +80,18 @@ export function createBatchAssigner<Request, Facts, Tables extends IssuerTables>
 
 /** Nothing is leased for a business type that no range serves: whoever names one is refused, and not remembered. */
 function wantedBy<Request, Facts, Tables extends IssuerTables>(
-  { level, wishOf, businessTypeOf }: Tier<Request, Facts, Tables>,
+  tier: Tier<Request, Facts, Tables>,
   issuing: Issuing,
   submissions: readonly Submission<Request>[],
 ): Wanted {
   const statuses = submissions.length
   const requests = submissions.map(({ request }) => request)
-  if (businessTypeOf === undefined)
-    return { numbers: requests.filter((request) => wishOf(request) === undefined).length, statuses }
+  const wishOf = (request: Request) => tier.wishOf(request)
+  const businessTypeOf = (request: Request) => tier.businessTypeOf?.(request)
   const plan = issuing.plan()
   const served = requests.filter((request) => {
     const type = businessTypeOf(request)
-    return type === undefined || servesBusinessType(plan, level, type)
+    return type === undefined || servesBusinessType(plan, tier.level, type)
   })
   return { ...countNumbers(served, { wishOf, businessTypeOf }), statuses }
 }

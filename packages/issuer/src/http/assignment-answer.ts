@@ -16,6 +16,7 @@ export const ASSIGNING_PROBLEMS = [
   'code-taken',
   'number-out-of-plan',
   'numbering-exhausted',
+  'range-unknown',
   'service-unavailable',
 ] as const
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { countNumbers, demandBusinessType } from './business-type.ts'
+import { businessTypeRefusal, countNumbers } from './business-type.ts'
 import { isChoosable, isFromChosenRange, type NumberingPlan } from './numbering-plan.ts'
 
 const PLAN: NumberingPlan = [
@@ -33,11 +33,12 @@ describe('a wished number', () => {
 })
 
 test('refuses a business type that nobody planned for, with the clause', () => {
-  expect(() => demandBusinessType(PLAN, 'instance', 'toys')).not.toThrow()
-  expect(() => demandBusinessType(PLAN, 'instance', undefined)).not.toThrow()
-  expect(() => demandBusinessType(PLAN, 'ontology', 'toys')).toThrow(
-    expect.objectContaining({ code: 'range-unknown', extra: { clause: '5.6 a', business_type: 'toys' } }),
-  )
+  expect(businessTypeRefusal(PLAN, 'instance', 'toys')).toBeUndefined()
+  expect(businessTypeRefusal(PLAN, 'instance', undefined)).toBeUndefined()
+  expect(businessTypeRefusal(PLAN, 'ontology', 'toys')).toMatchObject({
+    code: 'range-unknown',
+    extra: { clause: '5.6 a', business_type: 'toys' },
+  })
 })
 
 test('counts what a batch draws: nothing for wishes, the rest by business type', () => {

@@ -5,17 +5,17 @@ import { servesBusinessType, type NumberingPlan } from './numbering-plan.ts'
 import type { Wanted } from './supply.ts'
 
 /**
- * Throws `range-unknown` with the clause where nobody planned numbers for a business type at a level (GB/Z 185.2
+ * Answers `range-unknown` with the clause where nobody planned numbers for a business type at a level (GB/Z 185.2
  * 5.6 a). That its ranges are closed or used up is another answer: `numbering-exhausted`.
  */
-export function demandBusinessType(
+export function businessTypeRefusal(
   plan: NumberingPlan,
   level: Level,
   businessType: string | undefined,
-): void {
-  if (businessType === undefined || servesBusinessType(plan, level, businessType)) return
+): RegistryError | undefined {
+  if (businessType === undefined || servesBusinessType(plan, level, businessType)) return undefined
   const detail = `The numbering plan has no range for business type ${businessType} at level ${level}`
-  throw new RegistryError('range-unknown', detail, {
+  return new RegistryError('range-unknown', detail, {
     extra: { clause: '5.6 a', business_type: businessType },
   })
 }

@@ -28,7 +28,7 @@ import {
   viewIndicator,
   viewPlan,
 } from '../http/numbering-view.ts'
-import { BusinessTypeName, RangeName } from './range-name.ts'
+import { BusinessTypeName, RangeName } from '../http/range-name.ts'
 import { readRecentRangeUse } from './read-range-use.ts'
 
 const PLAN_MAX_AGE_SECONDS = 60
