@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
 import type { Hash } from '@arc3088/tlog'
 
 import type { AskWitness, WitnessAddress } from '../witness/ask-witness.ts'
@@ -24,8 +26,10 @@ export async function askWitnesses(parts: {
   proofFrom: (size: number) => Promise<readonly Hash[]>
   /** The size that is shown now: another process may go on while we ask. */
   shownNow: () => Promise<number>
+  /** Whoever takes longer has said nothing; without it, as long as the witness is let. */
+  secondsMax?: number | undefined
 }): Promise<WitnessWord[]> {
-  const { witnesses, askWitness, shown, proofFrom, shownNow } = parts
+  const { witnesses, askWitness, shown, proofFrom, shownNow, secondsMax } = parts
   const { size, note: checkpoint } = shown
 
   async function ask(witness: WitnessAddress, oldSize: number): Promise<WitnessWord> {
@@ -53,5 +57,19 @@ export async function askWitnesses(parts: {
     }
   }
 
-  return await Promise.all(witnesses.map((witness) => ask(witness, size)))
+  async function askInTime(witness: WitnessAddress): Promise<WitnessWord> {
+    if (secondsMax === undefined) return await ask(witness, size)
+    const answered = new AbortController()
+    const { signal } = answered
+    const tooLate = delay(secondsMax * 1000, `no answer in ${secondsMax} seconds`, { signal }).then(
+      (detail): WitnessWord => ({ kind: 'silent', url: witness.url, detail }),
+    )
+    try {
+      return await Promise.race([ask(witness, size), tooLate])
+    } finally {
+      answered.abort()
+    }
+  }
+
+  return await Promise.all(witnesses.map(askInTime))
 }

@@ -18,6 +18,8 @@ export interface RestoreParts {
   readonly journal: OpenJournal
   readonly witnesses: readonly WitnessAddress[]
   readonly askWitness: AskWitness
+  /** How long a witness may take to answer; as long as it is let where this is left out. */
+  readonly witnessSecondsMax?: number
 }
 
 /** What was found, and what the witnesses said in particular. */
@@ -70,7 +72,12 @@ export async function checkRestore(parts: RestoreParts): Promise<RestoreFinding>
   return { verdict, witnesses }
 }
 
-async function hearWitnesses({ db, witnesses, askWitness }: RestoreParts): Promise<WitnessWord[]> {
+async function hearWitnesses({
+  db,
+  witnesses,
+  askWitness,
+  witnessSecondsMax,
+}: RestoreParts): Promise<WitnessWord[]> {
   const { published } = await readShownCheckpoints(db)
   if (published === undefined || witnesses.length === 0) return []
   const { size } = published
@@ -81,6 +88,7 @@ async function hearWitnesses({ db, witnesses, askWitness }: RestoreParts): Promi
     shown: published,
     proofFrom: async (from) =>
       createProver(size, await tiles.load(tilesForConsistency(from, size))).consistency(from),
+    secondsMax: witnessSecondsMax,
     shownNow: async () => (await readShownCheckpoints(db)).published?.size ?? 0,
   })
 }

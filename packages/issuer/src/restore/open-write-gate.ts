@@ -24,6 +24,8 @@ export interface GuardedJournal {
 /** An empty journal beside a database that is not is looked at for two seconds. */
 const LOOKS_MAX = 9
 const LOOK_AGAIN_MILLISECONDS = 250
+/** A node does not wait longer to start because a witness is down. */
+const WITNESS_SECONDS_MAX = 2
 
 /**
  * Opens the journal and makes the restore check, before anything of the node writes. Where the database does not agree
@@ -45,10 +47,26 @@ export async function openWriteGate(parts: {
     log.error({ err: error, 'journal.directory': directory }, 'the journal failed: this node only reads now')
     gate.shut(`its journal cannot be written (${error.message})`)
   }
-  const watchers = await witnesses()
+  let watchers = await witnesses()
   const look = async (): Promise<{ journal: OpenJournal; finding: RestoreFinding }> => {
     const journal = await openJournal({ directory, entityId, ambient, onFailure })
-    return { journal, finding: await checkRestore({ db, journal, witnesses: watchers, askWitness }) }
+    const finding = await checkRestore({
+      db,
+      journal,
+      witnesses: watchers,
+      askWitness,
+      witnessSecondsMax: WITNESS_SECONDS_MAX,
+    })
+    for (const word of finding.witnesses) {
+      if (word.kind !== 'silent') continue
+      log.warn(
+        { 'witness.url': word.url, 'witness.detail': word.detail },
+        'a witness said nothing of our log',
+      )
+      // Asked once: a node that looks again does not wait again.
+      watchers = watchers.filter(({ url }) => url !== word.url)
+    }
+    return { journal, finding }
   }
   let { journal, finding } = await look()
   for (let looks = 1; finding.verdict.kind === 'unknown' && looks < LOOKS_MAX; looks++) {
@@ -56,10 +74,6 @@ export async function openWriteGate(parts: {
     await journal.close()
     await delay(LOOK_AGAIN_MILLISECONDS)
     ;({ journal, finding } = await look())
-  }
-  for (const word of finding.witnesses) {
-    if (word.kind !== 'silent') continue
-    log.warn({ 'witness.url': word.url, 'witness.detail': word.detail }, 'a witness said nothing of our log')
   }
   const described = describeVerdict(finding.verdict)
   if (finding.verdict.kind === 'agrees') {
