@@ -11,6 +11,7 @@ import {
 } from '@arc3088/service'
 
 import { createResolverApp } from './app.ts'
+import { expressResolution } from './resolution/resolution.express.ts'
 import { createDocumentCache } from './cache/document-cache.ts'
 import type { ResolverConfig } from './config.ts'
 import type { ResolverDeps } from './deps.ts'
@@ -41,8 +42,13 @@ export async function startResolver(
     answersBytesMax: ANSWERS_BYTES_MAX,
     memory: createEvidenceMemory({ bytesMax: VERIFIED_BYTES_MAX }),
   })
-  const deps: ResolverDeps = { client, ambient, log, metrics: createMetrics('resolver') }
-  const listener = await listen(createResolverApp(deps).fetch, { host: config.host, port: config.port })
+  const metrics = createMetrics('resolver')
+  const deps: ResolverDeps = { client, ambient, log, metrics }
+  const listener = await listen(createResolverApp(deps).fetch, {
+    host: config.host,
+    port: config.port,
+    express: { routes: [expressResolution({ client, ambient })], ambient, metrics, log },
+  })
   log.info({ 'http.port': listener.port }, 'resolver is listening')
   return {
     port: listener.port,

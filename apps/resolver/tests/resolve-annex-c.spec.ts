@@ -27,6 +27,24 @@ afterAll(async () => {
   await resources.disposeAsync()
 })
 
+test.each([
+  ['as it is', ANNEX_C.instance],
+  ['in lower case', ANNEX_C.instance.toLowerCase()],
+  ['with the verdict alone', `${ANNEX_C.instance}?detail=verdict`],
+  ['that was never assigned', ANNEX_C.instance.replace(/.$/, '9')],
+  ['that is none', '1.2.156.3088.1..1'],
+])('gives one answer to a code %s, by the express lane and the long way', async (_, asked) => {
+  const get = async (headers: Record<string, string>) => {
+    const response = await fetch(`${resolver.url}/v1/resolve/${asked}`, { headers })
+    const entries = [...response.headers].filter(([name]) => !['date', 'cache-control'].includes(name))
+    return { status: response.status, headers: Object.fromEntries(entries), body: await response.text() }
+  }
+  // A record that is only just registered is pending first, and proved a moment later.
+  await expect.poll(async () => (await resolver.resolve(ANNEX_C.instance))['log']).toBe('proved')
+  // Whoever says what it holds is answered by the router.
+  expect(await get({})).toEqual(await get({ 'if-none-match': '"something else"' }))
+})
+
 test('answers the code of annex C valid, with all that stands above it', async () => {
   const answer = await resolver.resolve(ANNEX_C.instance)
   expect(answer).toMatchObject({

@@ -26,6 +26,7 @@ export { answerStream, type AnswerStream } from './http/answer-stream.ts'
 export { BODY_BYTES_MAX } from './http/body-bound.ts'
 export {
   cacheableHeaders,
+  etagOf,
   matchesEtag,
   sendCacheable,
   sendCacheableJson,

@@ -5,20 +5,30 @@ import {
   type RegistryClient,
   type Resolution,
 } from '@arc3088/client'
+import { etagOf } from '@arc3088/service'
 
 /** Details whose text is small enough to be kept; evidence holds whole status lists. */
 export type KeptDetail = Exclude<Detail, 'bundle'>
 
+/** The text of an answer, and its ETag. */
+export interface RenderedAnswer {
+  readonly body: string
+  readonly etag: string
+}
+
 /** A resolution never changes once made and is handed out many times, so its text is made once a detail. */
-const rendered = new WeakMap<Resolution, Map<KeptDetail, string>>()
+const rendered = new WeakMap<Resolution, Map<KeptDetail, RenderedAnswer>>()
 
 /** The answer as JSON text. */
-export function renderAnswer(resolution: Resolution, detail: KeptDetail): string {
-  const known = rendered.get(resolution) ?? new Map<KeptDetail, string>()
-  rendered.set(resolution, known)
-  const text = known.get(detail) ?? JSON.stringify(describeResolution(resolution, detail))
-  known.set(detail, text)
-  return text
+export function renderAnswer(resolution: Resolution, detail: KeptDetail): RenderedAnswer {
+  const details = rendered.get(resolution) ?? new Map<KeptDetail, RenderedAnswer>()
+  rendered.set(resolution, details)
+  const known = details.get(detail)
+  if (known !== undefined) return known
+  const body = JSON.stringify(describeResolution(resolution, detail))
+  const made = { body, etag: etagOf(body) }
+  details.set(detail, made)
+  return made
 }
 
 /** Resolves one code in the detail asked for, now or as of an instant in seconds. */
@@ -26,14 +36,15 @@ export async function answerCode(
   client: RegistryClient,
   code: string,
   { detail, at }: { detail: Detail; at?: number | undefined },
-): Promise<{ resolution: Resolution; body: string }> {
+): Promise<{ resolution: Resolution } & RenderedAnswer> {
   const asked = at === undefined ? {} : { at }
   if (detail === 'bundle') {
     const resolution = await client.assess(code, asked)
-    return { resolution, body: JSON.stringify(describeWithEvidence(resolution)) }
+    const body = JSON.stringify(describeWithEvidence(resolution))
+    return { resolution, body, etag: etagOf(body) }
   }
   const resolution = await client.lookUp(code, asked)
-  return { resolution, body: renderAnswer(resolution, detail) }
+  return { resolution, ...renderAnswer(resolution, detail) }
 }
 
 /** Whole seconds for which others may keep an answer: never past the ttl or expiry of anything it rests on. */

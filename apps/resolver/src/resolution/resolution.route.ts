@@ -65,10 +65,11 @@ export function resolutionRoutes(deps: ResolverDeps): OpenAPIHono<ServiceEnv> {
   return createRoutes()
     .openapi(resolveRoute, async (c) => {
       const { code } = c.req.valid('param')
-      const { resolution, body } = await answerCode(deps.client, code, c.req.valid('query'))
+      const { resolution, body, etag } = await answerCode(deps.client, code, c.req.valid('query'))
       if (resolution.malformation !== undefined) throw malformed(resolution.malformation)
       return sendCacheable(c, {
         body,
+        etag,
         mediaType: 'application/json',
         maxAgeSeconds: answerMaxAgeSeconds(resolution, deps.ambient.now()),
       }) as never

@@ -13,7 +13,7 @@ export async function resolveBatch(
   // One iterator shared by all workers: each takes the next code as soon as it is free.
   const queue = codes.entries()
   const worker = async (): Promise<void> => {
-    for (const [nth, code] of queue) answers[nth] = renderAnswer(await client.lookUp(code), detail)
+    for (const [nth, code] of queue) answers[nth] = renderAnswer(await client.lookUp(code), detail).body
   }
   await Promise.all(Array.from({ length: Math.min(BATCH_CONCURRENCY, codes.length) }, worker))
   return answers

@@ -5,6 +5,8 @@ import type { Context, TypedResponse } from 'hono'
 /** A public document with the rules by which others may keep it. */
 export interface CacheableDocument {
   readonly body: string
+  /** `etagOf(body)`, where it was made before. */
+  readonly etag?: string
   readonly mediaType: string
   readonly status?: number
   /** Seconds for which a cache need not ask again; 0 is `no-cache`, which still allows 304. */
@@ -14,14 +16,19 @@ export interface CacheableDocument {
   readonly vary?: string
 }
 
+/** The strong ETag of a body: what it says, and nothing of when. */
+export function etagOf(body: string): string {
+  return `"${hash('sha256', body, 'base64url').slice(0, 27)}"`
+}
+
 /**
  * The headers of a cacheable document: strong ETag, Cache-Control, CORS for everybody. Set by hand because the general
  * middlewares cost more than the answer (see performance notes).
  */
 export function cacheableHeaders(document: CacheableDocument): Record<string, string> & { etag: string } {
-  const { body, maxAgeSeconds, immutable = false, vary } = document
+  const { body, etag = etagOf(body), maxAgeSeconds, immutable = false, vary } = document
   return {
-    etag: `"${hash('sha256', body, 'base64url').slice(0, 27)}"`,
+    etag,
     'cache-control':
       maxAgeSeconds === 0 ? 'no-cache' : `public, max-age=${maxAgeSeconds}${immutable ? ', immutable' : ''}`,
     'access-control-allow-origin': '*',
