@@ -54,9 +54,9 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
     })
   await load.run(options.smoke ? 1000 : 5000)
   const before = await round()
-  const minute = await sustain(stand, load, { seconds: sustained, smoke: options.smoke })
+  const minute = await sustain(stand, load, sustained)
   const after = await round()
-  const drained = await drain(stand, minute.hasLog)
+  const drained = await drain(stand)
   const codes = await load.demandWhole()
 
   const rates = new Map([...before].map(([name, some]) => [name, [...some, ...(after.get(name) ?? [])]]))
@@ -141,7 +141,6 @@ async function createLoad(stand: Stand, generator: LoadGenerator): Promise<Alloc
 }
 
 interface Sustained {
-  readonly hasLog: boolean
   readonly result: LoadResult
   readonly drained: number
   readonly acts: number
@@ -149,35 +148,20 @@ interface Sustained {
   readonly notes: string[]
 }
 
-async function sustain(
-  stand: Stand,
-  load: AllocationLoad,
-  { seconds, smoke }: { seconds: number; smoke: boolean },
-): Promise<Sustained> {
+async function sustain(stand: Stand, load: AllocationLoad, seconds: number): Promise<Sustained> {
   const { provider } = stand
-  // A node without a log would be measured as one that does less; only a smoke run may go on.
-  const hasLog = await shownSize(provider.url).then(
-    () => true,
-    (error: unknown) => {
-      if (!smoke) throw error
-      return false
-    },
-  )
-  await drain(stand, hasLog)
-  const meter = createLagMeter(hasLog ? await shownSize(provider.url) : 0)
-  const watch = hasLog ? watchCheckpoint(provider.url, meter) : undefined
+  await drain(stand)
+  const meter = createLagMeter(await shownSize(provider.url))
+  const watch = watchCheckpoint(provider.url, meter)
   const life = keepChanging(stand, await load.someCode(), meter)
   const result = await load.run(seconds * 1000, meter)
   const acts = await life.stop()
-  await watch?.stop()
-  const drained = await drain(stand, hasLog)
+  await watch.stop()
+  const drained = await drain(stand)
   const lags = meter.lags()
-  if (watch === undefined)
-    return { hasLog, result, drained, acts, lag: [], notes: ['The node shows no checkpoint.'] }
   const rate = Math.round(result.perSecond).toLocaleString('en')
   const worst = percentile(lags, 1)
   return {
-    hasLog,
     result,
     drained,
     acts,
@@ -188,8 +172,8 @@ async function sustain(
   }
 }
 
-async function drain({ provider }: Stand, hasLog: boolean): Promise<number> {
-  return hasLog ? await waitUntilDrained(provider.database.ownerUrl, DRAIN_SECONDS_MAX) : 0
+async function drain({ provider }: Stand): Promise<number> {
+  return await waitUntilDrained(provider.database.ownerUrl, DRAIN_SECONDS_MAX)
 }
 
 /** Locks and unlocks a code beside the load, so that there is a status list to sign. */

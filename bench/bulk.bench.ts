@@ -7,8 +7,10 @@ import { alternate } from './rounds.ts'
 import { es256PerSecond } from './signing-limit.ts'
 import { registerInBulk } from './stand/bulk-client.ts'
 import { demandInstances } from './stand/ledger.ts'
+import { waitUntilDrained } from './stand/log-watch.ts'
 import { startStand } from './stand/stand.ts'
 
+const DRAIN_SECONDS_MAX = 30
 const SIGNING_MS = 1000
 const SIGNED_TEXTS = 1000
 
@@ -37,6 +39,7 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
     signing: async () => await Promise.resolve(es256PerSecond(signed, options.smoke ? 200 : SIGNING_MS)),
     copy: copy && (() => copy.perSecond()),
   })
+  const drained = await waitUntilDrained(provider.database.ownerUrl, DRAIN_SECONDS_MAX)
   const codes = warmUpLines + rounds * lines
   await demandInstances(provider.database.ownerUrl, codes)
   const work = `a code a line, ${lines.toLocaleString('en')} lines`
@@ -48,7 +51,7 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
       figureOf(rates, { work: `${work} (COPY)`, name: 'ours', unit: 'codes/s', peer: 'copy' }),
     ],
     notes: [
-      `${codes} codes acknowledged, each with its rows.`,
+      `${codes} codes acknowledged, each with its rows; the log had the last of them ${Math.round(drained)} ms later.`,
       'One stream of one requester: chunks follow each other, so that one core of the node works and the database beside it.',
       'signing: ES256 by node:crypto, one thread, over the signing inputs of records that the node answered.',
       'copy: ledger, record and idempotency rows of the warm-up, binary, into unpartitioned tables with the same keys.',

@@ -16,7 +16,7 @@ import { seededRandom } from './seeded-random.ts'
 import { callerOf, textOf } from './stand/caller.ts'
 import { withClient } from './stand/durable-postgres.ts'
 import { codeLoad, instanceLoad } from './stand/instance-load.ts'
-import { shownSize, waitingEntries, waitUntilDrained } from './stand/log-watch.ts'
+import { waitingEntries, waitUntilDrained } from './stand/log-watch.ts'
 import { queueEntriesOf } from './stand/queued-entries.ts'
 import { startStand, type Stand } from './stand/stand.ts'
 
@@ -56,18 +56,10 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
   const database = await stand.postgres.createDatabase('pgbench')
   const pgbench = await openPgbench({ url: database.ownerUrl, folder: stand.folder, scripts: ['insert'] })
   const plan = fillPlanOf(stand.requesters, await recordLength(stand))
-  const hasLog = await shownSize(stand.provider.url).then(
-    () => true,
-    (error: unknown) => {
-      if (!options.smoke) throw error
-      return false
-    },
-  )
-
   const measured: Measured[] = []
   let filled = 0
   for (const target of targets) {
-    const isWhole = await fillUpTo({ stand, plan, hasLog, deadline }, filled, target)
+    const isWhole = await fillUpTo({ stand, plan, deadline }, filled, target)
     if (!isWhole) break
     filled = target
     measured.push(await measure({ stand, generator, pgbench, plan, rounds, seconds }, target))
@@ -155,11 +147,11 @@ async function recordLength({ provider, requesters }: Stand): Promise<number> {
 
 /** Answers false where the time is over. */
 async function fillUpTo(
-  parts: { stand: Stand; plan: FillPlan; hasLog: boolean; deadline: number },
+  parts: { stand: Stand; plan: FillPlan; deadline: number },
   from: number,
   to: number,
 ): Promise<boolean> {
-  const { stand, plan, hasLog, deadline } = parts
+  const { stand, plan, deadline } = parts
   const { ownerUrl } = stand.provider.database
   return await withClient(ownerUrl, async (owner) => {
     const began = performance.now()
@@ -167,16 +159,13 @@ async function fillUpTo(
       if (performance.now() > deadline) return false
       const until = Math.min(to, at + FILLED_AT_ONCE)
       await fill(owner, plan, at, until)
-      if (hasLog) {
-        await queueEntriesOf(owner, at, until)
-        if ((await waitingEntries(ownerUrl)) > WAITING_MAX)
-          await waitUntilDrained(ownerUrl, DRAIN_SECONDS_MAX)
-      }
+      await queueEntriesOf(owner, at, until)
+      if ((await waitingEntries(ownerUrl)) > WAITING_MAX) await waitUntilDrained(ownerUrl, DRAIN_SECONDS_MAX)
       const rate = (until - from) / ((performance.now() - began) / 1000)
       if (until % (FILLED_AT_ONCE * 10) === 0)
         say(`${until.toLocaleString('en')} of ${to.toLocaleString('en')} filled, ${Math.round(rate)}/s`)
     }
-    if (hasLog) await waitUntilDrained(ownerUrl, DRAIN_SECONDS_MAX)
+    await waitUntilDrained(ownerUrl, DRAIN_SECONDS_MAX)
     await owner.query('vacuum analyze')
     return true
   })

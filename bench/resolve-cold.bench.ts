@@ -15,6 +15,7 @@ import { registerInBulk } from './stand/bulk-client.ts'
 import { withClient } from './stand/durable-postgres.ts'
 import { codeLoad, CONNECTIONS } from './stand/instance-load.ts'
 import { demandInstances } from './stand/ledger.ts'
+import { waitUntilDrained } from './stand/log-watch.ts'
 import { startStand, type Stand } from './stand/stand.ts'
 
 const SEED = 3088
@@ -22,6 +23,7 @@ const REQUESTERS = 8
 /** Two streams at a time: while the database stores a chunk of one, the node signs one of the other. */
 const STREAMS = 2
 const STREAM_LINES_MAX = 50_000
+const DRAIN_SECONDS_MAX = 60
 const RECORD = 'application/agent-code-assignment+jwt'
 
 /** Codes of a million that the node has never been asked for, against point selects of the same server by pgbench. */
@@ -34,6 +36,7 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
   const codes = shuffled(await registerAll(stand, count), SEED)
   const loaded = (performance.now() - fromLoad) / 1000
   await demandInstances(provider.database.ownerUrl, count)
+  const drained = await waitUntilDrained(provider.database.ownerUrl, DRAIN_SECONDS_MAX)
   await withClient(provider.database.ownerUrl, (owner) => owner.query('vacuum analyze'))
   // A process that has seen none of them.
   await provider.process.stop()
@@ -91,7 +94,7 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
       figureOf(rates, { ...line, work: 'record, never asked for (did:plc)', peer: 'plc', goal: 12 }),
     ],
     notes: [
-      `${count.toLocaleString('en')} codes came by instances:bulk in ${loaded.toFixed(0)} s, ${Math.round(count / loaded).toLocaleString('en')} codes/s over ${STREAMS} streams.`,
+      `${count.toLocaleString('en')} codes came by instances:bulk in ${loaded.toFixed(0)} s, ${Math.round(count / loaded).toLocaleString('en')} codes/s over ${STREAMS} streams; the log had them ${Math.round(drained)} ms later.`,
       `p50 ${last?.p50.toFixed(1)} ms, p99 ${last?.p99.toFixed(1)} ms in the last round.`,
       `pgbench: point selects by 8 clients over ${SELECTED_ROWS.toLocaleString('en')} rows of 40 bytes; a record has some 900.`,
       ...(pgbench === undefined ? [NO_PGBENCH] : []),

@@ -12,12 +12,15 @@ import { answerOf, startRawPeer } from './raw/raw-peer.ts'
 import { alternate, type Contender } from './rounds.ts'
 import { registerInBulk } from './stand/bulk-client.ts'
 import { codeLoad, CONNECTIONS } from './stand/instance-load.ts'
+import { waitUntilDrained, waitUntilProven } from './stand/log-watch.ts'
 import { startStand } from './stand/stand.ts'
 
 /** Answers that the bare server has, and gives in turn. */
 const RAW_ANSWERS = 200
 /** A first pass that takes longer is cut off. */
 const FIRST_PASS_MS_MAX = 60_000
+/** A bundle is whole when the log has a witnessed proof for it. */
+const PROVEN_SECONDS_MAX = 30
 const RATIO_TO_RAW = 0.75
 const RATIO_TO_PLC = 17
 
@@ -54,6 +57,9 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
     run: 'hot',
     onCode: (code) => void codes.push(code),
   })
+
+  await waitUntilDrained(stand.provider.database.ownerUrl, PROVEN_SECONDS_MAX)
+  await waitUntilProven(stand.provider.url, codes.at(-1) ?? '', PROVEN_SECONDS_MAX)
 
   const results = new Map<string, LoadResult>()
   const measure =

@@ -92,3 +92,15 @@ export async function waitUntilDrained(ownerUrl: string, secondsMax: number): Pr
     await delay(POLL_MS)
   }
 }
+
+/** Waits until the node has a witnessed proof of the code in its log. @throws Error after `secondsMax`. */
+export async function waitUntilProven(url: string, code: string, secondsMax: number): Promise<void> {
+  const deadline = performance.now() + secondsMax * 1000
+  for (;;) {
+    const response = await fetch(`${url}/v1/codes/${code}/log-proof`)
+    const text = await response.text()
+    if (response.ok) return
+    if (performance.now() > deadline) throw new Error(`no proof of ${code}: ${response.status} ${text}`)
+    await delay(POLL_MS)
+  }
+}
