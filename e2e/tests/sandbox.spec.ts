@@ -40,7 +40,24 @@ describe('one sandbox, from nothing', () => {
     expect(await ask(`${resolver.url}/v1/resolve/${EXAMPLE}`)).toMatchObject({
       code: EXAMPLE,
       verdict: 'valid',
+      log: 'proved',
     })
+  })
+
+  test('every log is sound, and cosigned by a witness of another node', async () => {
+    const { root, providers, anchor } = sandbox.description()
+    const hostOf = ({ url }: { url: string }) => new URL(url).host
+    const witnesses = new Map([
+      [root.url, providers.map(hostOf)],
+      ...providers.map(({ url }): [string, string[]] => [url, [hostOf(root)]]),
+    ])
+    for (const [url, hosts] of witnesses) {
+      const { code, json } = await arc3088(['log', 'fsck', `${url}/tlog`, '--anchor', anchor, '--json'])
+      expect([code, json()]).toEqual([0, expect.objectContaining({ sound: true, faults: [] })])
+      const cosigned = json()['witnesses'] as string[]
+      expect(cosigned.length).toBeGreaterThan(0)
+      expect(hosts).toEqual(expect.arrayContaining(cosigned))
+    }
   })
 
   test('takes lower case for the same code, and answers the canonical spelling', async () => {
