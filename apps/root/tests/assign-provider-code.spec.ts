@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
 import { verifyEvidence } from '@arc3088/trust'
 import { parseRootKeySetJws, MEDIA_TYPE, readAssignmentRecord } from '@arc3088/records'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -60,6 +63,18 @@ describe('the walk from an application to a code', () => {
     const retry = await approve(proposal, { key: 'k-A2' })
     expect(retry.status).toBe(201)
     expect(await retry.text()).toBe(first)
+  })
+
+  test('writes a code that the desk chose into the journal before it answers', async () => {
+    await using applicant = await createApplicant(root)
+    const proposal = await proposeFor(root, applicant, 'J7')
+    expect((await approve(proposal)).status).toBe(201)
+    const folder = join(root.keys.directory, 'journal')
+    const marks = readdirSync(folder)
+      .filter((name) => name.endsWith('.marks.ndjson'))
+      .map((name) => readFileSync(join(folder, name), 'utf8'))
+      .join('')
+    expect(marks).toContain(`"t":"chosen","keys":[[${Number.parseInt('J7', 36)},0,0,0]]`)
   })
 
   test('gives the next code where none is chosen, and never the same twice', async () => {

@@ -1,5 +1,6 @@
 import { parseProviderNumber } from '@arc3088/codec'
 import {
+  acknowledge,
   assignAll,
   decideProposal,
   issuerTables,
@@ -41,7 +42,8 @@ const AssignmentPayload = z.looseObject({ application_id: z.uuid(), code: z.stri
 
 /**
  * Approves a proposal and does what it says, in one transaction: vote, code, record and provider stand or fall
- * together, so a refusal leaves the proposal pending. The same approval again answers the same record.
+ * together, so a refusal leaves the proposal pending. The same approval again answers the same record. A code that the
+ * desk chose stands in the journal before it is answered: no lease stands for it.
  */
 export async function approveProposal(
   deps: RootDeps,
@@ -71,7 +73,9 @@ export async function approveProposal(
     return demandAssigned(outcome)
   })
   node.ambient.reached('approval:committed')
-  return made
+  await acknowledge(issuing, 'provider', [made])
+  node.ambient.reached('approval:acknowledged')
+  return { code: made.subject.text, record: made.record, replayed: made.replayed }
 }
 
 /** Rejects a proposal; what it was about can be proposed again. */
@@ -108,8 +112,8 @@ function requestOf(proposal: Proposal, officer: string, statementStatus: StatusI
 }
 
 /** Throwing rolls the whole decision back. */
-function demandAssigned(outcome: Outcome | undefined): AssignmentMade {
+function demandAssigned(outcome: Outcome | undefined): Extract<Outcome, { kind: 'assigned' }> {
   if (outcome === undefined) throw new Error('An approval led to no outcome')
   if (outcome.kind === 'refused') throw outcome.error
-  return { code: outcome.subject.text, record: outcome.record, replayed: outcome.replayed }
+  return outcome
 }
