@@ -3,6 +3,7 @@ import process from 'node:process'
 import { runNodeCommand } from '@arc3088/issuer'
 import { runUntilStopped } from '@arc3088/service'
 
+import { readStoredLog } from './appointment/stored-log.ts'
 import { readProviderConfig } from './config.ts'
 import { PROVIDER_MIGRATIONS } from './db/migrations/index.ts'
 import { providerKeyCommands } from './keys/key-command-options.ts'
@@ -15,6 +16,7 @@ process.exitCode = await runNodeCommand({
   service: 'provider',
   migrations: PROVIDER_MIGRATIONS,
   roles: PROVIDER_ROLES,
+  witnessesOf: async (databaseUrl) => (await readStoredLog(databaseUrl))?.witnesses ?? [],
   keys: providerKeyCommands(),
   write: (line) => process.stdout.write(`${line}\n`),
   async serve() {

@@ -29,10 +29,12 @@ export interface RootProcess extends AsyncDisposable {
   post(officer: 'ann' | 'bo', path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>
   stop(): Promise<void>
   start(): Promise<void>
+  /** Runs another command of it; rejects with what it printed where it fails. */
+  run(...args: string[]): Promise<string>
 }
 
 /** Starts a root with two officers; evidence below it needs proofs from logs where a quorum is given. */
-export async function startRootProcess({ logQuorum = 0 } = {}): Promise<RootProcess> {
+export async function startRootProcess({ logQuorum = 1 } = {}): Promise<RootProcess> {
   const database = await createTestDatabase<RootTablesSeen>({
     template: 'bare_root',
     migrate: () => Promise.resolve(),
@@ -72,6 +74,7 @@ export async function startRootProcess({ logQuorum = 0 } = {}): Promise<RootProc
     database,
     start,
     stop,
+    run,
     post: async (officer, path, body, headers = {}) =>
       await readJson(
         await fetch(`${url}${path}`, {

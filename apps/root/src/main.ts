@@ -8,6 +8,7 @@ import { ROOT_MIGRATIONS } from './db/migrations/index.ts'
 import { rootKeyCommands } from './keys/key-command-options.ts'
 import { ROOT_ROLES } from './permissions.ts'
 import { startRoot } from './start.ts'
+import { readStoredWitnesses } from './witness/stored-witnesses.ts'
 
 process.exitCode = await runNodeCommand({
   argv: process.argv.slice(2),
@@ -15,6 +16,7 @@ process.exitCode = await runNodeCommand({
   service: 'root',
   migrations: ROOT_MIGRATIONS,
   roles: ROOT_ROLES,
+  witnessesOf: readStoredWitnesses,
   keys: rootKeyCommands(process.env),
   write: (line) => process.stdout.write(`${line}\n`),
   async serve() {

@@ -25,6 +25,7 @@ async function run(
     service: 'test',
     migrations: [],
     roles: [],
+    witnessesOf: () => Promise.resolve([]),
     keys: { endorsedBy: 'root', logQuorum: () => Promise.resolve(1) },
     write: (line) => void lines.push(line),
     serve: () => Promise.resolve(),

@@ -112,6 +112,7 @@ describe('by command', () => {
       service: 'drill',
       migrations: [],
       roles: [],
+      witnessesOf: () => Promise.resolve([]),
       write: (line) => void lines.push(line),
       serve: () => Promise.resolve(),
     })

@@ -1,14 +1,9 @@
-import { connect } from '@arc3088/db'
 import type { KeyCommandOptions } from '@arc3088/issuer'
 import { readConfiguredFile, readEnvironment } from '@arc3088/service'
 
 import { RootEnvironment } from '../config.ts'
-import type { RootTables } from '../db/tables.ts'
-import { readLogOwners } from '../providers/provider.store.ts'
+import { readStoredWitnesses } from '../witness/stored-witnesses.ts'
 import { walkRootKeySets } from './root-key-sets.ts'
-
-/** As many witnesses as the metadata of a log names. */
-const WITNESSES_MAX = 16
 
 /** A root's own log is enough for its keys; its federation keys must stand in the newest key set besides (W1). */
 export function rootKeyCommands(
@@ -26,17 +21,7 @@ export function rootKeyCommands(
     },
     async logQuorum(url) {
       const { LOG_QUORUM: wished } = readEnvironment(RootEnvironment.pick({ LOG_QUORUM: true }), environment)
-      const db = connect<RootTables>({
-        url,
-        max: 1,
-        applicationName: 'root-keys',
-        onIdleError: () => undefined,
-      })
-      try {
-        return Math.min(wished, (await readLogOwners(db, WITNESSES_MAX)).length)
-      } finally {
-        await db.destroy()
-      }
+      return Math.min(wished, (await readStoredWitnesses(url)).length)
     },
   }
 }

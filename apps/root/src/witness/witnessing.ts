@@ -30,14 +30,14 @@ const REUSE_MILLISECONDS = 2000
  * has not looked yet. Asked for the quorum alone, it looks again in the background.
  */
 export async function openWitnessing(parts: WitnessingParts): Promise<Witnessing> {
-  let known = await read(parts)
+  let known = await readWitnesses(parts.readLogOwners)
   let readAt = parts.ambient.now().getTime()
   let reading: Promise<readonly WitnessAddress[]> | undefined
   const isFresh = () => Math.abs(parts.ambient.now().getTime() - readAt) < REUSE_MILLISECONDS
 
   async function refresh(): Promise<readonly WitnessAddress[]> {
     try {
-      known = await read(parts)
+      known = await readWitnesses(parts.readLogOwners)
       readAt = parts.ambient.now().getTime()
       return known
     } finally {
@@ -59,7 +59,10 @@ export async function openWitnessing(parts: WitnessingParts): Promise<Witnessing
   }
 }
 
-async function read({ readLogOwners }: WitnessingParts): Promise<readonly WitnessAddress[]> {
+/** The active providers that have a log which can be one, by code; never more than a log can name. */
+export async function readWitnesses(
+  readLogOwners: WitnessingParts['readLogOwners'],
+): Promise<readonly WitnessAddress[]> {
   const owners = await readLogOwners(WITNESSES_MAX)
   return owners.flatMap(({ entityId, log }) => witnessOf(entityId, log) ?? [])
 }

@@ -22,8 +22,8 @@ export interface NodeCommand {
   readonly migrations: readonly MigrationOwner[]
   /** The roles that `operator:create` may give. */
   readonly roles: readonly string[]
-  /** Who witnesses the log of this node, as far as its own database knows; nobody where it is left out. */
-  readonly witnessesOf?: RestoreCommand['witnessesOf']
+  /** Who witnesses the log of this node, as far as its own database knows. */
+  readonly witnessesOf: RestoreCommand['witnessesOf']
   /** What the commands on keys need; without it there are none but `keys:seal`. */
   readonly keys?: KeyCommandOptions
   write(line: string): void
@@ -42,8 +42,8 @@ export async function runNodeCommand(command: NodeCommand): Promise<number> {
     if (name === 'serve') await command.serve()
     else if (name === 'migrate') await runMigrate(command)
     else if (name === 'operator:create') await runCreateOperator(command, rest)
-    else if (name === 'restore:check') await runRestoreCheck(restoreOf(command))
-    else if (name === 'restore:burn') await runRestoreBurn(restoreOf(command), rest)
+    else if (name === 'restore:check') await runRestoreCheck(command)
+    else if (name === 'restore:burn') await runRestoreBurn(command, rest)
     else if (!(await runKeyCommand(command, name, rest)))
       throw new ConfigError([`${name} is not a command; use ${USAGE} | ${KEY_COMMANDS_USAGE}`])
     return 0
@@ -58,10 +58,6 @@ export async function runNodeCommand(command: NodeCommand): Promise<number> {
     }
     throw error
   }
-}
-
-function restoreOf(command: NodeCommand): RestoreCommand {
-  return { ...command, witnessesOf: command.witnessesOf ?? (() => Promise.resolve([])) }
 }
 
 async function runMigrate(command: NodeCommand): Promise<void> {

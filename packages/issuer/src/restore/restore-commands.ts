@@ -10,7 +10,6 @@ import {
   systemAmbient,
   type Ambient,
 } from '@arc3088/service'
-import type { Kysely } from 'kysely'
 import { z } from 'zod'
 
 import type { IssuerTables } from '../db/tables.ts'
@@ -30,7 +29,7 @@ export interface RestoreCommand {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly service: string
   /** Who witnesses the log of this node, as far as its own database knows. */
-  witnessesOf(db: Kysely<IssuerTables>): Promise<readonly WitnessAddress[]>
+  witnessesOf(databaseUrl: string): Promise<readonly WitnessAddress[]>
   write(line: string): void
 }
 
@@ -103,7 +102,7 @@ async function withParts(
     const parts = {
       db,
       journal,
-      witnesses: await witnessesOf(db),
+      witnesses: await witnessesOf(env.DATABASE_URL),
       askWitness: createWitnessAsker(door, ambient),
     }
     await work({ parts, ambient, entityId: env.ENTITY_ID })
