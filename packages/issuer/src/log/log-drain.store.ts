@@ -31,19 +31,26 @@ export async function hasQueuedUpTo(db: Kysely<IssuerTables>, id: number): Promi
   return row !== undefined
 }
 
-/** Reads whole rows, oldest first, until `entriesMax` entries are reached; the row that reaches it is the last. */
+/**
+ * Reads whole rows, oldest first, until `entriesMax` entries are reached; the row that reaches it is the last.
+ *
+ * Nothing is read that was queued after the reading began: of two rows that commit while it goes on, the later read
+ * could see the effect, of a high number, and have passed its cause, which had its number long before it committed.
+ */
 export async function takeQueuedEntries(
   tx: Transaction<IssuerTables>,
   entriesMax: number,
 ): Promise<QueuedEntries> {
   const ids: number[] = []
   const entries: string[] = []
+  const last = await readLastQueued(tx)
+  if (last === undefined) return { ids, entries }
   let rowsAtOnce = ROWS_AT_ONCE_MIN
   let after = 0
   while (entries.length < entriesMax) {
     const { rows } = await sql<{ id: number; count: number; lines: string }>`
       select id, cardinality(entries) as count, array_to_string(entries, ${SEPARATOR}) as lines
-      from log_queue where id > ${after} order by id limit ${rowsAtOnce}`.execute(tx)
+      from log_queue where id > ${after} and id <= ${last} order by id limit ${rowsAtOnce}`.execute(tx)
     for (const { id, count, lines } of rows) {
       if (entries.length >= entriesMax) break
       const split = lines.split(SEPARATOR)
