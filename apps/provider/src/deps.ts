@@ -1,4 +1,4 @@
-import type { IssuingNode } from '@arc3088/issuer'
+import type { EvidenceAbove, IssuingNode } from '@arc3088/issuer'
 import type { CompactJws } from '@arc3088/records'
 
 import type { AppointmentDoor } from './appointment/appointment.ts'
@@ -14,6 +14,8 @@ export interface ProviderDeps {
   readonly organizationName: string
   /** What this provider says of itself, signed now or a little while ago. */
   readonly selfDescription: () => Promise<CompactJws>
+  /** What stands above this provider's own records in a bundle (wire-format W6). */
+  readonly evidenceAbove: () => Promise<EvidenceAbove>
   /** What the root last said of this provider. */
   readonly appointment: AppointmentDoor
   /** Assigns at each tier; throws `awaiting-assignment` while there is no code. */

@@ -1,5 +1,6 @@
 import {
   createWitnessAsker,
+  expressBundle,
   expressRecord,
   issuerTables,
   logVkey,
@@ -32,6 +33,7 @@ import { describeProvider } from './federation/self-description.ts'
 import { expressRegistration } from './instances/instance.express.ts'
 import { keepEndorsed } from './keys/keep-endorsed.ts'
 import { DEFAULT_NUMBERING_PLAN } from './numbering.ts'
+import { rememberAbove } from './resolution/evidence.ts'
 import { codeAuthority } from './resolution/own-codes.ts'
 import { rememberRequesterCodes } from './requesters/requester-codes.ts'
 import { readRequesterCode, readRequesterPrincipal } from './requesters/requester.store.ts'
@@ -112,6 +114,7 @@ export async function startProvider(
     rootUrl,
     organizationName,
     selfDescription,
+    evidenceAbove: rememberAbove({ appointment, selfDescription }),
     appointment,
     assigners: createAssigners({ node, appointment }),
     requesterCodeOf: rememberRequesterCodes((id) => readRequesterCode(db, id)),
@@ -121,7 +124,15 @@ export async function startProvider(
     host: config.host,
     port: config.port,
     express: {
-      routes: [expressRecord(() => codeAuthority(deps)), expressRegistration(deps)],
+      routes: [
+        expressRegistration(deps),
+        expressRecord(() => codeAuthority(deps)),
+        expressBundle({
+          authority: () => codeAuthority(deps),
+          signStatusList: node.statusDoor.signStatusList,
+          above: deps.evidenceAbove,
+        }),
+      ],
       ambient,
       metrics: node.metrics,
       log,

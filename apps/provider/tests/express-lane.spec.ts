@@ -145,3 +145,45 @@ describe('a record', () => {
     expect(subjects).toEqual(codes)
   })
 })
+
+describe('an evidence bundle', () => {
+  /** A bundle, with the entry of each proof in place of the proof: a later checkpoint proves the same. */
+  async function bundleOf(response: Response) {
+    const { tlog_proofs: proofs, ...bundle } = (await response.json()) as {
+      tlog_proofs: Record<string, string>
+    }
+    const entries = Object.entries(proofs).map(([hash, proof]) => [hash, proof.split('\n')[1]])
+    return { type: response.headers.get('content-type'), bundle, entries }
+  }
+
+  test.each(['application/json', '*/*'])('asked for as %s says the same by either way', async (accept) => {
+    const { code } = (await (await register(EXPRESS)).json()) as { code: string }
+    const get = async (headers: Record<string, string>) =>
+      await fetch(`${provider.url}/v1/codes/${code}`, { headers: { accept, ...headers } })
+    // Whoever says what it holds is answered by the router.
+    const long = async () => await get({ 'if-none-match': '"something else"' })
+    // Until its record is proven a code has a live answer in its bundle, and both ways are the long one.
+    await expect
+      .poll(async () => await (await long()).text(), { timeout: 20_000 })
+      .not.toContain('"resolution"')
+    for (let time = 0; time < 2; time++) {
+      const express = await bundleOf(await get({}))
+      expect(express).toEqual(await bundleOf(await long()))
+      expect(express.entries).toHaveLength(4)
+    }
+  })
+
+  test('of a code that is locked says so within a second, though its parts are kept', async () => {
+    const { code } = (await (await register(EXPRESS)).json()) as { code: string }
+    const tokens = async () => {
+      const bundle = await (await fetch(`${provider.url}/v1/codes/${code}`)).json()
+      return (bundle as { status_list_tokens: string[] }).status_list_tokens.join()
+    }
+    await expect
+      .poll(async () => await (await fetch(`${provider.url}/v1/codes/${code}`)).text(), { timeout: 20_000 })
+      .not.toContain('"resolution"')
+    const before = await tokens()
+    await requester.post(`/v1/codes/${code}/lock`, { reason: 'stolen' })
+    await expect.poll(tokens, { timeout: 10_000 }).not.toBe(before)
+  })
+})

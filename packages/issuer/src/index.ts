@@ -102,6 +102,7 @@ export {
 } from './resolution/answer-code.ts'
 export { codeRoutes, type CodeDoor } from './resolution/code.route.ts'
 export { codeHistoryRoutes } from './resolution/history.route.ts'
+export { expressBundle, type BundleDoor } from './resolution/express-bundle.ts'
 export { expressRecord } from './resolution/express-record.ts'
 export type { AnsweringLog, LogStanding } from './resolution/answering-log.ts'
 export { collectEvidence, statusListUriOf, type EvidenceAbove } from './resolution/collect-evidence.ts'

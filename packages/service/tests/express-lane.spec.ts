@@ -30,6 +30,7 @@ const ROUTES: readonly ExpressRoute[] = [
     body: target,
   })),
   route('GET', '/left/', () => undefined),
+  route('GET', '/left/second/', () => ({ status: 200, headers: {}, body: 'the second' })),
   route('GET', '/refused/', () => {
     throw new RegistryError('forbidden', 'not here')
   }),
@@ -100,6 +101,10 @@ test('tells the log of a fault, and of no refusal', async () => {
   expect(warned.map((line): unknown => JSON.parse(line))).toMatchObject([
     { level: 40, err: { type: 'TypeError', message: 'a fault' }, 'http.route': '/broken/' },
   ])
+})
+
+test('is answered by the second route where the first leaves it', async () => {
+  expect(await (await fetch(`${url}/left/second/x`)).text()).toBe('the second')
 })
 
 test('takes no body whose length is not announced', async () => {

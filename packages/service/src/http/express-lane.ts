@@ -31,7 +31,7 @@ export interface ExpressAnswer {
  */
 export interface ExpressRoute {
   readonly method: 'GET' | 'POST'
-  /** What the target begins with; the first route that fits is asked. */
+  /** What the target begins with; routes that fit are asked in turn, until one answers. */
   readonly prefix: string
   answer(request: ExpressRequest): ExpressAnswer | undefined | Promise<ExpressAnswer | undefined>
 }
@@ -57,27 +57,37 @@ export function serveExpress(
   { routes, ambient, metrics, log }: ExpressLane,
   longWay: LongWay,
 ): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
+  async function askInTurn(
+    fitting: readonly ExpressRoute[],
+    request: ExpressRequest,
+  ): Promise<ExpressAnswer | undefined> {
+    for (const route of fitting) {
+      try {
+        const answer = await route.answer(request)
+        if (answer !== undefined) return answer
+      } catch (error) {
+        // A refusal is one on the long way too, which renders it. A fault that passes by then would leave no trace.
+        if (!(error instanceof RegistryError)) {
+          log.warn(
+            { err: error, 'http.request.method': request.method, 'http.route': route.prefix },
+            'the express lane failed; the request goes the long way',
+          )
+        }
+        return undefined
+      }
+    }
+    return undefined
+  }
+
   async function serve(
-    route: ExpressRoute,
+    fitting: readonly ExpressRoute[],
     incoming: IncomingMessage,
     outgoing: ServerResponse,
     body: Buffer | undefined,
   ): Promise<void> {
     const startedAt = ambient.now().getTime()
     const { method = '', url: target = '', headers } = incoming
-    let answer: ExpressAnswer | undefined
-    try {
-      answer = await route.answer({ method, target, headers, body: body ?? NO_BODY })
-    } catch (error) {
-      // A refusal is one on the long way too, which renders it. A fault that passes by then would leave no trace.
-      if (!(error instanceof RegistryError)) {
-        log.warn(
-          { err: error, 'http.request.method': method, 'http.route': route.prefix },
-          'the express lane failed; the request goes the long way',
-        )
-      }
-      answer = undefined
-    }
+    const answer = await askInTurn(fitting, { method, target, headers, body: body ?? NO_BODY })
     if (answer === undefined) return longWay(incoming, outgoing, body)
     send(outgoing, answer)
     metrics.requestServed(method, answer.status, ambient.now().getTime() - startedAt)
@@ -85,11 +95,11 @@ export function serveExpress(
 
   return (incoming, outgoing) => {
     const { method, url = '' } = incoming
-    const route = routes.find((one) => one.method === method && url.startsWith(one.prefix))
-    if (route === undefined) return longWay(incoming, outgoing, undefined)
-    if (method === 'GET') return void serve(route, incoming, outgoing, undefined)
+    const fitting = routes.filter((one) => one.method === method && url.startsWith(one.prefix))
+    if (fitting.length === 0) return longWay(incoming, outgoing, undefined)
+    if (method === 'GET') return void serve(fitting, incoming, outgoing, undefined)
     if (!hasSmallBody(incoming)) return longWay(incoming, outgoing, undefined)
-    readBody(incoming, (body) => void serve(route, incoming, outgoing, body))
+    readBody(incoming, (body) => void serve(fitting, incoming, outgoing, body))
   }
 }
 
