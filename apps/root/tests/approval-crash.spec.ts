@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { startTestRoot, type TestRoot } from './start-test-root.ts'
@@ -18,6 +21,18 @@ afterAll(async () => {
   await root[Symbol.asyncDispose]()
 })
 
+/** Whether the journal off the database knows a code that the desk chose. */
+function chosenInJournal(code: string): boolean {
+  const folder = join(root.keys.directory, 'journal')
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.marks.ndjson'))
+    .some((name) =>
+      readFileSync(join(folder, name), 'utf8').includes(
+        `"t":"chosen","keys":[[${Number.parseInt(code, 36)},0,0,0]]`,
+      ),
+    )
+}
+
 const STEPS = [
   ['approval:decided', 'lost'],
   ['assignment:locked', 'lost'],
@@ -25,6 +40,7 @@ const STEPS = [
   ['assignment:signed', 'lost'],
   ['assignment:written', 'lost'],
   ['approval:committed', 'kept'],
+  ['approval:acknowledged', 'kept'],
 ] as const
 
 test.each(STEPS)(
@@ -43,6 +59,8 @@ test.each(STEPS)(
         )
     killAt = step
     expect((await approve()).status).toBe(500)
+    // What is committed and not yet in the journal was told to nobody.
+    expect(chosenInJournal(code)).toBe(step === 'approval:acknowledged')
 
     const { db } = root.database
     const stored = await db
@@ -68,5 +86,40 @@ test.each(STEPS)(
     const again = await approve()
     expect(again.status).toBe(201)
     expect((await readJson(again))['code']).toBe(`1.2.156.3088.1.${code}`)
+    expect(chosenInJournal(code)).toBe(true)
   },
 )
+
+test('an approval that the journal could not take is not answered, and nothing is approved after it', async () => {
+  let folder = ''
+  await using broken = await startTestRoot({
+    // A folder that is deleted under a running node: the next write finds out.
+    reached(step) {
+      if (step === 'approval:committed') rmSync(folder, { recursive: true })
+    },
+  })
+  folder = join(broken.keys.directory, 'journal')
+  await using applicant = await createApplicant(broken)
+  await using another = await createApplicant(broken)
+  const approve = async ({ proposalId, hash }: { proposalId: string; hash: string }) => {
+    const answer = await broken
+      .officer('bo')
+      .post(
+        `/v1/desk/proposals/${proposalId}/approve`,
+        { hash, reason: 'checked' },
+        { 'idempotency-key': proposalId },
+      )
+    return [answer.status, (await readJson(answer))['code']]
+  }
+  const [first, second] = [await proposeFor(broken, applicant, 'R1'), await proposeFor(broken, another, 'R2')]
+  const readOnly = [503, 'node-read-only']
+  expect(await approve(first)).toEqual(readOnly)
+  expect([await approve(first), await approve(second)]).toEqual([readOnly, readOnly])
+  const states = await broken.database.db.selectFrom('proposal').select(['id', 'state']).execute()
+  expect(new Map(states.map(({ id, state }) => [id, state]))).toEqual(
+    new Map([
+      [first.proposalId, 'approved'],
+      [second.proposalId, 'pending'],
+    ]),
+  )
+})

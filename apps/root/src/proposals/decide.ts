@@ -51,6 +51,7 @@ export async function approveProposal(
   idempotency: IdempotencyKey,
 ): Promise<AssignmentMade> {
   const { node, issuing } = deps
+  issuing.demandWritable()
   const submit = <Request>(request: Request): Submission<Request> => {
     return { request, principal: decision.officer, scopeRequester: 0, idempotency }
   }
