@@ -2,6 +2,7 @@ import { RegistryError } from '@arc3088/problems'
 
 import { findKey } from './activate-key.ts'
 import { announceKey } from './announce-key.ts'
+import { keepWitnessedBy } from '../log/log-checkpoint.store.ts'
 import { endorse } from './endorse.ts'
 import { loadFederationSigner } from './federation-signer.ts'
 import type { KeyActor, KeyParts } from './key-parts.ts'
@@ -35,6 +36,8 @@ export async function compromiseKey(
     const signer = await loadFederationSigner(keys, drivers, { compromised: key })
     const step = { state: 'compromised', compromisedAt: since } as const
     await updateKey(tx, kid, step)
+    // What the key signed before is proved against this one, as long as anybody asks.
+    await keepWitnessedBy(tx, since)
     const change = { key, event: 'compromise', at, actor, reason, revokedAt: since } as const
     await endorse(tx, { ambient, entityId, signer }, change)
     return { ...key, ...step }

@@ -94,6 +94,13 @@ export async function markKept(db: Kysely<IssuerTables>, size: number): Promise<
   return numUpdatedRows === 1n
 }
 
+/** Keeps the newest checkpoint that was witnessed by an instant for ever, where one is still there. */
+export async function keepWitnessedBy(db: Kysely<IssuerTables>, at: Date): Promise<void> {
+  await sql`
+    update log_checkpoint set kept = true
+    where not kept and size = (select max(size) from log_checkpoint where witnessed_at <= ${at})`.execute(db)
+}
+
 /**
  * Deletes checkpoints that nobody needs: superseded, not kept, and either without a quorum below one that has it, or not
  * among the newest `countMax`.

@@ -5,6 +5,7 @@ import type { Kysely } from 'kysely'
 import type { IssuerTables } from '../db/tables.ts'
 import type { WriteGate } from '../journal/write-gate.ts'
 import { cutTile } from './cut-tile.ts'
+import { createEndedKeys, type EndedKeys } from './ended-keys.ts'
 import { joinProofs } from './join-proofs.ts'
 import type { LeadingParts } from './lead-log.ts'
 import { createLogLoop } from './log-loop.ts'
@@ -24,7 +25,7 @@ export interface KeptCheckpoint extends ProvenCheckpoint {
 }
 
 /** The transparency log of this node (W8): one per node, however many processes it has. */
-export interface NodeLog {
+export interface NodeLog extends EndedKeys {
   readonly origin: string
   /** The key that signs now, as verifiers are given it (signed-note). */
   readonly vkey: string
@@ -89,6 +90,8 @@ export function createNodeLog(parts: NodeLogParts): NodeLog {
     return quorum() > 0 && checkpoint?.witnessedAt === null ? undefined : checkpoint
   }
 
+  const ended = createEndedKeys({ db, ambient })
+
   async function proofsOf(
     hashes: readonly Uint8Array[],
     { type = 'assign', against }: ProofOptions = {},
@@ -106,6 +109,7 @@ export function createNodeLog(parts: NodeLogParts): NodeLog {
     head: () => memory.read(),
     proofOf: joinProofs(proofsOf),
     proofsOf,
+    checkpointOf: ended.checkpointOf,
     async entries(from, to) {
       const { size } = await memory.read()
       return await readEntries(tiles, from, Math.min(to, size))

@@ -5,6 +5,7 @@ import { issuerTables } from '../assignment/assignment.store.ts'
 import type { IssuerTables } from '../db/tables.ts'
 import { createFeed, type Feed } from '../feed/feed.ts'
 import type { WriteGate } from '../journal/write-gate.ts'
+import { createKeyHistory } from '../keys/key-history.ts'
 import { adoptEarlierActs } from '../log/adopt-earlier-acts.ts'
 import { createLogNamer } from '../log/log-name.ts'
 import { createNodeLog, type NodeLog } from '../log/node-log.ts'
@@ -134,6 +135,7 @@ export async function openIssuingNode<Tables extends IssuerTables>(
     entityId,
     retentionChanges: options.feedRetentionChanges,
   })
+  const keyHistory = createKeyHistory(() => ({ db, ambient, entityId, keys }))
   tlog.start()
   await feed.start()
 
@@ -165,6 +167,7 @@ export async function openIssuingNode<Tables extends IssuerTables>(
       signer: keys.active('issuing'),
       log: tlog,
       answersFor,
+      keyHistory,
       isLost: async (key) => (await findLoss(db, key)) !== undefined,
     }),
     quiesce: () => feed.close(),

@@ -31,6 +31,8 @@ export interface CodeAuthority {
   readonly log?: AnsweringLog | undefined
   /** True for the codes that this node assigned or could assign. */
   answersFor(subject: Subject): boolean
+  /** The signed history of this node's former keys, for bundles with records that one of them signed (W6). */
+  keyHistory?(): Promise<CompactJws>
   /** True for a code that was lost with a database: it may have been assigned, so nothing is signed about it. */
   isLost?(key: CodeKey): Promise<boolean>
 }

@@ -1,4 +1,11 @@
-import { recordHash, decodeBase64url, type CompactJws, type LogEntryType } from '@arc3088/records'
+import {
+  decodeBase64url,
+  readAssignmentRecord,
+  recordHash,
+  type CompactJws,
+  type LogEntryType,
+} from '@arc3088/records'
+import { LRUCache } from 'lru-cache'
 
 /** Where a log stands, as a live answer says it (wire-format W5 `log`). */
 export interface LogStanding {
@@ -18,8 +25,10 @@ export interface AnsweringLog {
   /** The tlog-proofs of the entries of these hashes, in the order asked; undefined for what no checkpoint covers yet. */
   proofsOf(
     hashes: readonly Uint8Array[],
-    options?: { readonly type?: LogEntryType },
+    options?: { readonly type?: LogEntryType; readonly against?: number },
   ): Promise<(string | undefined)[]>
+  /** The size of the checkpoint that proves what a key signed which signs no more; undefined for any other key. */
+  checkpointOf?(kid: string): Promise<number | undefined>
 }
 
 /** The newest head that witnesses have seen, or the newest where none has been seen. */
@@ -29,19 +38,43 @@ export async function readStanding(log: AnsweringLog): Promise<LogStanding> {
   return { origin: log.origin, size, root }
 }
 
-/** Proofs of the assignments of records, by record hash; those that are still to come are left out (W6 `tlog_proofs`). */
+/**
+ * Proofs of the assignments of records, by record hash; those that are still to come are left out (W6 `tlog_proofs`).
+ * What a former key signed is proved from within its life (W8): against a later checkpoint it would prove nothing.
+ */
 export async function proveRecords(
   log: AnsweringLog,
   records: readonly CompactJws[],
 ): Promise<Record<string, string>> {
-  const hashes = await Promise.all(records.map((record) => recordHash(record)))
-  const proofs = await log.proofsOf(hashes.map(bytesOf))
-  return Object.fromEntries(
-    hashes.flatMap((hash, nth) => {
-      const proof = proofs[nth]
-      return proof === undefined ? [] : [[hash, proof]]
+  const byCheckpoint = new Map<number | undefined, string[]>()
+  for (const record of records) {
+    const against = await log.checkpointOf?.(signingKeyOf(record))
+    byCheckpoint.set(against, [...(byCheckpoint.get(against) ?? []), await recordHash(record)])
+  }
+  const proven = await Promise.all(
+    [...byCheckpoint].map(async ([against, hashes]) => {
+      const proofs = await log.proofsOf(hashes.map(bytesOf), against === undefined ? {} : { against })
+      return hashes.flatMap((hash, nth) => {
+        const proof = proofs[nth]
+        return proof === undefined ? [] : [[hash, proof] as const]
+      })
     }),
   )
+  return Object.fromEntries(proven.flat())
+}
+
+/** Every record of one key begins with the same header. */
+const keysByHeader = new LRUCache<string, string>({ max: 1000 })
+
+/** The `kid` of a record that this node signed. */
+export function signingKeyOf(record: CompactJws): string {
+  const header = record.slice(0, record.indexOf('.'))
+  const known = keysByHeader.get(header)
+  if (known !== undefined) return known
+  const read = readAssignmentRecord(record)
+  if (read.kind === 'rejected') throw new Error(`A stored record is not one: ${read.detail}`)
+  keysByHeader.set(header, read.kid)
+  return read.kid
 }
 
 function bytesOf(hash: string): Uint8Array {

@@ -6,7 +6,7 @@ import { readStoredRecord } from '../assignment/assignment.store.ts'
 import { codeKeyOf } from '../assignment/code-key.ts'
 import type { SignStatusList } from '../status/status-lists.ts'
 import type { CodeAuthority } from './answer-code.ts'
-import { proveRecords } from './answering-log.ts'
+import { proveRecords, signingKeyOf } from './answering-log.ts'
 import { oneTokenAList } from './one-token-a-list.ts'
 
 /** What stands above this node's own records: others' statements, records and status lists, verbatim. */
@@ -47,7 +47,25 @@ export async function collectEvidence(
     root_keys: above.root_keys ?? [],
     status_list_tokens: oneTokenAList([...above.status_list_tokens, ...tokens]),
     ...(Object.keys(proofs).length === 0 ? {} : { tlog_proofs: proofs }),
+    ...(await historyFor(
+      authority,
+      own.map(({ jws }) => jws),
+    )),
   }
+}
+
+/** True for a record that another key than the present one signed: alone, its bundle may not say by which. */
+export function isOfFormerKey({ signer }: Pick<CodeAuthority, 'signer'>, record: CompactJws): boolean {
+  return signingKeyOf(record) !== signer.kid
+}
+
+async function historyFor(
+  authority: CodeAuthority,
+  records: readonly CompactJws[],
+): Promise<Pick<EvidenceBundleInput, 'key_histories'>> {
+  if (!records.some((record) => isOfFormerKey(authority, record))) return {}
+  const history = await authority.keyHistory?.()
+  return history === undefined ? {} : { key_histories: [history] }
 }
 
 async function signExisting(signStatusList: SignStatusList, list: number): Promise<CompactJws> {

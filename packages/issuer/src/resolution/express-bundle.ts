@@ -8,7 +8,7 @@ import { codeKeyOf } from '../assignment/code-key.ts'
 import type { SignStatusList } from '../status/status-lists.ts'
 import { readOwnSubject, type CodeAuthority } from './answer-code.ts'
 import { proveRecords } from './answering-log.ts'
-import type { EvidenceAbove } from './collect-evidence.ts'
+import { isOfFormerKey, type EvidenceAbove } from './collect-evidence.ts'
 
 const PREFIX = '/v1/codes/'
 const CODE = /^[0-9A-Za-z.]{1,300}$/
@@ -52,6 +52,8 @@ export function expressBundle(door: BundleDoor): ExpressRoute {
     const subject = readOwnSubject(authority, text)
     const stored = await readStoredRecord(authority.db, codeKeyOf(subject))
     if (stored === undefined || authority.log === undefined) return undefined
+    // Its bundle needs the history of keys, and parts kept here would outlive the key's end.
+    if (isOfFormerKey(authority, stored.jws)) return undefined
     const hash = await recordHash(stored.jws)
     const { [hash]: proof } = await proveRecords(authority.log, [stored.jws])
     if (proof === undefined) return undefined
