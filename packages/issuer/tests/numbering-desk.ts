@@ -11,11 +11,12 @@ import {
 import type { TestDatabase } from '@arc3088/testkit'
 
 import { createSupply, type IssuerTables, type NumberingPlan, type Supply } from '../src/index.ts'
-import { createWriteGate, type SettableWriteGate } from '../src/journal/write-gate.ts'
+import type { SettableWriteGate } from '../src/journal/write-gate.ts'
 import { ensureNumberingPlan } from '../src/numbering/ensure-numbering-plan.ts'
 import { numberingRoutes } from '../src/numbering/numbering.route.ts'
 import { readVersionedPlan } from '../src/numbering/numbering.store.ts'
 import { watchPlan, type PlanWatch } from '../src/numbering/watch-plan.ts'
+import { openTestJournal } from './test-journal.ts'
 
 /** One process with the desk of its numbering plan, listening. Bearers are called by their roles. */
 export interface NumberingProcess extends AsyncDisposable {
@@ -48,7 +49,9 @@ export async function startNumberingProcess(
     })
   const [db, leaseDb] = [open(3), open(1)]
   await ensureNumberingPlan(db, ambient, options.plan)
-  const supply = createSupply(leaseDb, ambient)
+  const kept = await openTestJournal(ambient)
+  const { gate } = kept
+  const supply = createSupply(leaseDb, ambient, kept)
   const failures: unknown[] = []
   const plan = watchPlan({
     db,
@@ -56,8 +59,6 @@ export async function startNumberingProcess(
     changed: () => supply.planChanged(),
     onError: (error) => failures.push(error),
   })
-  const gate = createWriteGate(() => undefined)
-  gate.open()
   const app = createServiceApp({
     ambient,
     log: createLog({ level: 'silent', service: 'test' }),
@@ -103,7 +104,7 @@ export async function startNumberingProcess(
     async [Symbol.asyncDispose]() {
       plan.stop()
       await listener.stop(0)
-      await Promise.all([db.destroy(), leaseDb.destroy()])
+      await Promise.all([db.destroy(), leaseDb.destroy(), kept[Symbol.asyncDispose]()])
     },
   }
 }

@@ -21,6 +21,7 @@ import {
   type Tier,
 } from '../src/index.ts'
 import { ensureNumberingPlan } from '../src/numbering/ensure-numbering-plan.ts'
+import { openTestJournal } from './test-journal.ts'
 
 /** What the tests ask for: a number below provider 1, or a failure of the tier's own. */
 export interface Wanted {
@@ -88,24 +89,25 @@ export async function startProcess(
   const { privateJwk } = await generateSigningKey('ES256')
   const signer = await createMemorySigner({ alg: 'ES256', privateJwk })
   const plan = await ensureNumberingPlan(db, ambient, options.plan ?? TEST_PLAN)
+  const kept = await openTestJournal(ambient)
   const issuing: Issuing = {
     ambient,
     entityId: 'https://p1.example',
     prefix: HOME_PREFIX,
     plan: () => plan,
     logNames: createLogNamer(),
-    demandWritable: () => undefined,
-    journalChosen: () => Promise.resolve(),
+    demandWritable: () => kept.gate.demandWritable(),
+    journalChosen: (keys) => kept.journal.chosen(keys),
     signer: () => signer,
     statusListUri: (list) => `https://p1.example/status/${list}`,
   }
-  const supply = createSupply(leaseDb, ambient)
+  const supply = createSupply(leaseDb, ambient, kept)
   return {
     supply,
     issuing,
     assign: createAssigner(smallestTier, { db, supply, issuing }),
     async [Symbol.asyncDispose]() {
-      await Promise.all([db.destroy(), leaseDb.destroy()])
+      await Promise.all([db.destroy(), leaseDb.destroy(), kept[Symbol.asyncDispose]()])
     },
   }
 }

@@ -73,7 +73,7 @@ const NO_BUSINESS_TYPES: ReadonlyMap<string, number> = new Map()
 export function createSupply(
   leaseDb: Kysely<IssuerTables>,
   ambient: Ambient,
-  keeping?: LeaseKeeping,
+  { journal, gate }: LeaseKeeping,
 ): Supply {
   const processId = ambient.newId()
   const numberPools = new Map<string, LeasedPool<number>>()
@@ -86,20 +86,17 @@ export function createSupply(
     businessType: string | undefined,
     count: number,
   ): Promise<LeasedBlock<number> | undefined> => {
-    keeping?.gate.demandWritable()
+    gate.demandWritable()
     const lease = { id: ambient.newId(), level, businessType, count, processId, leasedAt: now() }
     const block = await leaseNumberBlock(leaseDb, lease)
     ambient.reached('lease:committed')
     if (block === undefined) return undefined
     const { range, position } = block
-    if (keeping !== undefined) {
-      const { journal, gate } = keeping
-      demandNew(gate, journal.marks.leases.get(range.id) ?? 0, position, `range ${range.name}`)
-      const told = toldRanges.has(range.id) ? [] : [journal.range(range)]
-      toldRanges.add(range.id)
-      await Promise.all([...told, journal.lease({ rangeId: range.id, upTo: position + block.count })])
-      ambient.reached('lease:journaled')
-    }
+    demandNew(gate, journal.marks.leases.get(range.id) ?? 0, position, `range ${range.name}`)
+    const told = toldRanges.has(range.id) ? [] : [journal.range(range)]
+    toldRanges.add(range.id)
+    await Promise.all([...told, journal.lease({ rangeId: range.id, upTo: position + block.count })])
+    ambient.reached('lease:journaled')
     const { scrambleKey, first, last } = range
     return {
       count: block.count,
@@ -111,15 +108,12 @@ export function createSupply(
   }
 
   const leaseStatuses = async (level: Level, count: number): Promise<LeasedBlock<StatusIndex>> => {
-    keeping?.gate.demandWritable()
+    gate.demandWritable()
     const newScrambleKey = () => ambient.randomBytes(SCRAMBLE_KEY_BYTES)
     const block = await leaseStatusBlock(leaseDb, { level, count, newScrambleKey, openedAt: now() })
     const { list, scrambleKey, position } = block
-    if (keeping !== undefined) {
-      const { journal, gate } = keeping
-      demandNew(gate, journal.marks.lists.get(list)?.upTo ?? 0, position, `status list ${list}`)
-      await journal.lease({ statusList: list, level, upTo: position + block.count })
-    }
+    demandNew(gate, journal.marks.lists.get(list)?.upTo ?? 0, position, `status list ${list}`)
+    await journal.lease({ statusList: list, level, upTo: position + block.count })
     return {
       count: block.count,
       values: (from, some) =>
