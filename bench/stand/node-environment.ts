@@ -22,7 +22,7 @@ export function nodeEnvironment(node: {
     PORT: String(port),
     HOST: '127.0.0.1',
     ENTITY_ID: url,
-    LOG_LEVEL: 'warn',
+    LOG_LEVEL: 'error',
     ALLOW_LOOPBACK_HTTP: 'true',
     APPLICATIONS_PER_HOUR: '100000',
     ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
