@@ -1,11 +1,18 @@
 import type { Malformation } from '@arc3088/codec'
 import { RegistryError } from '@arc3088/problems'
-import { createRoutes, problems, PUBLIC, sendCacheable, type ServiceEnv } from '@arc3088/service'
+import {
+  AskedInstant,
+  createRoutes,
+  problems,
+  PUBLIC,
+  sendCacheable,
+  type ServiceEnv,
+} from '@arc3088/service'
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { ResolverDeps } from '../deps.ts'
 import { DetailParameter, ResolvedCodeSchema } from '../http/answer-schema.ts'
-import { AskedInstant } from '../http/asked-instant.ts'
+
 import { BATCH_CODES_MAX } from '../limits.ts'
 import { BATCH_SCHEMA, readBatch, readBatchMediaType } from './batch-body.ts'
 import { answerCode, answerMaxAgeSeconds } from './render-answer.ts'

@@ -1,8 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
 import { RegistryError } from '@arc3088/problems'
 import type { KeyPurpose, KeyRing, NodeKeyPurpose, PublicJwk, Signer } from '@arc3088/records'
-import { ConfigError, type Log } from '@arc3088/service'
+import { ConfigError, repeat, type Log } from '@arc3088/service'
 
 import { adoptFirstKeys } from './adopt-first-keys.ts'
 import { loadKey, type KeyDrivers } from './key-driver.ts'
@@ -47,30 +45,17 @@ export async function openKeyRing(
   let snapshot = await takeSnapshot(await readKeys(db), drivers, loaded, (fault) => {
     throw fault
   })
-  let lastFault = ''
-
   async function refresh(): Promise<void> {
     const faults: Error[] = []
-    const next = await takeSnapshot(await readKeys(db), drivers, loaded, (fault) => faults.push(fault))
-    snapshot = next
-    tell(faults.map(({ message }) => message).join('; '))
+    snapshot = await takeSnapshot(await readKeys(db), drivers, loaded, (fault) => faults.push(fault))
+    if (faults.length > 0) throw new AggregateError(faults, faults.map(({ message }) => message).join('; '))
   }
 
-  function tell(fault: string): void {
-    if (fault !== '' && fault !== lastFault) log.error({ 'key.fault': fault }, 'the keys of this node')
-    lastFault = fault
-  }
-
-  const stopping = new AbortController()
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await sleep(REFRESH_MILLISECONDS, undefined, { signal: stopping.signal }).catch(ignoreAbort)
-      if (stopping.signal.aborted) return
-      // A database that is away changes no key; what is known goes on to sign until it is back.
-      await refresh().catch((error: unknown) => tell(error instanceof Error ? error.message : String(error)))
-    }
-  }
-  const running = run()
+  // A database that is away changes no key; what is known goes on to sign until it is back.
+  const refreshing = repeat(refresh, {
+    milliseconds: REFRESH_MILLISECONDS,
+    onFault: (error) => log.error({ err: error }, 'the keys of this node'),
+  })
   return {
     active(purpose) {
       const signer = snapshot.active.get(purpose)
@@ -80,10 +65,7 @@ export async function openKeyRing(
     },
     published: (purpose) => snapshot.published.get(purpose) ?? [],
     refresh,
-    async stop() {
-      stopping.abort()
-      await running
-    },
+    stop: refreshing.stop,
   }
 }
 
@@ -125,9 +107,4 @@ async function loadNamed(key: NodeKey, drivers: KeyDrivers, loaded: Map<string, 
 
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error))
-}
-
-function ignoreAbort(error: unknown): void {
-  if (error instanceof Error && error.name === 'AbortError') return
-  throw error
 }

@@ -9,6 +9,8 @@ export interface Leadership {
   /** Holds the lock; whatever is written to the log is written by it. */
   readonly session: Kysely<IssuerTables>
   readonly term: number
+  /** Entries that the stored tree had when the term began. */
+  readonly size: number
 }
 
 /**
@@ -22,9 +24,9 @@ export async function leadWhile(
   return await db.connection().execute(async (session) => {
     if (!(await tryLeaderLock(session))) return false
     try {
-      const { term } = await beginTerm(session, origin)
+      const { term, size } = await beginTerm(session, origin)
       log.debug({ 'log.term': term }, 'this process leads the log')
-      await work({ session, term })
+      await work({ session, term, size })
     } finally {
       // Where the session is broken there is nothing to give back: its lock went with it.
       await endTerm(session).catch((error: unknown) =>

@@ -67,7 +67,18 @@ export function createLogLoop(parts: LogLoopParts): LogLoop {
     onHead: noticeHead,
   }
   const lead = (how: Parameters<typeof leadWhile>[1]): Promise<boolean> =>
-    leadWhile({ db: leaderDb, log, origin }, how)
+    leadWhile({ db: leaderDb, log, origin }, async (leadership) => {
+      demandNotPutBack(leadership.size)
+      await how(leadership)
+    })
+
+  /** A term begins where the session before it was lost, which is how a restore or a failover looks from here. */
+  function demandNotPutBack(size: number): void {
+    if (size >= sizeSeen) return
+    throw new LogContradiction(
+      `the database has ${size} entries of the log, of which this process has shown ${sizeSeen}: it was put back`,
+    )
+  }
 
   async function run(signal: AbortSignal): Promise<void> {
     let failures = 0

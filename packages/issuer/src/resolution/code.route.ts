@@ -1,12 +1,19 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 import { MEDIA_TYPE, recordHash } from '@arc3088/records'
-import { createRoutes, negotiate, problems, PUBLIC, sendCacheable, type ServiceEnv } from '@arc3088/service'
+import {
+  AskedInstant,
+  createRoutes,
+  negotiate,
+  problems,
+  PUBLIC,
+  sendCacheable,
+  type ServiceEnv,
+} from '@arc3088/service'
 import type { EvidenceBundleInput } from '@arc3088/trust'
 import type { Subject } from '@arc3088/codec'
 
 import { recordDocument } from './record-document.ts'
 import { answerCode, signLiveAnswer, type CodeAnswer, type CodeAuthority } from './answer-code.ts'
-import { AskedInstant } from '../http/asked-instant.ts'
 
 const CODE_LENGTH_MAX = 300
 

@@ -18,6 +18,7 @@ import {
   burnStatusEntries,
   findMissingCodes,
   readLeases,
+  rememberOpenBlocks,
 } from './restore.store.ts'
 
 /** What was burnt. */
@@ -86,6 +87,7 @@ async function burnMarks(
   const { leases, lists, ranges } = journal.marks
   const reason = 'restored from an older backup'
   const known = await readLeases(tx)
+  await rememberOpenBlocks(tx, { reason, at })
   let [raised, made, raisedLists] = [0, 0, 0]
   for (const [rangeId, upTo] of leases) {
     if (!known.has(rangeId)) {

@@ -105,6 +105,26 @@ export async function burnPositions(
 }
 
 /**
+ * Remembers of every range that what it had leased may be lost: a process that held a block when the backup was made went
+ * on giving numbers of it, and only the journal's leases, not their use, are known. Goes before `burnPositions`.
+ */
+export async function rememberOpenBlocks(
+  tx: Transaction<IssuerTables>,
+  { reason, at }: { reason: string; at: Date },
+): Promise<void> {
+  await sql`
+    insert into burnt_block (range_id, position_first, position_count, reason, burnt_at)
+    select r.id, known.up_to, r.leased - known.up_to, ${reason}, ${at}::timestamptz
+    from numbering_range r
+    cross join lateral (
+      -- from the end of what an earlier restore remembered, or from the beginning
+      select coalesce(max(b.position_first + b.position_count) filter (where has_first), 0) as up_to
+      from (select *, bool_or(position_first = 0) over () as has_first from burnt_block where range_id = r.id) b
+    ) known
+    where r.kind <> 'chosen' and r.leased > known.up_to`.execute(tx)
+}
+
+/**
  * Raises a status list to a mark. A list that the database lost is made again full: where its entries lie is lost with
  * its key, and nothing may ever be put there again. False where nothing was to be done.
  */

@@ -1,6 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
-
-import type { Log } from '@arc3088/service'
+import { repeat, type Log, type Repetition } from '@arc3088/service'
 
 import type { StatusLists } from './status-lists.ts'
 
@@ -8,37 +6,12 @@ import type { StatusLists } from './status-lists.ts'
 const PUBLISH_EVERY_MILLISECONDS = 500
 
 /** Signs changed lists again and again until it is stopped. A look that fails is logged, once a fault, and tried again. */
-export function keepPublishing(
-  lists: Pick<StatusLists, 'publishDirty'>,
-  log: Log,
-): { stop(): Promise<void> } {
-  const stopping = new AbortController()
-
-  async function run(): Promise<void> {
-    let lastFault = ''
-    while (!stopping.signal.aborted) {
-      try {
-        await lists.publishDirty()
-        lastFault = ''
-      } catch (error) {
-        const fault = error instanceof Error ? error.message : String(error)
-        if (fault !== lastFault) log.warn({ err: error }, 'status lists could not be published')
-        lastFault = fault
-      }
-      await delay(PUBLISH_EVERY_MILLISECONDS, undefined, { signal: stopping.signal }).catch(ignoreAbort)
-    }
+export function keepPublishing(lists: Pick<StatusLists, 'publishDirty'>, log: Log): Repetition {
+  const publish = async (): Promise<void> => {
+    await lists.publishDirty()
   }
-
-  const running = run()
-  return {
-    async stop() {
-      stopping.abort()
-      await running
-    },
-  }
-}
-
-function ignoreAbort(error: unknown): void {
-  if (error instanceof Error && error.name === 'AbortError') return
-  throw error
+  return repeat(publish, {
+    milliseconds: PUBLISH_EVERY_MILLISECONDS,
+    onFault: (error) => log.warn({ err: error }, 'status lists could not be published'),
+  })
 }
