@@ -21,7 +21,8 @@ import { keepPublishing } from '../status/publish-loop.ts'
 import { createStatusLists } from '../status/status-lists.ts'
 import type { StatusDoor } from '../status/status.route.ts'
 import type { AskWitness, WitnessAddress } from '../witness/ask-witness.ts'
-import { logOrigin } from '../witness/log-identity.ts'
+import type { WitnessDoor } from '../witness/add-checkpoint.ts'
+import { createCosigner, logOrigin } from '../witness/log-identity.ts'
 import type { NodeBase } from './node-base.ts'
 
 /** What makes a node an issuing one. */
@@ -55,6 +56,8 @@ export interface IssuingNode<Tables extends IssuerTables> extends NodeBase<Table
   issuing(prefix: RootPrefix): Issuing
   /** What this node answers for codes with. Asked anew for each answer, since the issuing key changes. */
   authority(prefix: RootPrefix, answersFor: CodeAuthority['answersFor']): CodeAuthority
+  /** What this node cosigns others' checkpoints with; `logOf` says whose. */
+  witnessDoor(logOf: WitnessDoor['logOf']): WitnessDoor
   /** Ends what would keep a listener from stopping: waiting and streaming readers of the feed. */
   quiesce(): Promise<void>
 }
@@ -169,6 +172,14 @@ export async function openIssuingNode<Tables extends IssuerTables>(
       answersFor,
       keyHistory,
       isLost: async (key) => (await findLoss(db, key)) !== undefined,
+    }),
+    witnessDoor: (logOf) => ({
+      db,
+      ambient,
+      log,
+      gate,
+      cosigner: createCosigner(entityId, keys.active('tlog')),
+      logOf,
     }),
     quiesce: () => feed.close(),
     async close() {
