@@ -110,6 +110,7 @@ export async function startDrillProcess(
     signer: () => node.key,
     journal,
     gate,
+    onContradiction: (detail) => gate.shut(detail),
     ...asked,
   })
   return {

@@ -1,4 +1,4 @@
-import type { TestDatabase } from '@arc3088/testkit'
+import { waitFor, type TestDatabase } from '@arc3088/testkit'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
@@ -141,6 +141,48 @@ test('a database put back under a running node is noticed at the next lease, and
   expect(running.gate.mode()).toMatchObject({
     readOnly: expect.stringMatching(/leased position 0 of range general again/),
   })
+})
+
+test('a database put back under a running node is noticed by its log before anything is appended to it', async () => {
+  {
+    await using first = await startDrillProcess(database, node)
+    await issue(first, 'early', 10)
+    await first.log.drainNow()
+    await issue(first, 'queued', 5)
+  }
+  await using backup = await backUp(database)
+  await using running = await startDrillProcess(database, node)
+  running.log.start()
+  await issue(running, 'late', 40)
+  await running.log.drainNow()
+  await waitFor(async () => (await running.log.head()).size === 55)
+  await backup.putBack()
+  await waitFor(() => running.gate.mode() !== 'read-write')
+  expect(running.gate.mode()).toMatchObject({ readOnly: expect.stringMatching(/has 10 entries.*shown 55/) })
+  await using owner = ownerOf(database)
+  expect(await owner.db.selectFrom('log_state').select('size').execute()).toEqual([{ size: 10 }])
+  expect(await owner.db.selectFrom('log_checkpoint').select('size').execute()).toEqual([{ size: 10 }])
+})
+
+test('of a code that was lost out of a block leased before the backup, nobody says that it never was', async () => {
+  const lost: string[] = []
+  {
+    await using running = await startDrillProcess(database, node)
+    await issue(running, 'early', 2)
+    await running.log.drainNow()
+    await using backup = await backUp(database)
+    lost.push(...(await issue(running, 'late', 5)))
+    await running.log.drainNow()
+    await running[Symbol.asyncDispose]()
+    await backup.putBack()
+  }
+  await using noticed = await startDrillProcess(database, node)
+  expect(noticed.verdict).toEqual({ kind: 'behind', shortfalls: [{ what: 'log', by: 5 }] })
+  await burnLost(noticed.parts, { ambient: noticed.ambient, operator })
+  for (const code of lost) {
+    const key = { provider: 1, requester: requesterOf(code), ontology: 0, instance: 0 }
+    expect(await findLoss(noticed.db, key)).toMatchObject({ reason: 'restored from an older backup' })
+  }
 })
 
 test.each(['lease:committed', 'lease:journaled', 'assignment:committed', 'assignment:acknowledged'])(
