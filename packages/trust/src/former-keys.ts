@@ -1,5 +1,10 @@
-import type { HistoricalKey, KeyHistory, PublicJwk } from '@arc3088/records'
-import { PROVIDER_ENTITY_TYPE, readKeyHistory, verifyKeyHistory } from '@arc3088/records'
+import type { HistoricalKey, KeyHistory, NumericDate, PublicJwk } from '@arc3088/records'
+import {
+  ENTITY_CONFIGURATION_LIFETIME_SECONDS,
+  PROVIDER_ENTITY_TYPE,
+  readKeyHistory,
+  verifyKeyHistory,
+} from '@arc3088/records'
 
 import type { Authorities } from './authority.ts'
 import type { Finding, Findings } from './findings.ts'
@@ -9,6 +14,12 @@ import { broken, findingOf, undecided } from './findings.ts'
 export interface FormerKeys {
   readonly entityId: string
   readonly keys: readonly HistoricalKey[]
+  readonly iat: NumericDate
+  /**
+   * Until when it speaks for its entity; infinite for one that serves no more and signs no other. A key may be found
+   * stolen at any time, so that a history is believed no longer than the configuration which left the key out.
+   */
+  readonly exp: NumericDate
 }
 
 /**
@@ -42,7 +53,10 @@ async function verifyHistory(text: string, authorities: Authorities): Promise<Fo
   if ('verdict' in signers) return signers
   const verified = await verifyKeyHistory(text, signers)
   if (verified.kind === 'rejected') return findingOf(verified, `key history of ${read.claims.iss}`)
-  return { entityId: verified.claims.iss, keys: verified.claims.keys }
+  const { iss, iat, keys } = verified.claims
+  const isPresent = iss === authorities.root?.entityId || iss === authorities.provider?.entityId
+  const exp = isPresent ? iat + ENTITY_CONFIGURATION_LIFETIME_SECONDS : Number.POSITIVE_INFINITY
+  return { entityId: iss, keys, iat, exp }
 }
 
 /** Verifies the key histories of a bundle (W8). One that is not sound is reported and counts for nothing. */
@@ -63,7 +77,15 @@ export async function verifyKeyHistories(
   return histories
 }
 
-/** A former issuing key by its `kid`, in the histories of these entities. */
+/** How long something that the key signed may have been witnessed for it to count. */
+function endOf({ exp, revoked }: HistoricalKey): NumericDate {
+  return revoked === undefined ? exp : Math.min(exp, revoked.revoked_at)
+}
+
+/**
+ * A former issuing key by its `kid`, in the histories of these entities. Where they differ, the one that trusts it least:
+ * an older history must not bring back what a newer one takes away.
+ */
 export function formerIssuingKey(
   kid: string,
   entityIds: readonly string[],
@@ -72,5 +94,9 @@ export function formerIssuingKey(
   return histories
     .filter(({ entityId }) => entityIds.includes(entityId))
     .flatMap(({ keys }) => keys)
-    .find((key) => key.kid === kid && key.purpose === 'issuing')
+    .filter((key) => key.kid === kid && key.purpose === 'issuing')
+    .toSorted(
+      (a, b) => Number(a.revoked === undefined) - Number(b.revoked === undefined) || endOf(a) - endOf(b),
+    )
+    .at(0)
 }

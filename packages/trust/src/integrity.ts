@@ -35,6 +35,7 @@ export interface Evidence {
   readonly chain: Chain
   readonly keySet: VerifiedRootKeySet
   readonly authorities: Authorities
+  readonly histories: readonly FormerKeys[]
   readonly records: readonly TrustedRecord[]
   readonly answer: TrustedAnswer | undefined
   readonly log: LogEvidence
@@ -182,6 +183,7 @@ export async function verifyIntegrity(
     chain,
     keySet,
     authorities,
+    histories,
     records,
     answer,
     log,

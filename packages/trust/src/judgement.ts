@@ -17,12 +17,13 @@ import { judgeProviderState, judgeStatuses } from './status-judgement.ts'
 
 /** Dates, after all signatures: a changed byte is never mistaken for age. Answers the earliest expiry. */
 function judgeTimes(evidence: Evidence, clock: Clock, findings: Findings): NumericDate {
-  const { chain, keySet, records, answer, tokens } = evidence
+  const { chain, keySet, histories, records, answer, tokens } = evidence
   judgeKeySetTimes(keySet, clock, findings)
   const dated: readonly (readonly [string, { iat: number; exp?: number } | undefined])[] = [
     ['root configuration', chain.root?.claims],
     ['root statement', chain.statement?.claims],
     ['provider configuration', chain.leaf?.claims],
+    ...histories.map((history) => [`key history of ${history.entityId}`, history] as const),
     ...tokens.map((token) => [token.sub, token] as const),
     ...records.map(({ claims }) => [claims.sub, { iat: claims.iat }] as const),
   ]

@@ -48,7 +48,7 @@ function publishHistory(draft: Draft, history: Part): void {
 }
 
 /** The provider has changed its issuing key since the instance was registered. */
-function retireKey(draft: Draft, signers: Signers, key: Claims): void {
+export function retireKey(draft: Draft, signers: Signers, key: Claims): void {
   const [, , , instance] = draft.records
   if (instance === undefined) throw new RangeError('no record')
   instance.key = 'p1.former'
