@@ -65,6 +65,7 @@ export async function startProvider(
     databaseConnections: config.databaseConnections,
     keysDir: config.keysDir,
     keyPassphraseFile: config.keyPassphraseFile,
+    journalDir: config.journalDir,
     endorsedBy: 'root',
     migrations: PROVIDER_MIGRATIONS,
     ambient,

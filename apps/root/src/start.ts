@@ -37,6 +37,7 @@ export async function startRoot(
     databaseConnections: config.databaseConnections,
     keysDir,
     keyPassphraseFile: config.keyPassphraseFile,
+    journalDir: config.journalDir,
     endorsedBy: 'self',
     rootKeySetKids: new Set(keySets.newest.keys.federation.map(({ kid }) => kid)),
     migrations: ROOT_MIGRATIONS,

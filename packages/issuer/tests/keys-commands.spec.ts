@@ -1,8 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { expect, test } from 'vitest'
+import { createLog, systemAmbient } from '@arc3088/service'
+import { describe, expect, test } from 'vitest'
 
+import { openJournal, openNodeBase, type IssuerTables } from '../src/index.ts'
 import { keyFileName } from '../src/keys/key-files.ts'
 import { runNodeCommand } from '../src/node/node-command.ts'
 import { createKeysNode, type KeysNode } from './keys-node.ts'
@@ -20,6 +22,7 @@ async function run(
       ENTITY_ID: 'https://p1.example',
       DATABASE_URL: node.database.appUrl,
       KEYS_DIR: node.keys.directory,
+      JOURNAL_DIR: join(node.keys.directory, 'journal'),
       ...environment,
     },
     service: 'test',
@@ -112,5 +115,90 @@ test('key files are sealed by the passphrase that a file holds, and by no other 
   expect(await run(node, ['keys:seal'], { KEY_PASSPHRASE_FILE: wrong })).toMatchObject({
     code: 2,
     text: expect.stringMatching(/federation\.jwk\.json .*does not open it/),
+  })
+})
+
+/** What a lease of a life that the database has lost left behind. */
+async function journalAhead(directory: string): Promise<void> {
+  const journal = await openJournal({
+    directory,
+    entityId: 'https://p1.example',
+    ambient: systemAmbient(),
+    onFailure: (error) => expect.unreachable(error.message),
+  })
+  await journal.lease({ rangeId: '019ab000-0000-7000-8000-000000000001', upTo: 16 })
+  await journal.close()
+}
+
+test('no step is taken in a database that was put back, and what stands in it can be read', async () => {
+  await using node = await createKeysNode()
+  await node.open()
+  const kid = node.keys.signer('issuing').kid
+  await journalAhead(join(node.keys.directory, 'journal'))
+  const before = [await node.states(), await node.entries()]
+  for (const argv of [
+    ['keys:announce', '--purpose', 'issuing'],
+    ['keys:activate', '--kid', kid],
+    ['keys:retire', '--kid', kid],
+    ['keys:compromised', '--kid', kid, '--since', '2026-01-01T00:00:00Z'],
+  ])
+    expect(await run(node, argv)).toMatchObject({
+      code: 1,
+      text: expect.stringMatching(/^restore-refused: the database is older than its journal/),
+    })
+  expect([await node.states(), await node.entries()]).toEqual(before)
+  expect(await run(node, ['keys:list'])).toMatchObject({ code: 0 })
+})
+
+test('a command needs the journal that it is held against', async () => {
+  await using node = await createKeysNode()
+  await node.open()
+  expect(await run(node, ['keys:announce', '--purpose', 'issuing'], { JOURNAL_DIR: '' })).toMatchObject({
+    code: 2,
+    text: expect.stringContaining('JOURNAL_DIR'),
+  })
+})
+
+describe('first keys', () => {
+  async function open(node: KeysNode) {
+    const base = await openNodeBase<IssuerTables>({
+      service: 'test',
+      entityId: 'https://p1.example',
+      databaseUrl: node.database.appUrl,
+      databaseConnections: 2,
+      keysDir: node.keys.directory,
+      journalDir: join(node.keys.directory, 'journal'),
+      endorsedBy: 'root',
+      migrations: [],
+      ambient: systemAmbient(),
+      log: createLog({ level: 'silent', service: 'test' }),
+    })
+    await base.close()
+  }
+
+  test('are taken into use beside a journal that has seen no more, and not again', async () => {
+    await using node = await createKeysNode()
+    await open(node)
+    await open(node)
+    expect(await node.states()).toEqual([
+      'federation active',
+      'issuing active',
+      'status active',
+      'tlog active',
+    ])
+    expect(await node.entries()).toHaveLength(4)
+  })
+
+  test('are not taken into use in a database that was put back to before there were any', async () => {
+    await using node = await createKeysNode()
+    await journalAhead(join(node.keys.directory, 'journal'))
+    await expect(open(node)).rejects.toThrow(/no first keys are taken into use here: .* see restore:check/)
+    expect([await node.states(), await node.entries()]).toEqual([[], []])
+  })
+
+  test('are those of one of two processes that start at once', async () => {
+    await using node = await createKeysNode()
+    await Promise.all([open(node), open(node)])
+    expect(await node.entries()).toHaveLength(4)
   })
 })

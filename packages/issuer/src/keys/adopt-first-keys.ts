@@ -13,16 +13,26 @@ import { insertKey, lockKeys, readKeys } from './key.store.ts'
 const ACTOR = 'node'
 const REASON = 'found in KEYS_DIR at the first start'
 
+/** What first keys wait for. */
+export interface FirstKeysDoor {
+  /** Throws where the journal says that this database was put back: a node that must only read takes no keys into use. */
+  readonly demandNotPutBack: () => Promise<void>
+}
+
 /**
  * Takes the key files of purposes that have no key in the database yet into use, each with an entry for the log.
  * That is the first start of a node, or the first one of a version that has a new purpose. Of many processes that
  * start at once, one does it. Throws ConfigError naming a file that is missing, or two purposes of one key.
  */
-export async function adoptFirstKeys(parts: KeyParts, purposes: readonly NodeKeyPurpose[]): Promise<void> {
-  const { db, ambient, drivers, entityId } = parts
+export async function adoptFirstKeys(
+  parts: KeyParts & FirstKeysDoor,
+  purposes: readonly NodeKeyPurpose[],
+): Promise<void> {
+  const { db, ambient, drivers, entityId, demandNotPutBack } = parts
   const known = await readKeys(db)
   const missing = missingAmong(purposes, known)
   if (missing.length === 0) return
+  await demandNotPutBack()
   const signers = new Map<NodeKeyPurpose, Signer>()
   for (const purpose of missing)
     signers.set(purpose, await loadKey(drivers, keyFileRef(keyFileName(purpose))))

@@ -2,9 +2,17 @@ import { parseArgs } from 'node:util'
 
 import { connect } from '@arc3088/db'
 import { NODE_KEY_PURPOSES, type NodeKeyPurpose } from '@arc3088/records'
-import { ConfigError, IssuingNodeEnvironment, readEnvironment, systemAmbient } from '@arc3088/service'
+import {
+  ConfigError,
+  IssuingNodeEnvironment,
+  openOutboundDoor,
+  readEnvironment,
+  systemAmbient,
+} from '@arc3088/service'
 
 import type { IssuerTables } from '../db/tables.ts'
+import { demandRestored } from '../restore/demand-restored.ts'
+import { createWitnessAsker, type WitnessAddress } from '../witness/ask-witness.ts'
 import { activateKey } from './activate-key.ts'
 import { announceKey } from './announce-key.ts'
 import { compromiseKey } from './compromise-key.ts'
@@ -31,6 +39,8 @@ export interface KeyCommand {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly service: string
   readonly keys?: KeyCommandOptions
+  /** Who witnesses the log of this node, as far as its own database knows. */
+  witnessesOf(databaseUrl: string): Promise<readonly WitnessAddress[]>
   write(line: string): void
 }
 
@@ -62,6 +72,9 @@ const COMMANDS: Readonly<Record<string, RunKeyCommand>> = {
   },
 }
 
+/** Commands that write nothing; before every other one, the restore check is made. */
+const READING: ReadonlySet<string> = new Set(['keys:list'])
+
 /** Runs a command on keys; false where the name is of none. Throws ConfigError or RegistryError. */
 export async function runKeyCommand(
   command: KeyCommand,
@@ -81,6 +94,8 @@ export async function runKeyCommand(
       DATABASE_URL: true,
       KEYS_DIR: true,
       KEY_PASSPHRASE_FILE: true,
+      JOURNAL_DIR: true,
+      ALLOW_LOOPBACK_HTTP: true,
     }),
     command.environment,
   )
@@ -94,7 +109,17 @@ export async function runKeyCommand(
     applicationName: `${command.service}-keys`,
     onIdleError: (error) => command.write(`database: ${error.message}`),
   })
+  const door = openOutboundDoor({ allowLoopbackHttp: environment.ALLOW_LOOPBACK_HTTP })
   try {
+    if (!READING.has(name))
+      await demandRestored({
+        db,
+        ambient,
+        entityId: environment.ENTITY_ID,
+        directory: environment.JOURNAL_DIR,
+        witnesses: await command.witnessesOf(environment.DATABASE_URL),
+        askWitness: createWitnessAsker(door, ambient),
+      })
     const rootKeySetKids = await options.rootKeySetKids?.()
     const parts: KeyParts = {
       db,
@@ -107,6 +132,7 @@ export async function runKeyCommand(
     }
     await run(parts, args, command)
   } finally {
+    door.close()
     await db.destroy()
   }
   return true

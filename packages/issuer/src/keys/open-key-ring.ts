@@ -2,7 +2,7 @@ import { RegistryError } from '@arc3088/problems'
 import type { KeyPurpose, KeyRing, NodeKeyPurpose, PublicJwk, Signer } from '@arc3088/records'
 import { ConfigError, repeat, type Log } from '@arc3088/service'
 
-import { adoptFirstKeys } from './adopt-first-keys.ts'
+import { adoptFirstKeys, type FirstKeysDoor } from './adopt-first-keys.ts'
 import { loadKey, type KeyDrivers } from './key-driver.ts'
 import type { KeyParts } from './key-parts.ts'
 import { isPublished, type KeyState, type NodeKey } from './key.ts'
@@ -37,7 +37,7 @@ interface Snapshot {
  * stopped. Throws ConfigError naming the key that is missing or unusable, or that serves two purposes.
  */
 export async function openKeyRing(
-  parts: KeyParts & { readonly purposes: readonly NodeKeyPurpose[]; readonly log: Log },
+  parts: KeyParts & FirstKeysDoor & { readonly purposes: readonly NodeKeyPurpose[]; readonly log: Log },
 ): Promise<LiveKeyRing> {
   const { db, drivers, purposes, log } = parts
   await adoptFirstKeys(parts, purposes)

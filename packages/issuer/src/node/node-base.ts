@@ -19,6 +19,7 @@ import type { KeyDriver } from '../keys/key-driver.ts'
 import type { KeyParts } from '../keys/key-parts.ts'
 import { readKeyPassphrase } from '../keys/key-passphrase.ts'
 import { openKeyRing, type LiveKeyRing } from '../keys/open-key-ring.ts'
+import { demandNotPutBack } from '../restore/demand-restored.ts'
 import { createTokenFinder, type ReadPrincipal } from '../operators/find-token-holder.ts'
 
 /** Purposes of the keys that every issuing node signs with. */
@@ -32,6 +33,8 @@ export interface NodeBaseOptions<Tables extends IssuerTables> {
   readonly databaseConnections: number
   readonly keysDir: string
   readonly keyPassphraseFile?: string | undefined
+  /** A folder off the database, which no backup of it puts back; first keys are held against it. */
+  readonly journalDir: string
   /** More drivers for private keys than files, such as a hardware module. */
   readonly keyDrivers?: readonly KeyDriver[]
   readonly endorsedBy: KeyParts['endorsedBy']
@@ -132,6 +135,7 @@ async function openKeys<Tables extends IssuerTables>(
     endorsedBy,
     ...(rootKeySetKids === undefined ? {} : { rootKeySetKids }),
     purposes: NODE_PURPOSES,
+    demandNotPutBack: () => demandNotPutBack({ directory: options.journalDir, entityId, db, ambient }),
     log,
   })
 }
