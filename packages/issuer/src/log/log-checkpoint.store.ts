@@ -30,20 +30,25 @@ export async function readNewestCheckpoint(db: Kysely<IssuerTables>): Promise<St
     .executeTakeFirst()
 }
 
-/** The newest that may be shown, and the newest that reached its quorum. */
+/** The newest that may be shown, and the newest that reached its quorum: of one snapshot, so never a larger one. */
 export async function readShownCheckpoints(
   db: Kysely<IssuerTables>,
 ): Promise<{ published: StoredCheckpoint | undefined; witnessed: StoredCheckpoint | undefined }> {
-  const newest = (since: 'published_at' | 'witnessed_at') =>
-    db
-      .selectFrom('log_checkpoint')
-      .select(columns)
-      .where(since, 'is not', null)
-      .orderBy('size', 'desc')
-      .limit(1)
-      .executeTakeFirst()
-  const [published, witnessed] = await Promise.all([newest('published_at'), newest('witnessed_at')])
-  return { published, witnessed }
+  const { rows } = await sql<StoredCheckpoint & { is: 'published' | 'witnessed' }>`
+    (
+      select 'published' as is, size, note, witnessed_at as "witnessedAt" from log_checkpoint
+      where published_at is not null order by size desc limit 1
+    )
+    union all
+    (
+      select 'witnessed' as is, size, note, witnessed_at from log_checkpoint
+      where witnessed_at is not null order by size desc limit 1
+    )`.execute(db)
+  const newest = (is: 'published' | 'witnessed'): StoredCheckpoint | undefined => {
+    const row = rows.find((one) => one.is === is)
+    return row === undefined ? undefined : { size: row.size, note: row.note, witnessedAt: row.witnessedAt }
+  }
+  return { published: newest('published'), witnessed: newest('witnessed') }
 }
 
 /** One that may be shown, by its size. */

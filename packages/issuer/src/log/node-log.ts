@@ -115,8 +115,10 @@ export function createNodeLog(parts: NodeLogParts): NodeLog {
       return await readEntries(tiles, from, Math.min(to, size))
     },
     async tile(address) {
-      const { size } = await memory.read()
-      if (tileWidthAt(address.level, address.index, size) < address.width) return undefined
+      const has = ({ size }: LogHead): boolean =>
+        tileWidthAt(address.level, address.index, size) >= address.width
+      // Whoever asks may have the checkpoint from another process, which is a moment ahead of this one.
+      if (!has(await memory.read()) && !has(await memory.refresh())) return undefined
       const data = (await tiles.read([address])).get(tilePath(address))
       return data === undefined ? undefined : cutTile(address, data)
     },
