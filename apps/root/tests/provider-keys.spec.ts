@@ -247,6 +247,8 @@ describe('a new key of the log', () => {
     const vkeyOf = (signer: Signer) => ownLogMetadata(applicant.entityId, [signer.publicJwk]).vkeys
     expect(await statedVkeys(holder)).toEqual([...vkeyOf(applicant.logKey), ...vkeyOf(next)])
     await holder.tell({ ...about, event: 'activate' })
+    // What signs stands first: by it the provider is asked to witness the root's log.
+    expect(await statedVkeys(holder)).toEqual([...vkeyOf(next), ...vkeyOf(applicant.logKey)])
     await holder.tell({
       event: 'retire',
       purpose: 'tlog',
@@ -257,6 +259,22 @@ describe('a new key of the log', () => {
     const lost = { event: 'compromise', revoked_at: 1_790_000_000 } as const
     await holder.tell({ ...lost, purpose: 'tlog', key: applicant.logKey.publicJwk })
     expect(await statedVkeys(holder)).toEqual(vkeyOf(next))
+  })
+
+  test('is refused where the statement could not name it beside those before it', async () => {
+    await using holder = await createHolder()
+    const { applicant, code } = holder
+    expect((await applicant.sendLog(code)).status).toBe(200)
+    await holder.tell({ event: 'activate', purpose: 'tlog', key: applicant.logKey.publicJwk })
+    for (let nth = 1; nth < 16; nth += 1) {
+      const { publicJwk: key } = await newLogKey()
+      await holder.tell({ purpose: 'tlog', key })
+      await holder.tell({ event: 'activate', purpose: 'tlog', key })
+    }
+    const { publicJwk: key } = await newLogKey()
+    const endorsement = await holder.document({ purpose: 'tlog', key })
+    expect(await refusalOf(await holder.send({ endorsement }))).toBe('409 key-state')
+    expect(await statedVkeys(holder)).toHaveLength(16)
   })
 
   test('of another algorithm than Ed25519 is refused', async () => {
@@ -283,6 +301,21 @@ describe('the door refuses', () => {
       const endorsement = await who.document({ purpose, key: each })
       expect(await refusalOf(await who.send({ endorsement }))).toBe('409 key-two-purposes')
     }
+  })
+
+  test('a key under a kid of its own choice, by which it would pass for nobody’s', async () => {
+    await using holder = await createHolder()
+    const { kid } = (await newSigner()).publicJwk
+    const key = { ...root.keys.signer('tlog').publicJwk, kid }
+    const endorsement = await holder.document({ purpose: 'tlog', key })
+    expect(await refusalOf(await holder.send({ endorsement }))).toBe('400 request-invalid')
+  })
+
+  test('more keys of a purpose than can reasonably wait', async () => {
+    await using holder = await createHolder()
+    for (let nth = 0; nth < 4; nth += 1) await holder.tell({ key: (await newSigner()).publicJwk })
+    const endorsement = await holder.document({ key: (await newSigner()).publicJwk })
+    expect(await refusalOf(await holder.send({ endorsement }))).toBe('409 key-state')
   })
 
   test('a step that the key cannot take', async () => {

@@ -92,14 +92,20 @@ export async function writeLogKey(
     .where('code', '=', provider)
     .executeTakeFirstOrThrow()
   if (row.tlog === null) return
-  const others = row.tlog.vkeys.filter((vkey) => vkey !== change.vkey)
-  const vkeys = change.event === 'compromise' ? others : [...others, change.vkey]
+  const vkeys = changeVkeys(row.tlog.vkeys, change)
   if (vkeys.length === 0) return
   await tx
     .updateTable('provider')
     .set({ tlog: JSON.stringify({ ...row.tlog, vkeys }) })
     .where('code', '=', provider)
     .execute()
+}
+
+/** The key that signs stands first: by it the provider cosigns, too. */
+function changeVkeys(known: readonly string[], { event, vkey }: { event: KeyEvent; vkey: string }): string[] {
+  const others = known.filter((each) => each !== vkey)
+  if (event === 'compromise') return others
+  return event === 'activate' ? [vkey, ...others] : [...others, vkey]
 }
 
 /** The document that a request brought, by its id; undefined when the request is new. */

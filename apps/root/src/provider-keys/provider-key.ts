@@ -36,6 +36,10 @@ export type ProviderKeyVerdict =
 
 /** As many as a statement names at most, with room for the one that goes out. */
 const FEDERATION_KEYS_MAX = 16
+/** Keys of a log that a statement can name: retired ones stay in it, only compromised ones leave. */
+const LOG_KEYS_MAX = 16
+/** A node lets one key of a purpose wait at a time; a few more may have been given up. */
+const WAITING_KEYS_MAX = 4
 
 function refuse(because: ProblemCode, detail: string): ProviderKeyVerdict {
   return { kind: 'refuse', because, detail }
@@ -64,18 +68,23 @@ export function judgeProviderKey(change: KeyEndorsement, facts: ProviderKeyFacts
     federationKeys: keys,
   })
   const without = federationKeys.filter(({ kid }) => kid !== key.kid)
+  const siblings = facts.known.filter((each) => each.purpose === purpose && each.provider === facts.provider)
   switch (event) {
     case 'announce': {
       if (known !== undefined) return refuse('key-state', `Key ${key.kid} was announced before`)
+      if (siblings.filter(({ state }) => state === 'announced').length >= WAITING_KEYS_MAX)
+        return refuse('key-state', `${WAITING_KEYS_MAX} ${purpose} keys wait already`)
+      if (
+        purpose === 'tlog' &&
+        siblings.filter(({ state }) => state !== 'compromised').length >= LOG_KEYS_MAX
+      )
+        return refuse('key-state', `The statement names ${LOG_KEYS_MAX} keys of the log already`)
       if (purpose !== 'federation') return step('announced')
       if (federationKeys.length >= FEDERATION_KEYS_MAX)
         return refuse('key-state', `The statement names ${federationKeys.length} federation keys already`)
       return step('announced', isStanding ? federationKeys : [...federationKeys, key])
     }
     case 'activate': {
-      const siblings = facts.known.filter(
-        (each) => each.purpose === purpose && each.provider === facts.provider,
-      )
       const isFirst = known === undefined && siblings.length === 0
       if (isFirst && purpose === 'federation' && !isStanding)
         return refuse(

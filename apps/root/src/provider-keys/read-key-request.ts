@@ -1,6 +1,7 @@
 import { RegistryError } from '@arc3088/problems'
 import {
   recordHash,
+  thumbprint,
   timeFault,
   verifyKeyEndorsement,
   type KeyEndorsement,
@@ -50,6 +51,9 @@ export async function readKeyRequest(
     throw unsigned('The endorsement is not of the provider about a key of its own')
   if (timeFault({ iat: change.iat }, numericDate(deps.node.ambient.now())) !== undefined)
     throw unsigned('The endorsement is of the future')
+  // By its kid a key is known from then on, so that a kid of one's own choice would make it another's.
+  if ((await thumbprint(change.key)) !== change.key.kid)
+    throw new RegistryError('request-invalid', `The kid of the key is not its thumbprint`)
   return { request, change, document: { jws, hash: await recordHash(jws) } }
 }
 
