@@ -51,6 +51,13 @@ export {
 export { readKeyPassphrase } from './keys/key-passphrase.ts'
 export { openKeyRing, type LiveKeyRing } from './keys/open-key-ring.ts'
 export { retireKey } from './keys/retire-key.ts'
+export {
+  openTokenDriver,
+  readTokenSettings,
+  type LoadTokenDrivers,
+  type TokenDriver,
+  type TokenSettings,
+} from './keys/token-driver.ts'
 export { openStoredKeyLog } from './keys/stored-key-log.ts'
 export type { NumberingDesk } from './numbering/change-plan.ts'
 export {
@@ -119,6 +126,7 @@ export {
   type WitnessAnswer,
 } from './witness/ask-witness.ts'
 export {
+  cosigningVkey,
   createCosigner,
   createLogSigner,
   logOrigin,

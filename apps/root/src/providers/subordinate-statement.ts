@@ -1,4 +1,4 @@
-import { createCosigner, witnessUrl } from '@arc3088/issuer'
+import { cosigningVkey, witnessUrl } from '@arc3088/issuer'
 import { asProviderNumber, buildProviderPrefix, formatSegment } from '@arc3088/codec'
 import {
   signSubordinateStatement,
@@ -13,6 +13,9 @@ import { numericDate } from '@arc3088/service'
 
 import type { RootDeps } from '../deps.ts'
 import type { Provider } from './provider.store.ts'
+
+/** As many as the metadata of a log can name; the active key is the first. */
+const WITNESS_KEYS_MAX = 16
 
 /**
  * Signs what the root says of a provider (wire-format W2): its keys, its code, its state. Lives seven days, so
@@ -44,8 +47,16 @@ export async function signStatementAbout(deps: RootDeps, provider: Provider): Pr
   })
 }
 
-/** A provider's log is witnessed by the root, which watches every one; its cosignature is what verifiers ask for (W2). */
+/**
+ * A provider's log is witnessed by the root, which watches every one; its cosignature is what verifiers ask for (W2). The
+ * keys that cosigned before are named too, for the checkpoints that are kept, and the next one before its first use:
+ * verifiers may hold this statement for days.
+ */
 function witnessedByRoot({ node, witnessing }: RootDeps, log: OwnLog): LogMetadata {
-  const { vkey } = createCosigner(node.entityId, node.keys.active('tlog'))
-  return { ...log, witnesses: [{ vkey, url: witnessUrl(node.entityId) }], quorum: witnessing.quorumBelow() }
+  const url = witnessUrl(node.entityId)
+  const witnesses = node.keys
+    .published('tlog')
+    .slice(0, WITNESS_KEYS_MAX)
+    .map((jwk) => ({ vkey: cosigningVkey(node.entityId, jwk), url }))
+  return { ...log, witnesses, quorum: witnessing.quorumBelow() }
 }

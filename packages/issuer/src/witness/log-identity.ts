@@ -44,6 +44,11 @@ export function logVkey(entityId: string, jwk: PublicJwk): string {
   return vkeyOf(logOrigin(entityId), jwk, LOG_ALGORITHM)
 }
 
+/** What a verifier needs to know the node's cosignatures by. */
+export function cosigningVkey(entityId: string, jwk: PublicJwk): string {
+  return vkeyOf(witnessName(entityId), jwk, COSIGNATURE_ALGORITHM)
+}
+
 /** What a node says of its own log (wire-format W8): every published key of it, the active one first. */
 export function ownLogMetadata(entityId: string, published: readonly PublicJwk[]): OwnLog {
   return {
