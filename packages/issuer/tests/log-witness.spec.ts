@@ -56,6 +56,25 @@ describe('witnesses of the log', () => {
     expect(kept?.witnessedAt).toBeInstanceOf(Date)
   })
 
+  test('a checkpoint of the key before is witnessed though the key was changed meanwhile and nothing follows', async () => {
+    const next = await createEd25519Signer()
+    let [current, isUp] = [key, false]
+    const parts = witnessedBy([witness], 1)
+    await using process = openLogProcess(database, {
+      key,
+      signer: () => current,
+      publishedKeys: () => [next.publicJwk, key.publicJwk],
+      ...parts,
+      askWitness: (address, request) =>
+        isUp ? parts.askWitness(address, request) : Promise.resolve({ kind: 'unreachable', detail: 'down' }),
+    })
+    await queue(database, ['a'])
+    await process.log.drainNow()
+    ;[current, isUp] = [next, true]
+    process.log.start()
+    await expect.poll(() => witnessedSize(process.log), { timeout: 5000 }).toBe(1)
+  })
+
   test('a checkpoint is witnessed within a second of the change', async () => {
     await using process = openLogProcess(database, { key, ...witnessedBy([witness], 1) })
     process.log.start()

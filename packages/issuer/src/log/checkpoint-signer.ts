@@ -1,5 +1,12 @@
-import { decodeBase64url, type Signer } from '@arc3088/records'
-import { createNoteSigner, LOG_ALGORITHM, parseVkey, type NoteSigner, type VerifierKey } from '@arc3088/tlog'
+import { decodeBase64url, type PublicJwk, type Signer } from '@arc3088/records'
+import {
+  createNoteSigner,
+  createVerifierKey,
+  LOG_ALGORITHM,
+  parseVkey,
+  type NoteSigner,
+  type VerifierKey,
+} from '@arc3088/tlog'
 
 /** The log's key of the moment, as a signer of notes and as its verifiers know it. */
 export interface CheckpointSigner extends NoteSigner {
@@ -19,6 +26,13 @@ export function createCheckpointSigner(origin: string, signer: Signer): Checkpoi
   const verifierKey = parseVkey(noteSigner.vkey)
   if (verifierKey === undefined) throw new Error('the key of the log cannot be written down')
   return { ...noteSigner, verifierKey }
+}
+
+/** A key of the log as verifiers know it. Throws for one that is not Ed25519. */
+export function checkpointVerifier(origin: string, jwk: PublicJwk): VerifierKey {
+  const publicKey = decodeBase64url(jwk.x)
+  if (jwk.crv !== 'Ed25519' || publicKey === undefined) throw new Error('a log signs with an Ed25519 key')
+  return createVerifierKey({ name: origin, publicKey, algorithm: LOG_ALGORITHM })
 }
 
 /** Follows a key that may be rotated; makes a signer once for each. */

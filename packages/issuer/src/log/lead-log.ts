@@ -1,4 +1,5 @@
 import type { Ambient, Log } from '@arc3088/service'
+import type { VerifierKey } from '@arc3088/tlog'
 import type { Kysely } from 'kysely'
 
 import { createBell, type Bell } from './bell.ts'
@@ -20,6 +21,7 @@ export interface LeadingParts {
   readonly log: Log
   readonly origin: string
   readonly signer: () => CheckpointSigner
+  readonly logKeys: () => readonly VerifierKey[]
   readonly journal: Pick<Journal, 'appended' | 'checkpoint'>
   readonly tiles: TileReader
   readonly head: HeadMemory
@@ -49,7 +51,7 @@ function beginWork(parts: LeadingParts, { session, term }: Leadership): Term {
   return {
     sequencer: createSequencer({ session, ambient, term, origin, signer }),
     publisher: createPublisher(parts),
-    witnessing: createWitnessing({ ...parts, logKey: () => signer().verifierKey }),
+    witnessing: createWitnessing(parts),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Signer } from '@arc3088/records'
+import type { PublicJwk, Signer } from '@arc3088/records'
 import { tilePath, tileWidthAt, type TileAddress } from '@arc3088/tlog'
 import type { Kysely } from 'kysely'
 
@@ -13,7 +13,7 @@ import { markKept, readShownCheckpoint } from './log-checkpoint.store.ts'
 import { readEntries } from './log-entries.ts'
 import { createHeadMemory, type LogHead } from './log-head.ts'
 import { proveRecords, type ProvenCheckpoint } from './log-proof.ts'
-import { followCheckpointSigner } from './checkpoint-signer.ts'
+import { checkpointVerifier, followCheckpointSigner } from './checkpoint-signer.ts'
 import type { ProofOptions } from './proof-options.ts'
 import { createTileReader } from './tile-reader.ts'
 import { createTreeProofs } from './tree-proofs.ts'
@@ -54,12 +54,14 @@ export interface NodeLog extends EndedKeys {
 /** What a log is built of. */
 export interface NodeLogParts extends Omit<
   LeadingParts,
-  'signer' | 'tiles' | 'head' | 'mayWrite' | 'onHead'
+  'signer' | 'logKeys' | 'tiles' | 'head' | 'mayWrite' | 'onHead'
 > {
   /** A pool of one connection that nobody else uses: its session is the leader's. */
   readonly leaderDb: Kysely<IssuerTables>
   /** The active key of purpose `tlog`; Ed25519. */
   readonly signer: () => Signer
+  /** The keys that verifiers may meet, also those that sign no more; the active one alone where left out. */
+  readonly publishedKeys?: () => readonly PublicJwk[]
   /** Nothing is appended, published or cosigned while it is read-only. */
   readonly gate?: Pick<WriteGate, 'mode'>
   /** Hears of every head that has more entries than the last, in every process. */
@@ -72,10 +74,14 @@ export interface NodeLogParts extends Omit<
 export function createNodeLog(parts: NodeLogParts): NodeLog {
   const { db, ambient, origin, quorum } = parts
   const signer = followCheckpointSigner(origin, parts.signer)
+  const logKeys = () => [
+    signer().verifierKey,
+    ...(parts.publishedKeys?.() ?? []).map((jwk) => checkpointVerifier(origin, jwk)),
+  ]
   const tiles = createTileReader(db)
   const proofs = createTreeProofs(tiles)
   const memory = createHeadMemory({ db, ambient, origin, signer })
-  const loop = createLogLoop({ ...parts, signer, tiles, head: memory })
+  const loop = createLogLoop({ ...parts, signer, logKeys, tiles, head: memory })
 
   async function newestProven(): Promise<KeptCheckpoint | undefined> {
     const head = await memory.read()

@@ -29,7 +29,8 @@ export interface WitnessingParts {
   readonly log: Log
   readonly tiles: TileReader
   readonly origin: string
-  readonly logKey: () => VerifierKey
+  /** Every key that the checkpoint may be signed with: what was signed before a key changed is still cosigned. */
+  readonly logKeys: () => readonly VerifierKey[]
   readonly witnesses: () => Promise<readonly WitnessAddress[]>
   readonly quorum: () => number
   readonly askWitness: AskWitness
@@ -51,7 +52,7 @@ interface Target {
 }
 
 export function createWitnessing(parts: WitnessingParts): Witnessing {
-  const { db, ambient, log, tiles, origin, logKey, askWitness } = parts
+  const { db, ambient, log, tiles, origin, logKeys, askWitness } = parts
   const standings = new Map<string, WitnessStanding>()
   // Of a witness that answered after its round was over; the next round begins with it.
   let contradiction: LogContradiction | undefined
@@ -113,7 +114,7 @@ export function createWitnessing(parts: WitnessingParts): Witnessing {
   async function store(target: Target, lines: readonly string[], keys: VerifierKey[]): Promise<boolean> {
     const note = appendSignature(target.note, lines.join(''))
     const policy = { witnesses: keys, quorum: parts.quorum() }
-    const verdict = await verifyWitnessed({ noteText: note, origin, logKeys: [logKey()], policy })
+    const verdict = await verifyWitnessed({ noteText: note, origin, logKeys: logKeys(), policy })
     if (verdict.kind === 'rejected') {
       if (verdict.reason !== 'quorum-missing')
         log.warn({ detail: verdict.detail }, 'cosignatures do not count')

@@ -115,6 +115,7 @@ export async function openIssuingNode<Tables extends IssuerTables>(
     log,
     origin: logOrigin(entityId),
     signer: () => keys.active('tlog'),
+    publishedKeys: () => keys.published('tlog'),
     journal,
     gate,
     witnesses,
