@@ -168,6 +168,15 @@ describe('a checkpoint is refused', () => {
     expect(await evidence(log)).toHaveLength(16)
   })
 
+  test('of a fork at each size that the log comes to: what is kept of them has an end', async () => {
+    const log = await newLog()
+    for (let size = 1; size <= 70; size++) {
+      await witness.add(await log.request(size - 1, size))
+      expect((await witness.add(await log.fork(0, 'fork').request(size, size))).status).toBe(409)
+    }
+    expect(await evidence(log)).toHaveLength(64)
+  })
+
   test('of a fork that grew on, since no proof leads to it', async () => {
     const log = await newLog()
     const fork = log.fork(2, 'fork')

@@ -25,6 +25,8 @@ export interface ForkEvidence {
 
 /** One pair proves a lie. More are kept so that its shape can be seen, but no log can fill the table. */
 const FORKS_KEPT_MAX = 16
+/** A log that forks at every size it comes to is no better known by all of them. */
+const FORKS_OF_LOG_KEPT_MAX = 64
 
 /**
  * Reads what is known of a log and holds it until the transaction ends. The row is made where there is none, so that
@@ -84,5 +86,6 @@ export async function insertForkEvidence(
     select ${origin}::text, ${size}::bigint, ${rootKnown}::bytea, ${rootNew}::bytea, ${noteKnown}::text,
       ${noteNew}::text, ${seenAt}::timestamptz
     where (select count(*) from fork_evidence where origin = ${origin} and size = ${size}) < ${FORKS_KEPT_MAX}
+      and (select count(*) from fork_evidence where origin = ${origin}) < ${FORKS_OF_LOG_KEPT_MAX}
     on conflict (origin, size, root_new) do nothing`.execute(tx)
 }
