@@ -5,6 +5,7 @@ import { systemAmbient } from '@arc3088/service'
 import { waitFor } from '@arc3088/testkit'
 
 import { ask, signerOf, type RunningNode, type RunningRoot } from './running-nodes.ts'
+import { startTestResolver } from './running-resolver.ts'
 
 /** The codes of annex C, from the provider's down. */
 export const ANNEX_C = {
@@ -13,6 +14,13 @@ export const ANNEX_C = {
   ontology: '1.2.156.3088.1.1.34C2.478BDF.0',
   instance: '1.2.156.3088.1.1.34C2.478BDF.3GF546',
 } as const
+
+/** Waits until the logs of root and provider have been seen by each other, so that strangers find all of it proved. */
+export async function awaitProofs(root: RunningRoot): Promise<void> {
+  await using resolver = await startTestResolver(root.anchor)
+  const isProved = async () => (await resolver.resolve(ANNEX_C.instance))['log'] === 'proved'
+  await waitFor(isProved, { what: 'witnessed proofs', timeoutMs: 60_000 })
+}
 
 const APPLICATIONS = '/v1/provider-applications'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { ANNEX_C, appointProvider, registerAnnexC } from './annex-c.ts'
+import { ANNEX_C, appointProvider, awaitProofs, registerAnnexC } from './annex-c.ts'
 import { startProvider, startRoot, type RunningNode, type RunningRoot } from './running-nodes.ts'
 import { startTestResolver } from './running-resolver.ts'
 
@@ -13,6 +13,7 @@ beforeAll(async () => {
   provider = resources.use(await startProvider(root))
   await appointProvider(root, provider)
   await registerAnnexC(provider)
+  await awaitProofs(root)
 }, 120_000)
 
 afterAll(async () => {
@@ -63,7 +64,7 @@ test('goes on answering from what was signed while root and provider are down, u
 test('follows a root that replaced its status key while its configuration was still being kept', async () => {
   await using resolver = await startTestResolver(root.anchor)
   expect(await resolver.resolve(ANNEX_C.instance)).toMatchObject({ verdict: 'valid' })
-  await root.replaceKey('status')
+  await root.replaceStatusKey()
   // The ttl of the root's lists is over, the max-age of its configuration is not.
   resolver.advanceSeconds(61)
   expect(await resolver.resolve(ANNEX_C.instance)).toMatchObject({ verdict: 'valid', notes: [] })
@@ -72,7 +73,7 @@ test('follows a root that replaced its status key while its configuration was st
 test('asks each node once, however many ask for the same unseen code at the same time', async () => {
   const servedByProvider = async (): Promise<number> => {
     const text = await (await fetch(`${provider.url}/metrics`)).text()
-    const counts = text.matchAll(/^arc3088_http_requests_total\{[^}]*\} (\d+)$/gm)
+    const counts = text.matchAll(/^arc3088_http_requests_total\{[^}]*method="GET"[^}]*\} (\d+)$/gm)
     return [...counts].reduce((sum, [, count]) => sum + Number(count), 0)
   }
   await using resolver = await startTestResolver(root.anchor)
@@ -80,6 +81,6 @@ test('asks each node once, however many ask for the same unseen code at the same
   const answers = await Promise.all(Array.from({ length: 200 }, () => resolver.resolve(ANNEX_C.instance)))
   const after = await servedByProvider()
   expect(new Set(answers.map((answer) => answer['verdict']))).toEqual(new Set(['valid']))
-  // Its configuration, three records, three status lists; and the metrics themselves, once.
-  expect(after - before).toBe(8)
+  // Its configuration, three records with their proofs, three status lists; and the metrics themselves, once.
+  expect(after - before).toBe(11)
 })

@@ -10,7 +10,7 @@ import {
   type KeyPurpose,
   type Signer,
 } from '@arc3088/records'
-import { createTestDatabase, freePort } from '@arc3088/testkit'
+import { createTestDatabase, freePort, waitFor } from '@arc3088/testkit'
 import { pinAnchor, type PinnedAnchor } from '@arc3088/trust'
 
 import { runNode, startNode, type NodeProcess } from './node-process.ts'
@@ -22,8 +22,8 @@ export interface RunningNode extends AsyncDisposable {
   readonly signers: ReadonlyMap<KeyPurpose, Signer>
   /** Tokens of the operators, in the order of the roles asked for. */
   readonly tokens: readonly string[]
-  /** Stops the node, gives it another key for a purpose, and starts it again. */
-  replaceKey(purpose: KeyPurpose): Promise<void>
+  /** Has another key sign status from now on, as an operator does whose key may be in other hands. */
+  replaceStatusKey(): Promise<void>
 }
 
 /** The root, and what a verifier pins of it. */
@@ -35,7 +35,6 @@ export interface RunningRoot extends RunningNode {
 interface NodeHome extends Disposable {
   readonly directory: string
   readonly signers: ReadonlyMap<KeyPurpose, Signer>
-  createKey(purpose: KeyPurpose): Promise<void>
   write(name: string, text: string): string
 }
 
@@ -47,17 +46,15 @@ async function createHome(purposes: readonly KeyPurpose[]): Promise<NodeHome> {
     return path
   }
   const signers = new Map<KeyPurpose, Signer>()
-  const createKey = async (purpose: KeyPurpose): Promise<void> => {
+  for (const purpose of purposes) {
     const alg = purpose === 'tlog' ? 'Ed25519' : 'ES256'
     const { privateJwk } = await generateSigningKey(alg)
     write(`${purpose}.jwk.json`, JSON.stringify(privateJwk))
     signers.set(purpose, await createMemorySigner({ alg, privateJwk }))
   }
-  for (const purpose of purposes) await createKey(purpose)
   return {
     directory,
     signers,
-    createKey,
     write,
     [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),
   }
@@ -98,10 +95,22 @@ async function startWithDatabase(
     node,
     signers: home.signers,
     tokens,
-    async replaceKey(purpose) {
-      await node.stop()
-      await home.createKey(purpose)
-      await node.start()
+    async replaceStatusKey() {
+      const { kid } = signerOf(home.signers, 'status')
+      const since = new Date().toISOString()
+      await runNode(app, ['keys:compromised', '--kid', kid, '--since', since], environment)
+      const listed = await runNode(app, ['keys:list'], environment)
+      const [, successor] = /^status announced (\S+)/m.exec(listed) ?? []
+      if (successor === undefined) throw new Error(`no status key was announced: ${listed}`)
+      // Refused until the announcement is witnessed.
+      const activate = () => runNode(app, ['keys:activate', '--kid', successor], environment)
+      await waitFor(activate, { what: 'the new status key', timeoutMs: 20_000 })
+      // The node follows its database by the second, and signs no status meanwhile.
+      const isAtWork = async () => {
+        const [header = ''] = (await (await fetch(`${url}/status/1`)).text()).split('.')
+        return Buffer.from(header, 'base64url').toString().includes(successor)
+      }
+      await waitFor(isAtWork, { what: 'the new status key at work' })
     },
     async [Symbol.asyncDispose]() {
       await node.stop()
@@ -112,7 +121,7 @@ async function startWithDatabase(
 }
 
 /** Starts a root in a process of its own, with two officers. */
-export async function startRoot({ logQuorum = 0 }: { logQuorum?: number } = {}): Promise<RunningRoot> {
+export async function startRoot({ logQuorum = 1 }: { logQuorum?: number } = {}): Promise<RunningRoot> {
   const url = `http://127.0.0.1:${await freePort()}`
   const home = await createHome(['root', 'federation', 'issuing', 'status', 'tlog'])
   const [root, federation] = [signerOf(home.signers, 'root'), signerOf(home.signers, 'federation')]
