@@ -299,6 +299,22 @@ describe('log proof', () => {
     expect([code, err]).toEqual([1, expect.stringContaining('log-proof-invalid')])
   })
 
+  test('refuses a good proof of the record of another code, and takes the code in any letters', async () => {
+    const vkey = await serveProof()
+    const [, , , jws = ''] = vector.bundle.records
+    const other = vector.code.replace(/[^.]+$/, '0')
+    const proof = vector.bundle.tlog_proofs[await recordHash(jws)] ?? ''
+    const record = { body: jws, mediaType: MEDIA_TYPE.assignmentRecord }
+    pages.set(`/v1/codes/${other} ${MEDIA_TYPE.assignmentRecord}`, record)
+    pages.set(`/v1/codes/${other}/log-proof`, { body: proof })
+    const { code, err } = await type('log', 'proof', address, other, '--vkey', vkey)
+    expect([code, err]).toEqual([1, expect.stringContaining('sub-wrong')])
+    const small = vector.code.toLowerCase()
+    pages.set(`/v1/codes/${small} ${MEDIA_TYPE.assignmentRecord}`, record)
+    pages.set(`/v1/codes/${small}/log-proof`, { body: proof })
+    expect((await type('log', 'proof', address, small, '--vkey', vkey)).code).toBe(0)
+  })
+
   test('says that it verified nothing where nobody named a key', async () => {
     await serveProof()
     const { code, json } = await type('log', 'proof', address, vector.code)

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+
 import { readLogEntry, type LogEntry } from '@arc3088/records'
 import {
   createCompactRange,
@@ -52,6 +54,7 @@ export interface LogCheck {
 const FAULTS_MAX = 100
 /** Bundles fetched ahead while one is hashed. */
 const AHEAD = 8
+const DIGEST_KEY_BYTES = 32
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -99,7 +102,7 @@ export async function checkLog(
   let more = 0
   let tiles = 0
   const range = createCompactRange()
-  const names = createNameTable()
+  const names = createNameTable(randomBytes(DIGEST_KEY_BYTES))
   const suspects: { earlier: number; later: number; name: string }[] = []
   let rootThen: Hash | undefined
   let edge: TreeEdge = EMPTY_EDGE

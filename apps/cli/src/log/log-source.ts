@@ -49,7 +49,12 @@ export function openLog(url: string): LogSource {
   }
 }
 
-async function readBounded(response: Response, bytesMax: number, address: string): Promise<Uint8Array> {
+/** The whole of an answer. @throws CannotTell for one that is longer than it can be; no more of it is read then. */
+export async function readBounded(
+  response: Response,
+  bytesMax: number,
+  address: string,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of response.body ?? []) {

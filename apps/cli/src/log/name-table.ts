@@ -33,7 +33,11 @@ function find({ high, low, at }: Places, h: number, l: number): number {
   return place
 }
 
-export function createNameTable(): NameTable {
+/**
+ * Builds an empty table. Its digests are keyed, by 32 random bytes: else whoever writes a log could make two names of one
+ * digest beforehand, and hide a third that stands twice behind them.
+ */
+export function createNameTable(key: Uint8Array): NameTable {
   let places = createPlaces(PLACES_MIN)
   let size = 0
 
@@ -55,7 +59,7 @@ export function createNameTable(): NameTable {
       return size
     },
     add(name, index) {
-      const digest = sha256(encoder.encode(name))
+      const digest = sha256(Buffer.concat([key, encoder.encode(name)]))
       const view = new DataView(digest.buffer, digest.byteOffset)
       const [h, l] = [view.getUint32(0), view.getUint32(4)]
       const place = find(places, h, l)

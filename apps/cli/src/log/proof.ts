@@ -1,4 +1,12 @@
-import { MEDIA_TYPE, readAssignmentRecord, recordHash, type LogMetadata } from '@arc3088/records'
+import { readSubject } from '@arc3088/codec'
+import {
+  MEDIA_TYPE,
+  readAssignmentRecord,
+  recordHash,
+  subjectOf,
+  type AssignmentRecord,
+  type LogMetadata,
+} from '@arc3088/records'
 import {
   assignEntryFault,
   createEvidenceMemory,
@@ -15,6 +23,7 @@ import { CannotTell, Refusal, UsageError } from '../failure.ts'
 import { fetchInTime } from '../node/access.ts'
 import type { Terminal } from '../terminal.ts'
 import { KNOWN_LOG_OPTIONS, knownLog, webAddress } from './known-log.ts'
+import { readBounded } from './log-source.ts'
 
 /**
  * `log proof`: the proof that the record of a code stands in the log of the node at an address, as the node gives it,
@@ -33,7 +42,7 @@ export const proof = defineCommand(KNOWN_LOG_OPTIONS, async ({ positionals, valu
     take(`${at}/log-proof`, 'text/plain'),
   ])
   if (log === undefined) return await tellUnverified(text, values.json, terminal)
-  const proven = await verifyProof({ jws, text, log })
+  const proven = await verifyProof({ code, jws, text, log })
   const { index, size, origin, entry, witnessedAt } = proven
   const json = { origin, index, size, entry, witnessed_at: witnessedAt ?? null, verified: true, proof: text }
   const seen =
@@ -51,12 +60,22 @@ async function tellUnverified(text: string, json: boolean, terminal: Terminal) {
   )
 }
 
-/** @throws Refusal for a proof that is wrong, or is not of the record that the node shows. */
+/** Whether the record is that of the code, in whatever letters it was asked for. */
+function isOf(claims: AssignmentRecord, code: string): boolean {
+  const own = subjectOf(claims)
+  if (own === undefined) return false
+  const asked = readSubject(code, { prefixes: [own.prefix] })
+  return asked.kind !== 'malformed' && asked.text === claims.sub
+}
+
+/** @throws Refusal for a proof that is wrong, or a record that is not of the code or not the one that is proved. */
 async function verifyProof({
+  code,
   jws,
   text,
   log,
 }: {
+  code: string
   jws: string
   text: string
   log: LogMetadata
@@ -64,6 +83,8 @@ async function verifyProof({
   const read = readAssignmentRecord(jws)
   if (read.kind === 'rejected') throw new Refusal(read.reason, read.detail)
   const { claims } = read
+  // A name in the log may be hidden: that the entry is of this code, only the record says.
+  if (!isOf(claims, code)) throw new Refusal('sub-wrong', `the node shows the record of ${claims.sub}`)
   const tools = createProofTools(createEvidenceMemory())
   const proven = await proveEntry(text, trustedLogOf(log), { tools, subject: claims.sub })
   if ('verdict' in proven) throw new Refusal(proven.code, proven.detail)
@@ -75,9 +96,8 @@ async function verifyProof({
 
 async function take(address: string, accept: string): Promise<string> {
   const response = await fetchInTime(new Request(address, { headers: { accept }, redirect: 'error' }))
-  const body = await response.text()
+  const body = new TextDecoder().decode(await readBounded(response, TLOG_PROOF_LENGTH_MAX, address))
   if (response.status === 404) throw new Refusal('code-not-found', `${address} is not there (yet)`)
   if (response.status !== 200) throw new CannotTell(`${address} answered ${response.status}`)
-  if (body.length > TLOG_PROOF_LENGTH_MAX) throw new CannotTell(`${address} answered too much`)
   return body
 }
