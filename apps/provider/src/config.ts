@@ -1,3 +1,4 @@
+import { readTokenSettings, type TokenSettings } from '@arc3088/issuer'
 import { EntityId, IssuingNodeEnvironment, readConfiguredFile, readEnvironment } from '@arc3088/service'
 import { z } from 'zod'
 
@@ -36,6 +37,8 @@ export interface ProviderConfig {
   readonly databaseConnections: number
   readonly keysDir: string
   readonly keyPassphraseFile: string | undefined
+  /** A token with keys of this node, besides the key files. */
+  readonly token?: TokenSettings | undefined
   readonly journalDir: string
   readonly feedRetentionChanges: number
   readonly rootUrl: string
@@ -59,6 +62,7 @@ export function readProviderConfig(
     databaseConnections: env.DATABASE_CONNECTIONS,
     keysDir: env.KEYS_DIR,
     keyPassphraseFile: env.KEY_PASSPHRASE_FILE,
+    token: readTokenSettings(env),
     journalDir: env.JOURNAL_DIR,
     feedRetentionChanges: env.FEED_RETENTION_CHANGES,
     rootUrl: env.ROOT_URL,

@@ -32,6 +32,7 @@ import type { ProviderDeps } from './deps.ts'
 import { describeProvider } from './federation/self-description.ts'
 import { expressRegistration } from './instances/instance.express.ts'
 import { keepEndorsed } from './keys/keep-endorsed.ts'
+import { openToken } from './keys/token.ts'
 import { DEFAULT_NUMBERING_PLAN } from './numbering.ts'
 import { rememberAbove } from './resolution/evidence.ts'
 import { codeAuthority } from './resolution/own-codes.ts'
@@ -58,6 +59,7 @@ export async function startProvider(
   const log = parts.log ?? createLog({ level: config.logLevel, service: 'provider' })
   const { entityId, rootUrl, organizationName } = config
   const anchor = readAnchor(config.anchorText)
+  const token = await openToken(config.token)
   const base = await openNodeBase<ProviderTables>({
     service: 'provider',
     entityId,
@@ -65,6 +67,7 @@ export async function startProvider(
     databaseConnections: config.databaseConnections,
     keysDir: config.keysDir,
     keyPassphraseFile: config.keyPassphraseFile,
+    keyDrivers: token === undefined ? [] : [token],
     journalDir: config.journalDir,
     endorsedBy: 'root',
     migrations: PROVIDER_MIGRATIONS,
@@ -148,6 +151,7 @@ export async function startProvider(
       await listener.stop()
       await Promise.all([appointment.stop(), endorsements.stop()])
       await node.close()
+      token?.close()
       door.close()
     },
   }

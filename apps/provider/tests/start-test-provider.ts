@@ -8,6 +8,7 @@ import { createLog, systemAmbient, type Ambient } from '@arc3088/service'
 import { createTestDatabase, freePort, waitFor, type TestDatabase, createTestKeys } from '@arc3088/testkit'
 import { v7 } from 'uuid'
 
+import type { ProviderConfig } from '../src/config.ts'
 import { PROVIDER_MIGRATIONS } from '../src/db/migrations/index.ts'
 import type { ProviderTables } from '../src/db/tables.ts'
 import { startProvider, type RunningProvider } from '../src/start.ts'
@@ -55,6 +56,7 @@ const DESK = [
 export async function startTestProvider(
   root: Pick<RootProcess, 'url' | 'anchorText' | 'post'>,
   ambient: Partial<Ambient> = {},
+  change: Partial<ProviderConfig> = {},
 ): Promise<TestProvider> {
   const database = await createTestDatabase<ProviderTables>({
     template: 'provider',
@@ -82,6 +84,7 @@ export async function startTestProvider(
         anchorText: root.anchorText,
         organizationName: 'Company A',
         applicationsPerHour: 1000,
+        ...change,
       },
       {
         ambient: { ...systemAmbient(), ...ambient },

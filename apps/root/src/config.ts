@@ -1,3 +1,4 @@
+import { readTokenSettings, type TokenSettings } from '@arc3088/issuer'
 import { IssuingNodeEnvironment, readConfiguredFile, readEnvironment } from '@arc3088/service'
 import { parseRootPrefix, type RootPrefix } from '@arc3088/codec'
 import { z } from 'zod'
@@ -49,6 +50,8 @@ export interface RootConfig {
   readonly databaseConnections: number
   readonly keysDir: string
   readonly keyPassphraseFile: string | undefined
+  /** A token with keys of this node, besides the key files. */
+  readonly token?: TokenSettings | undefined
   readonly journalDir: string
   readonly feedRetentionChanges: number
   readonly prefix: RootPrefix
@@ -72,6 +75,7 @@ export function readRootConfig(environment: Readonly<Record<string, string | und
     databaseConnections: env.DATABASE_CONNECTIONS,
     keysDir: env.KEYS_DIR,
     keyPassphraseFile: env.KEY_PASSPHRASE_FILE,
+    token: readTokenSettings(env),
     journalDir: env.JOURNAL_DIR,
     feedRetentionChanges: env.FEED_RETENTION_CHANGES,
     prefix: parseRootPrefix(env.CODE_PREFIX),

@@ -7,6 +7,7 @@ import { ROOT_MIGRATIONS } from './db/migrations/index.ts'
 import type { RootTables } from './db/tables.ts'
 import type { RootDeps } from './deps.ts'
 import { demandNamedFederationKey, walkRootKeySets } from './keys/root-key-sets.ts'
+import { openToken } from './keys/token.ts'
 import { DEFAULT_PROVIDER_PLAN } from './numbering.ts'
 import { readLogOwners } from './providers/provider.store.ts'
 import { openWitnessing } from './witness/witnessing.ts'
@@ -30,6 +31,7 @@ export async function startRoot(
   const log = parts.log ?? createLog({ level: config.logLevel, service: 'root' })
   const { entityId, keysDir } = config
   const keySets = await walkRootKeySets(config.rootKeySetsText, entityId)
+  const token = await openToken(config.token)
   const base = await openNodeBase<RootTables>({
     service: 'root',
     entityId,
@@ -37,6 +39,7 @@ export async function startRoot(
     databaseConnections: config.databaseConnections,
     keysDir,
     keyPassphraseFile: config.keyPassphraseFile,
+    keyDrivers: token === undefined ? [] : [token],
     journalDir: config.journalDir,
     endorsedBy: 'self',
     rootKeySetKids: new Set(keySets.newest.keys.federation.map(({ kid }) => kid)),
@@ -81,6 +84,7 @@ export async function startRoot(
       await node.quiesce()
       await listener.stop()
       await node.close()
+      token?.close()
       door.close()
     },
   }

@@ -29,7 +29,11 @@ async function run(
     migrations: [],
     roles: [],
     witnessesOf: () => Promise.resolve([]),
-    keys: { endorsedBy: 'root', logQuorum: () => Promise.resolve(1) },
+    keys: {
+      endorsedBy: 'root',
+      logQuorum: () => Promise.resolve(1),
+      loadTokenDrivers: () => Promise.reject(new Error('Cannot find package')),
+    },
     write: (line) => void lines.push(line),
     serve: () => Promise.resolve(),
   })

@@ -69,6 +69,13 @@ export const IssuingNodeEnvironment = NodeEnvironment.extend({
     .describe(
       'file with the passphrase that key files are sealed under (`keys:seal`); plain files are read too',
     ),
+  PKCS11_MODULE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('PKCS#11 library of a token with keys of this node; the other two PKCS11_* with it'),
+  PKCS11_TOKEN_LABEL: z.string().min(1).optional().describe('label of the token'),
+  PKCS11_PIN_FILE: z.string().min(1).optional().describe('file with the PIN of the token'),
 })
 
 /** Parses an environment, or throws one ConfigError that names every variable at fault. An empty variable is unset. */

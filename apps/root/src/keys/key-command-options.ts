@@ -4,12 +4,14 @@ import { readConfiguredFile, readEnvironment } from '@arc3088/service'
 import { RootEnvironment } from '../config.ts'
 import { readStoredWitnesses } from '../witness/stored-witnesses.ts'
 import { walkRootKeySets } from './root-key-sets.ts'
+import { loadTokenDrivers } from './token.ts'
 
 /** A root's own log is enough for its keys; its federation keys must stand in the newest key set besides (W1). */
 export function rootKeyCommands(
   environment: Readonly<Record<string, string | undefined>>,
 ): KeyCommandOptions {
   return {
+    loadTokenDrivers,
     endorsedBy: 'self',
     async rootKeySetKids() {
       const { ENTITY_ID: entityId, ROOT_KEY_SETS_FILE: file } = readEnvironment(

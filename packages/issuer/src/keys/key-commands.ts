@@ -18,18 +18,22 @@ import { announceKey } from './announce-key.ts'
 import { compromiseKey } from './compromise-key.ts'
 import { createFileKeyDriver } from './file-key-driver.ts'
 import { sealKeyFiles } from './key-files.ts'
+import type { KeyDriver, KeyDrivers } from './key-driver.ts'
 import type { KeyActor, KeyParts } from './key-parts.ts'
 import { readKeyPassphrase } from './key-passphrase.ts'
 import type { NodeKey } from './key.ts'
 import { readKeys } from './key.store.ts'
 import { retireKey } from './retire-key.ts'
 import { openStoredKeyLog } from './stored-key-log.ts'
+import { openTokenDriver, readTokenSettings, type LoadTokenDrivers } from './token-driver.ts'
 
 /** What the commands on keys need to know of a node beside its environment. */
 export interface KeyCommandOptions {
   readonly endorsedBy: KeyParts['endorsedBy']
   /** The kids that the newest root key set names; at a root only. */
   rootKeySetKids?(): Promise<ReadonlySet<string>>
+  /** Opens the optional package of tokens, where a token is configured. */
+  readonly loadTokenDrivers: LoadTokenDrivers
   /** How many witnesses the node's log is held to. */
   logQuorum(databaseUrl: string): Promise<number>
 }
@@ -46,7 +50,7 @@ export interface KeyCommand {
 
 /** How the commands are called; each also takes `--by NAME --reason TEXT` for the trail. */
 export const KEY_COMMANDS_USAGE =
-  'keys:list | keys:seal | keys:announce --purpose PURPOSE | keys:activate --kid KID | keys:retire --kid KID | keys:compromised --kid KID --since TIME'
+  'keys:list | keys:seal | keys:announce --purpose PURPOSE [--driver file|pkcs11] | keys:activate --kid KID | keys:retire --kid KID | keys:compromised --kid KID --since TIME'
 
 type RunKeyCommand = (parts: KeyParts, args: KeyArguments, command: KeyCommand) => Promise<void>
 
@@ -95,6 +99,9 @@ export async function runKeyCommand(
       KEYS_DIR: true,
       KEY_PASSPHRASE_FILE: true,
       JOURNAL_DIR: true,
+      PKCS11_MODULE: true,
+      PKCS11_TOKEN_LABEL: true,
+      PKCS11_PIN_FILE: true,
       ALLOW_LOOPBACK_HTTP: true,
     }),
     command.environment,
@@ -102,7 +109,11 @@ export async function runKeyCommand(
   const args = readArguments(argv)
   const ambient = systemAmbient()
   const passphrase = readKeyPassphrase(environment.KEY_PASSPHRASE_FILE)
-  const driver = createFileKeyDriver({ directory: environment.KEYS_DIR, passphrase }, ambient.randomBytes)
+  const files = createFileKeyDriver({ directory: environment.KEYS_DIR, passphrase }, ambient.randomBytes)
+  const settings = readTokenSettings(environment)
+  const token = settings === undefined ? undefined : await openTokenDriver(settings, options.loadTokenDrivers)
+  const drivers = new Map<string, KeyDriver>([[files.scheme, files]])
+  if (token !== undefined) drivers.set(token.scheme, token)
   const db = connect<IssuerTables>({
     url: environment.DATABASE_URL,
     max: 2,
@@ -125,14 +136,15 @@ export async function runKeyCommand(
       db,
       ambient,
       entityId: environment.ENTITY_ID,
-      drivers: new Map([[driver.scheme, driver]]),
-      driver,
+      drivers,
+      driver: args.driverOf(drivers),
       endorsedBy: options.endorsedBy,
       ...(rootKeySetKids === undefined ? {} : { rootKeySetKids }),
     }
     await run(parts, args, command)
   } finally {
     door.close()
+    token?.close()
     await db.destroy()
   }
   return true
@@ -174,6 +186,8 @@ function lineOf(key: NodeKey): string {
 /** The arguments of a command, each demanded where it is needed. */
 interface KeyArguments {
   readonly actor: KeyActor
+  /** The driver that makes a new key: files, where nothing else is said. */
+  driverOf(drivers: KeyDrivers): KeyDriver
   purpose(): NodeKeyPurpose
   kid(): string
   since(): Date
@@ -188,6 +202,12 @@ function readArguments(argv: readonly string[]): KeyArguments {
   }
   return {
     actor: { actor: values.by, reason: values.reason ?? null },
+    driverOf(drivers) {
+      const driver = drivers.get(values.driver)
+      if (driver === undefined)
+        throw new ConfigError([`--driver ${values.driver}: one of ${[...drivers.keys()].join(', ')}`])
+      return driver
+    },
     purpose() {
       const text = demand('purpose')
       const purpose = NODE_KEY_PURPOSES.find((each) => each === text)
@@ -215,6 +235,7 @@ function parseArguments(argv: readonly string[]) {
       args: [...argv],
       options: {
         purpose: { type: 'string' },
+        driver: { type: 'string', default: 'file' },
         kid: { type: 'string' },
         since: { type: 'string' },
         by: { type: 'string', default: 'command line' },
