@@ -64,6 +64,7 @@ export async function startFeedNode(database: LogDatabase, options: FeedNodeOpti
     log: process.log,
     ambient,
     logger,
+    ...(options.gate === undefined ? {} : { gate: options.gate }),
     signer: () => issuing,
     entityId,
     retentionChanges,

@@ -18,7 +18,13 @@ import {
   type FeedNode,
   type FeedNodeOptions,
 } from './feed-node.ts'
-import { createEd25519Signer, createLogDatabase, queueMany, type LogDatabase } from './test-log-process.ts'
+import {
+  createEd25519Signer,
+  createLogDatabase,
+  openLogProcess,
+  queueMany,
+  type LogDatabase,
+} from './test-log-process.ts'
 
 const ENTITY = 'https://p1.example'
 
@@ -343,6 +349,28 @@ describe('below what the feed keeps', () => {
     expect(verdict).toMatchObject({
       claims: { seq: '0', log: { size: 0 }, snapshot: { segments: [] }, deltas: [] },
     })
+  })
+
+  test('a node that only reads makes no segment, and serves those that there are', async () => {
+    {
+      await using writing = await startNode()
+      await grow(writing, 'a', 20)
+      await covered(writing, 16)
+    }
+    await using log = openLogProcess(database, { key })
+    await queueMany(database, 'b', 300, 300)
+    await log.log.drainNow()
+    const steps: string[] = []
+    await using reading = await startNode({
+      gate: { mode: () => ({ readOnly: 'it was put back' }) },
+      reached: (step) => void steps.push(step),
+    })
+    reading.feed.moved()
+    // Longer than a node takes that may write: it looks at once, and every second.
+    await sleep(1500)
+    expect(steps).not.toContain('feed:segment-made')
+    expect((await reading.feed.segments.refresh()).last).toBe(16)
+    expect((await reading.get('/v1/snapshots/1-16.ndjson.gz')).status).toBe(200)
   })
 
   test('two processes make the same segments, and one row each', async () => {

@@ -4,6 +4,7 @@ import type { Ambient, Log } from '@arc3088/service'
 import type { Kysely } from 'kysely'
 
 import type { IssuerTables } from '../db/tables.ts'
+import type { WriteGate } from '../journal/write-gate.ts'
 import { readChangeLines, type FeedLog } from './change-lines.ts'
 import {
   FEED_LAG_MILLISECONDS_MAX,
@@ -21,6 +22,8 @@ export interface FeedParts {
   readonly log: FeedLog
   readonly ambient: Ambient
   readonly logger: Log
+  /** No segment is noted while the node only reads: of a log that is not ours its digest would stay for ever. */
+  readonly gate?: Pick<WriteGate, 'mode'>
   /** The active issuing key. */
   readonly signer: () => Signer
   readonly entityId: string
@@ -79,8 +82,9 @@ export function createFeed(parts: FeedParts): Feed {
   let isTroubled = false
 
   async function keep(): Promise<void> {
+    const mayWrite = parts.gate === undefined || parts.gate.mode() === 'read-write'
     try {
-      await segments.catchUp()
+      await (mayWrite ? segments.catchUp() : segments.refresh())
       isTroubled = false
     } catch (error) {
       // Said once a trouble: it is tried again every second.

@@ -135,6 +135,7 @@ export async function openIssuingNode<Tables extends IssuerTables>(
     log: tlog,
     ambient,
     logger: log,
+    gate,
     signer: () => keys.active('issuing'),
     entityId,
     retentionChanges: options.feedRetentionChanges,
