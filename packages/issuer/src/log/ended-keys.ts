@@ -1,7 +1,8 @@
 import type { Ambient } from '@arc3088/service'
-import { sql, type Kysely } from 'kysely'
+import type { Kysely } from 'kysely'
 
 import type { IssuerTables } from '../db/tables.ts'
+import { readKeyEnds } from './log-checkpoint.store.ts'
 
 /** What is known of ended keys may be so old; keys end a few times a year. */
 const ENDED_AGE_MS_MAX = 1000
@@ -25,7 +26,7 @@ export function createEndedKeys(parts: {
     async checkpointOf(kid) {
       const now = parts.ambient.now().getTime()
       if (known === undefined || Math.abs(now - known.readAt) > ENDED_AGE_MS_MAX) {
-        const mine = { sizes: readEnds(parts.db), readAt: now }
+        const mine = { sizes: readKeyEnds(parts.db), readAt: now }
         known = mine
         mine.sizes.catch(() => {
           if (known === mine) known = undefined
@@ -34,13 +35,4 @@ export function createEndedKeys(parts: {
       return (await known.sizes).get(kid)
     },
   }
-}
-
-async function readEnds(db: Kysely<IssuerTables>): Promise<ReadonlyMap<string, number>> {
-  const { rows } = await sql<{ kid: string; size: number }>`
-    select key.kid, coalesce((
-      select max(size) from log_checkpoint where witnessed_at <= least(key.retired_at, key.compromised_at)
-    ), 0) as size
-    from key where key.retired_at is not null or key.compromised_at is not null`.execute(db)
-  return new Map(rows.map(({ kid, size }) => [kid, size]))
 }

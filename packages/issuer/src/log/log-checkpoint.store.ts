@@ -122,3 +122,13 @@ export async function pruneCheckpoints(db: Kysely<IssuerTables>, countMax: numbe
     where not kept and size not in (newest, coalesce(published, -1), coalesce(witnessed, -1))
       and (size < oldest or (witnessed_at is null and size < witnessed))`.execute(db)
 }
+
+/** By key that signs no more, the size of the newest checkpoint witnessed within its life; 0 where none is kept. */
+export async function readKeyEnds(db: Kysely<IssuerTables>): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await sql<{ kid: string; size: number }>`
+    select key.kid, coalesce((
+      select max(size) from log_checkpoint where witnessed_at <= least(key.retired_at, key.compromised_at)
+    ), 0) as size
+    from key where key.retired_at is not null or key.compromised_at is not null`.execute(db)
+  return new Map(rows.map(({ kid, size }) => [kid, size]))
+}
