@@ -193,7 +193,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description the instant asked about: RFC 3339 in whole seconds, or seconds since 1970; left out, now */
+                    /** @description the instant to answer for: RFC 3339 in whole seconds, or seconds since 1970; left out, now */
                     at?: string;
                     detail?: "verdict" | "record" | "bundle";
                 };
