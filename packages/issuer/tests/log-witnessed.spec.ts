@@ -1,4 +1,5 @@
 import { openOutboundDoor, systemAmbient } from '@arc3088/service'
+import { waitFor } from '@arc3088/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import { logOrigin, logVkey } from '../src/witness/log-identity.ts'
@@ -72,6 +73,24 @@ describe('a log and a node that witnesses it, over HTTP', () => {
         (await process.log.head()).size - 1,
       )
     }
+  })
+
+  test('prove what was logged before there was a witness, as soon as there is one, though nothing is appended', async () => {
+    let appointed = false
+    await using process = openLogProcess(database, {
+      key,
+      witnesses: () => Promise.resolve(appointed ? [{ vkey: witness.cosigner.vkey, url: witness.url }] : []),
+      quorum: () => (appointed ? 1 : 0),
+      askWitness: createWitnessAsker(door, systemAmbient()),
+    })
+    process.log.start()
+    await queueMany(database, 'alone', 20, 5)
+    await waitFor(async () => (await process.log.head()).size === 20, { what: 'the log' })
+    expect((await process.log.head()).witnessed).toBeUndefined()
+    appointed = true
+    await waitFor(async () => (await process.log.head()).witnessed?.size === 20, { what: 'the cosignature' })
+    await expectProven(process.log, 'alone-19', { witnesses: [witness.cosigner.vkey] })
+    expect((await process.log.head()).size).toBe(20)
   })
 
   test('notice a database that was put back to an older backup', async () => {
