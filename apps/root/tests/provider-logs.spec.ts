@@ -205,6 +205,24 @@ describe('a provider that was assigned before it had a log', () => {
     expect(asJson.status).toBe(415)
   })
 
+  test('names no key that is known as another’s: the root’s, or that of another log', async () => {
+    await using other = await createApplicant(root)
+    await makeProvider(root, other, 'LA')
+    expect((await other.sendLog('LA')).status).toBe(200)
+    await using applicant = await createApplicant(root)
+    await makeProvider(root, applicant, 'LB')
+    for (const key of [root.keys.signer('tlog'), other.logKey]) {
+      const log = ownLogMetadata(applicant.entityId, [key.publicJwk])
+      const refused = await applicant.sendLog('LB', { body: { ...log } })
+      const problem = await readJson(refused)
+      expect([refused.status, problem['code']]).toEqual([422, 'log-not-own'])
+      expect(problem['detail']).toContain('key-shared')
+    }
+    await using newcomer = await createApplicant(root)
+    newcomer.publishLog(ownLogMetadata(newcomer.entityId, [other.logKey.publicJwk]))
+    expect((await take(newcomer)).status).toBe(422)
+  })
+
   test('has its log changed by nobody afterwards, not even by hand', async () => {
     const { db } = root.database
     await expect(db.updateTable('provider').set({ tlog: null }).execute()).rejects.toThrow(/known already/)

@@ -8,10 +8,12 @@ import {
   timeFault,
   verifyEntityConfiguration,
   type EntityConfiguration,
+  type OwnLog,
 } from '@arc3088/records'
 import { numericDate } from '@arc3088/service'
 
 import type { RootDeps } from '../deps.ts'
+import { findForeignLogKey } from '../providers/foreign-log-key.ts'
 import { judgeConfiguration, type Application } from './application.ts'
 import { lockApplications, markTaken, readApplication } from './application.store.ts'
 
@@ -28,6 +30,7 @@ export async function takeApplication(deps: RootDeps, id: string, officer: strin
   const configuration = await fetchConfiguration(deps, application)
   const judgement = judgeConfiguration(application, configuration, entityId)
   if (judgement.kind === 'refuse') throw new RegistryError(judgement.because, judgement.detail)
+  await demandOwnLogKeys(deps, application, judgement.log)
   const taking = db.transaction().execute(async (tx) => {
     const current = (await lockApplications(tx, [id])).get(id)
     if (current === undefined)
@@ -59,6 +62,16 @@ export async function takeApplication(deps: RootDeps, id: string, officer: strin
 function demandState(application: Application): void {
   if (application.state === 'applied') return
   throw new RegistryError('application-state', `The application is ${application.state}`)
+}
+
+async function demandOwnLogKeys(
+  { node }: RootDeps,
+  { entityId }: Application,
+  log: OwnLog | null,
+): Promise<void> {
+  const foreign = log === null ? undefined : await findForeignLogKey(node.db, entityId, log)
+  if (foreign !== undefined)
+    throw new RegistryError('log-not-own', `key-shared: ${foreign} is a key of another`)
 }
 
 async function fetchConfiguration(deps: RootDeps, application: Application): Promise<EntityConfiguration> {

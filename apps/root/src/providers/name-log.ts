@@ -5,6 +5,7 @@ import { OwnLog } from '@arc3088/records'
 
 import type { RootDeps } from '../deps.ts'
 import { demandSignedBy, readClaimedBody, type ReceivedRequest } from '../federation/signed-request.ts'
+import { findForeignLogKey } from './foreign-log-key.ts'
 import { readProvider, setProviderLog, type Provider } from './provider.store.ts'
 
 /** What a provider sends of its log: no member but these. */
@@ -31,6 +32,9 @@ export async function nameLog(deps: RootDeps, code: string, received: ReceivedRe
   if (judgement.kind === 'refuse') {
     throw new RegistryError('log-not-own', `${judgement.reason}: ${judgement.detail}`)
   }
+  const foreign = await findForeignLogKey(db, provider.entityId, body)
+  if (foreign !== undefined)
+    throw new RegistryError('log-not-own', `key-shared: ${foreign} is a key of another`)
   const named = await db.transaction().execute(async (tx) => {
     const { log, isNew } = await setProviderLog(tx, provider.code, body)
     if (isNew) {
