@@ -36,8 +36,9 @@ export interface RootProcess extends AsyncDisposable {
 /** Starts a root with two officers; evidence below it needs proofs from logs where a quorum is given. */
 export async function startRootProcess({ logQuorum = 1 } = {}): Promise<RootProcess> {
   const database = await createTestDatabase<RootTablesSeen>({
-    template: 'bare_root',
-    migrate: () => Promise.resolve(),
+    template: 'root_process',
+    migrate: (_, ownerUrl) =>
+      nodeProcess('root', { ENTITY_ID: '', MIGRATION_DATABASE_URL: ownerUrl }).run('migrate'),
   })
   const keys = await createTestKeys(['root', 'federation', 'issuing', 'status', 'tlog'])
   const folder = mkdtempSync(join(tmpdir(), 'arc3088-root-'))
@@ -57,13 +58,11 @@ export async function startRootProcess({ logQuorum = 1 } = {}): Promise<RootProc
     ALLOW_LOOPBACK_HTTP: 'true',
     ENTITY_ID: url,
     DATABASE_URL: database.appUrl,
-    MIGRATION_DATABASE_URL: database.ownerUrl,
     KEYS_DIR: keys.directory,
     JOURNAL_DIR: join(keys.directory, 'journal'),
     LOG_QUORUM: String(logQuorum),
     ROOT_KEY_SETS_FILE: keySetsFile,
   })
-  await run('migrate')
   const desk = ['--role', 'officer', '--name', 'ann', '--role', 'officer', '--name', 'bo']
   const [ann = '', bo = ''] = (await run('operator:create', ...desk)).trim().split('\n')
   const tokens = { ann, bo }

@@ -73,20 +73,21 @@ async function startWithDatabase(
   { roles, ...env }: { roles: readonly string[] } & Record<string, string | readonly string[]>,
 ): Promise<RunningNode> {
   // The node migrates its own database: no app's tables are known here.
-  const database = await createTestDatabase({ template: `resolver_${app}`, migrate: async () => undefined })
+  const database = await createTestDatabase({
+    template: `resolver_${app}`,
+    migrate: (_, ownerUrl) => runNode(app, ['migrate'], { MIGRATION_DATABASE_URL: ownerUrl }),
+  })
   const environment = {
     PORT: new URL(url).port,
     HOST: '127.0.0.1',
     ENTITY_ID: url,
     DATABASE_URL: database.appUrl,
-    MIGRATION_DATABASE_URL: database.ownerUrl,
     KEYS_DIR: home.directory,
     JOURNAL_DIR: join(home.directory, 'journal'),
     ALLOW_LOOPBACK_HTTP: 'true',
     LOG_LEVEL: 'warn',
     ...Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)])),
   }
-  await runNode(app, ['migrate'], environment)
   const desk = roles.flatMap((role, nth) => ['--role', role, '--name', `${role} ${nth}`])
   const tokens = (await runNode(app, ['operator:create', ...desk], environment)).trim().split('\n')
   const node = await startNode(app, url, environment)

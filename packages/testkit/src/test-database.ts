@@ -9,8 +9,8 @@ import { currentTestRun, namePrefix, type TestRun } from './test-run.ts'
 export interface TestDatabaseOptions<DB> {
   /** Names the schema, such as the app: migrated once a run, then copied. Lower-case letters, digits, `_`. */
   readonly template: string
-  /** Runs once for the template, as `<node>_owner`. */
-  readonly migrate: (owner: Kysely<DB>) => Promise<unknown>
+  /** Runs once for the template, as `<node>_owner`; a node whose tables are not known here migrates by its URL. */
+  readonly migrate: (owner: Kysely<DB>, ownerUrl: string) => Promise<unknown>
   /** Connections of `db`; default 5. */
   readonly max?: number
 }
@@ -99,7 +99,7 @@ async function ensureTemplate<DB>(run: TestRun, options: TestDatabaseOptions<DB>
       onIdleError: () => undefined,
     })
     try {
-      await options.migrate(owner)
+      await options.migrate(owner, ownerUrl)
     } finally {
       await owner.destroy()
     }
