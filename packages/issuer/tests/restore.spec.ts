@@ -2,7 +2,9 @@ import { waitFor, type TestDatabase } from '@arc3088/testkit'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
-import type { IssuerTables } from '../src/index.ts'
+import type { Subject } from '@arc3088/codec'
+import type { StatusValue } from '@arc3088/records'
+import { codeKeyOf, setStatus, type IssuerTables } from '../src/index.ts'
 import { readStoredRecord, readUnpairedCodes } from '../src/assignment/assignment.store.ts'
 import { adoptEarlierActs } from '../src/log/adopt-earlier-acts.ts'
 import { createLogNamer } from '../src/log/log-name.ts'
@@ -10,7 +12,15 @@ import { verifyWholeTree } from '../src/log/check-tree.ts'
 import { burnLost } from '../src/restore/burn.ts'
 import { checkRestore } from '../src/restore/check-restore.ts'
 import { findLoss } from '../src/restore/loss.store.ts'
-import { backUp, createDrillNode, issue, ownerOf, startDrillProcess, type DrillNode } from './restore-node.ts'
+import {
+  backUp,
+  createDrillNode,
+  issue,
+  ownerOf,
+  startDrillProcess,
+  type DrillNode,
+  type DrillProcess,
+} from './restore-node.ts'
 import { createIssuerDatabase, submit } from './test-issuer.ts'
 import { createTestWitness, namesInLog, TEST_ORIGIN } from './test-log-process.ts'
 
@@ -184,6 +194,33 @@ test('of a code that was lost out of a block leased before the backup, nobody sa
     expect(await findLoss(noticed.db, key)).toMatchObject({ reason: 'restored from an older backup' })
   }
 })
+
+test('a burn says of which codes a change of status was undone, so that it can be made again', async () => {
+  const changed: string[] = []
+  await using backup = await (async () => {
+    await using running = await startDrillProcess(database, node)
+    const before = await running.assign(submit('kept'))
+    await setStatusOf(running, before.subject, 2)
+    const { subject } = await running.assign(submit('changed'))
+    await running.log.drainNow()
+    const made = await backUp(database)
+    await setStatusOf(running, subject, 1)
+    await running.log.drainNow()
+    changed.push(subject.text)
+    return made
+  })()
+  await backup.putBack()
+  await using noticed = await startDrillProcess(database, node)
+  const report = await burnLost(noticed.parts, { ambient: noticed.ambient, operator })
+  expect(report).toMatchObject({ log: { appended: 1, undone: { statuses: 1, codes: changed, keySteps: 0 } } })
+})
+
+async function setStatusOf(process: DrillProcess, subject: Subject, value: StatusValue): Promise<void> {
+  const stored = await readStoredRecord(process.db, codeKeyOf(subject))
+  if (stored === undefined) throw new Error(`${subject.text} has no record`)
+  const change = { subject, status: stored.status, value, at: process.ambient.now(), logName: subject.text }
+  await process.db.transaction().execute((tx) => setStatus(tx, process.ambient, change))
+}
 
 test.each(['lease:committed', 'lease:journaled', 'assignment:committed', 'assignment:acknowledged'])(
   'killed at %s, the next process gives no number twice, and database and journal agree',

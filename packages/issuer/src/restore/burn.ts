@@ -57,7 +57,7 @@ export async function burnLost(
     const { checkpoint: note } = journal.marks
     const log =
       shown === undefined || note === undefined
-        ? { appended: 0, queued: 0 }
+        ? { appended: 0, queued: 0, undone: { statuses: 0, codes: [], keySteps: 0 } }
         : await replayLog(tx, { shown, note, runs: journal.logEntries(), at })
     ambient.reached('restore:log')
     const done: BurnReport = { ...burnt, chosenCodes, log }

@@ -12,11 +12,13 @@ import { advanceLogState } from '../log/log-leader.store.ts'
 import { queueEntries } from '../log/log-queue.store.ts'
 import { writeTiles } from '../log/log-tile.store.ts'
 import { readLogEdge } from '../log/stored-edge.ts'
-import { endEveryTerm, lockOrMakeLogState, takeWholeQueue } from './replay.store.ts'
+import { endEveryTerm, findUnknownActs, lockOrMakeLogState, takeWholeQueue } from './replay.store.ts'
 import type { ShownTree } from './restore-verdict.ts'
 
 /** Entries appended at once. */
 const ENTRIES_AT_ONCE = 8192
+/** Codes that a report names. */
+const CODES_NAMED_MAX = 1000
 
 /** What the replay did. */
 export interface LogReplay {
@@ -24,6 +26,11 @@ export interface LogReplay {
   readonly appended: number
   /** Entries of the journal beyond that checkpoint: they wait in the queue, and nobody was shown a tree with them. */
   readonly queued: number
+  /**
+   * What was done in the life that is lost and is undone now, though the log says it: how often a status was set, of which
+   * codes (by their names in the log, at most 1000), and how many steps keys took. Somebody has to do it again.
+   */
+  readonly undone: { readonly statuses: number; readonly codes: readonly string[]; readonly keySteps: number }
 }
 
 /**
@@ -64,7 +71,17 @@ export async function replayLog(
   }
   const beyond = missing > 0 ? known.slice(missing) : known
   await requeue(tx, { known, beyond, at })
-  return { appended: Math.max(0, missing), queued: beyond.length }
+  return { appended: Math.max(0, missing), queued: beyond.length, undone: await findUndone(tx, known) }
+}
+
+async function findUndone(
+  tx: Transaction<IssuerTables>,
+  known: readonly string[],
+): Promise<LogReplay['undone']> {
+  const acts = await findUnknownActs(tx, known.map(demandEntry))
+  const statuses = acts.filter(({ t }) => t === 'status')
+  const codes = [...new Set(statuses.map(({ c }) => c))].slice(0, CODES_NAMED_MAX)
+  return { statuses: statuses.length, codes, keySteps: acts.length - statuses.length }
 }
 
 /** Puts what nobody was shown before what waits, and drops from the latter what the journal has. */
