@@ -50,7 +50,10 @@ export function assignEntryFault(
   if (entry.c === claims.sub) return undefined
   // A provider's code is public: there is nobody whose name the log would have to hide.
   if (level === 'provider' || !isHiddenLogName(entry.c)) return 'the entry is for another code'
-  return undefined
+  // Nor of an organisation: hidden, its code could stand there twice and nobody would see it.
+  return claims.code_assignment.requester_kind === 'organization'
+    ? 'the entry hides the code of an organisation'
+    : undefined
 }
 
 async function proveRecord(

@@ -73,6 +73,22 @@ describe('a proved record', () => {
     })
   })
 
+  test.each([
+    [0, 'a provider', 'chain-invalid'],
+    [1, 'an organisation', 'chain-invalid'],
+    [2, 'an ontology', 'valid'],
+  ])('with the entry of record %i under a hidden name, that of %s, is %s', async (nth, _, verdict) => {
+    const assessment = await assess({
+      without: [],
+      at: T0 + 600,
+      change: (draft) => {
+        const part = draft.proofs?.[nth]
+        if (part !== undefined) part.entry = (entry) => ({ ...entry, c: entry.h })
+      },
+    })
+    expect(assessment.verdict).toBe(verdict)
+  })
+
   test('is refused for an instant before its witnesses saw it', async () => {
     const change = (draft: Draft) => {
       for (const part of draft.proofs ?? [])

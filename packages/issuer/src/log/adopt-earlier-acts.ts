@@ -1,4 +1,3 @@
-import type { Subject } from '@arc3088/codec'
 import { LOG_KEY_BYTES, readAssignmentRecord, subjectOf, type LogEntry } from '@arc3088/records'
 import { numericDate, type Ambient } from '@arc3088/service'
 import type { Kysely } from 'kysely'
@@ -6,15 +5,15 @@ import type { Kysely } from 'kysely'
 import { lockNames } from '../assignment/assignment.store.ts'
 import type { IssuerTables } from '../db/tables.ts'
 import { readRequestersWithoutKey, takeEarlierActs, type EarlierAct } from './earlier-acts.store.ts'
-import type { LogNamer } from './log-name.ts'
+import { isPublicName, type LogNamer, type NamedSubject } from './log-name.ts'
 import { insertLogKeys, queueEntries } from './log-queue.store.ts'
 
 const ACTS_AT_ONCE = 1000
 
 /**
  * Queues for the log what was done before there was one, in the order in which it was done, and answers how much that
- * was. Codes below a provider stand in it hidden, each requester under a key that it gets now: its record commits to
- * none. Any number of processes may try at once; a crash loses nothing and doubles nothing.
+ * was. Organisations stand in it in clear, what is below them hidden, each requester under a key that it gets now: its
+ * record commits to none. Any number of processes may try at once; a crash loses nothing and doubles nothing.
  */
 export async function adoptEarlierActs(parts: {
   db: Kysely<IssuerTables>
@@ -33,11 +32,8 @@ export async function adoptEarlierActs(parts: {
       )
       if (requesters.length === ACTS_AT_ONCE) return undefined
       const taken = await takeEarlierActs(tx, ACTS_AT_ONCE)
-      const subjects = taken.map(subjectOfAct)
-      const names = await logNames.namesOf(
-        tx,
-        subjects.map((subject) => ({ subject, isPublic: subject.level === 'provider' })),
-      )
+      const subjects = taken.map(namedSubjectOf)
+      const names = await logNames.namesOf(tx, subjects)
       const entries = taken.map((act, nth): LogEntry => {
         const h = Buffer.from(act.hash).toString('base64url')
         return { v: 1, t: act.type, c: names[nth] ?? unnamed(), h, i: numericDate(act.at) }
@@ -51,15 +47,19 @@ export async function adoptEarlierActs(parts: {
   }
 }
 
-/** A record says what it is about without anybody knowing the node's prefix yet. */
-function subjectOfAct({ record }: EarlierAct): Subject {
+/** A record says what it is about without anybody knowing the node's prefix yet, and whether it is of an organisation. */
+function namedSubjectOf({ record }: EarlierAct): NamedSubject {
   const read = readAssignmentRecord(record)
   if (read.kind === 'rejected') throw new Error(`A stored record is not one: ${read.detail}`)
   const subject = subjectOf(read.claims)
   if (subject === undefined || subject.kind === 'opaque') {
     throw new Error(`${read.claims.sub} is not a code of ours`)
   }
-  return subject
+  const { requester_kind: requesterKind } = read.claims.code_assignment
+  return {
+    subject,
+    isPublic: isPublicName(subject.level, requesterKind === undefined ? {} : { requesterKind }),
+  }
 }
 
 function unnamed(): never {
