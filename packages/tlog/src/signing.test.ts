@@ -257,6 +257,24 @@ describe('a tree of one leaf, proven offline', () => {
       witnesses: ['w2.example', 'w1.example'],
     })
   })
+
+  test('counts a witness once that is listed with two keys', async () => {
+    const signers = await Promise.all([1, 2].map(async () => (await generate())('w1.example', 4)))
+    const lines = await Promise.all(
+      signers.map(async (signer, at) => await cosignCheckpoint(body, signer, 10 - at)),
+    )
+    const noteText = appendSignature(signed, lines.join(''))
+    const claim = { noteText, origin: ORIGIN, logKeys: [keyOf(log)] }
+    const witnesses = signers.map(keyOf)
+    expect(await verifyWitnessed({ ...claim, policy: { witnesses, quorum: 2 } })).toMatchObject({
+      kind: 'rejected',
+      reason: 'quorum-missing',
+    })
+    expect(await verifyWitnessed({ ...claim, policy: { witnesses, quorum: 1 } })).toMatchObject({
+      witnessedAt: 9,
+      witnesses: ['w1.example'],
+    })
+  })
 })
 
 test('nothing is written around a checkpoint that is none', () => {

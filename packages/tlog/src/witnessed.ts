@@ -47,7 +47,7 @@ export interface Witnessed {
 
 /**
  * Whether a log signed the checkpoint and enough witnesses vouch for it. A public key counts once, under whatever names
- * it is listed, and never for the log that signs with it. Lines of unknown keys are not looked at. Never throws.
+ * it is listed, a name once, under whatever keys, and no key for the log that signs with it. Lines of unknown keys are not looked at. Never throws.
  */
 export async function verifyWitnessed(claim: WitnessedClaim): Promise<Witnessed | Rejected<WitnessedFault>> {
   const { noteText, origin, logKeys, policy } = claim
@@ -77,7 +77,7 @@ export async function verifyWitnessed(claim: WitnessedClaim): Promise<Witnessed 
     if (earlier !== undefined && earlier.timestamp <= standing.timestamp) continue
     cosigned.set(id, { name: witness.name, timestamp: standing.timestamp })
   }
-  const byTime = [...cosigned.values()].toSorted((a, b) => a.timestamp - b.timestamp)
+  const byTime = onceEach([...cosigned.values()].toSorted((a, b) => a.timestamp - b.timestamp))
   if (byTime.length < policy.quorum) {
     return rejected('quorum-missing', `${byTime.length} of ${policy.quorum} witnesses cosigned`)
   }
@@ -87,6 +87,12 @@ export async function verifyWitnessed(claim: WitnessedClaim): Promise<Witnessed 
     witnessedAt: byTime[policy.quorum - 1]?.timestamp,
     witnesses: byTime.map(({ name }) => name),
   }
+}
+
+/** A witness that changes its key is listed with both for a while, and is one witness all the same. */
+function onceEach<Cosigned extends { name: string }>(byTime: readonly Cosigned[]): Cosigned[] {
+  const names = new Set<string>()
+  return byTime.filter(({ name }) => names.size < names.add(name).size)
 }
 
 async function logSignatureFault(
