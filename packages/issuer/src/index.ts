@@ -62,7 +62,6 @@ export { openStoredKeyLog } from './keys/stored-key-log.ts'
 export type { NumberingDesk } from './numbering/change-plan.ts'
 export {
   isChoosable,
-  isFromChosenRange,
   type NumberingPlan,
   type NumberingRange,
   type RangeKind,

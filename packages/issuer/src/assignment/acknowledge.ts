@@ -1,6 +1,6 @@
 import type { Level } from '@arc3088/codec'
 
-import { isFromChosenRange } from '../numbering/numbering-plan.ts'
+import { isWithoutLease } from '../numbering/numbering-plan.ts'
 import { codeKeyOf } from './code-key.ts'
 import type { Issuing } from './issuing.ts'
 import type { Outcome } from './tier.ts'
@@ -11,7 +11,7 @@ import type { Outcome } from './tier.ts'
  * have died between commit and journal.
  */
 export async function acknowledge(
-  issuing: Issuing,
+  issuing: Pick<Issuing, 'plan' | 'journalChosen'>,
   level: Level,
   outcomes: readonly Outcome[],
 ): Promise<void> {
@@ -19,6 +19,6 @@ export async function acknowledge(
   const keys = outcomes.flatMap((outcome) =>
     outcome.kind === 'assigned' ? [codeKeyOf(outcome.subject)] : [],
   )
-  const chosen = keys.filter((key) => isFromChosenRange(plan, level, key[level]))
+  const chosen = keys.filter((key) => isWithoutLease(plan, level, key[level]))
   if (chosen.length > 0) await issuing.journalChosen(chosen)
 }

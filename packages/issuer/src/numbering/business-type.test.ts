@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { businessTypeRefusal, countNumbers } from './business-type.ts'
-import { isChoosable, isFromChosenRange, type NumberingPlan } from './numbering-plan.ts'
+import { isChoosable, isWithoutLease, type NumberingPlan } from './numbering-plan.ts'
 
 const PLAN: NumberingPlan = [
   { level: 'instance', name: 'chosen', kind: 'chosen', first: 1, last: 9 },
@@ -23,7 +23,7 @@ describe('a wished number', () => {
   })
 
   test('goes to the journal whether its range is still open or not', () => {
-    expect([5, 15, 25, 50].map((number) => isFromChosenRange(PLAN, 'instance', number))).toEqual([
+    expect([5, 15, 25, 50].map((number) => isWithoutLease(PLAN, 'instance', number))).toEqual([
       true,
       true,
       true,

@@ -35,9 +35,15 @@ export function isChoosable(
   )
 }
 
-/** True for a number that no lease stands for: it belongs to a range, open or closed, from which numbers are chosen. */
-export function isFromChosenRange(plan: NumberingPlan, level: Level, number: number): boolean {
-  return plan.some((range) => isChosenAt(range, level, number))
+/**
+ * True for a number that no lease stands for, as far as this process knows: it belongs to no range, open or closed, from
+ * which numbers are leased. Another process may have given it from a range that this one does not know yet.
+ */
+export function isWithoutLease(plan: NumberingPlan, level: Level, number: number): boolean {
+  return !plan.some(
+    (range) =>
+      range.kind !== 'chosen' && range.level === level && range.first <= number && number <= range.last,
+  )
 }
 
 /** True where some range of the level serves this business type, be it open or not. */
