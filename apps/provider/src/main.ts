@@ -16,6 +16,7 @@ process.exitCode = await runNodeCommand({
   service: 'provider',
   migrations: PROVIDER_MIGRATIONS,
   roles: PROVIDER_ROLES,
+  placesBesideRecords: () => Promise.resolve([]),
   witnessesOf: async (databaseUrl) => (await readStoredLog(databaseUrl))?.witnesses ?? [],
   keys: providerKeyCommands(),
   write: (line) => process.stdout.write(`${line}\n`),

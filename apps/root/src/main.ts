@@ -7,6 +7,7 @@ import { readRootConfig } from './config.ts'
 import { ROOT_MIGRATIONS } from './db/migrations/index.ts'
 import { rootKeyCommands } from './keys/key-command-options.ts'
 import { ROOT_ROLES } from './permissions.ts'
+import { readStatementPlaces } from './providers/statement-places.ts'
 import { startRoot } from './start.ts'
 import { readStoredWitnesses } from './witness/stored-witnesses.ts'
 
@@ -16,6 +17,7 @@ process.exitCode = await runNodeCommand({
   service: 'root',
   migrations: ROOT_MIGRATIONS,
   roles: ROOT_ROLES,
+  placesBesideRecords: readStatementPlaces,
   witnessesOf: readStoredWitnesses,
   keys: rootKeyCommands(process.env),
   write: (line) => process.stdout.write(`${line}\n`),

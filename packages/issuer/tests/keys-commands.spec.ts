@@ -29,6 +29,7 @@ async function run(
     migrations: [],
     roles: [],
     witnessesOf: () => Promise.resolve([]),
+    placesBesideRecords: () => Promise.resolve([]),
     keys: {
       endorsedBy: 'root',
       logQuorum: () => Promise.resolve(1),

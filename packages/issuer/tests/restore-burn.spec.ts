@@ -113,6 +113,7 @@ describe('by command', () => {
       migrations: [],
       roles: [],
       witnessesOf: () => Promise.resolve([]),
+      placesBesideRecords: () => Promise.resolve([]),
       write: (line) => void lines.push(line),
       serve: () => Promise.resolve(),
     })

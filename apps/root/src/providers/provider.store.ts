@@ -144,6 +144,14 @@ export async function readLogOwners(
   return rows.flatMap(({ entity_id: entityId, tlog }) => (tlog === null ? [] : [{ entityId, log: tlog }]))
 }
 
+/** Where the status of each provider's statement stands, active or not. */
+export async function readStatementStatuses(db: Kysely<RootTables>): Promise<StatusIndex[]> {
+  return await db
+    .selectFrom('provider')
+    .select(['statement_status_list as list', 'statement_status_index as index'])
+    .execute()
+}
+
 /** Notes the log of a provider that has named none, and answers the one that is known from then on. */
 export async function setProviderLog(
   tx: Transaction<RootTables>,

@@ -148,6 +148,20 @@ export async function readUnpairedCodes(db: Kysely<IssuerTables>, limit: number)
   return rows
 }
 
+/** The same, without codes that were burnt after a restore: of those there are none at all. */
+export async function readUnexplainedCodes(db: Kysely<IssuerTables>, limit: number): Promise<CodeKey[]> {
+  const { rows } = await sql<CodeKey>`
+    select code.* from (
+      select provider, requester, ontology, instance
+      from code_ledger l full join assignment_record r using (provider, requester, ontology, instance)
+      where l.assigned_at is null or r.issued_at is null
+    ) as code
+    left join burnt_code as burnt using (provider, requester, ontology, instance)
+    where burnt.burnt_at is null
+    limit ${limit}`.execute(db)
+  return rows
+}
+
 /** Reads many records at once; the answer stands in the order of the keys, with `undefined` where none was assigned. */
 export async function readRecords(
   db: Kysely<IssuerTables>,

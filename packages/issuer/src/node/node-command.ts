@@ -4,6 +4,7 @@ import { connect, migrateAll, type MigrationOwner } from '@arc3088/db'
 import { RegistryError } from '@arc3088/problems'
 import { ConfigError, IssuingNodeEnvironment, readEnvironment, systemAmbient } from '@arc3088/service'
 
+import { runAuditLedger, type AuditCommand } from '../audit/audit-ledger.ts'
 import type { IssuerTables } from '../db/tables.ts'
 import { KEY_COMMANDS_USAGE, runKeyCommand, type KeyCommandOptions } from '../keys/key-commands.ts'
 import { createOperators } from '../operators/create-operator.ts'
@@ -24,16 +25,17 @@ export interface NodeCommand {
   readonly roles: readonly string[]
   /** Who witnesses the log of this node, as far as its own database knows. */
   readonly witnessesOf: RestoreCommand['witnessesOf']
+  readonly placesBesideRecords: AuditCommand['placesBesideRecords']
   /** What the commands on keys need; without it there are none but `keys:seal`. */
   readonly keys?: KeyCommandOptions
   write(line: string): void
   serve(): Promise<void>
 }
 
-const USAGE = `serve | migrate | operator:create --role ROLE --name NAME [--role … --name …] [--recover] | ${RESTORE_USAGE}`
+const USAGE = `serve | migrate | operator:create --role ROLE --name NAME [--role … --name …] [--recover] | audit:ledger | ${RESTORE_USAGE}`
 
 /**
- * Runs one command of a node and answers the exit code: 0 done, 1 refused, 2 not a command or not a usable
+ * Runs one command of a node and answers the exit code: 0 done, 1 refused or found wrong, 2 not a command or not a usable
  * configuration. The commands are those of the operator's manual; everything else is done over HTTP.
  */
 export async function runNodeCommand(command: NodeCommand): Promise<number> {
@@ -44,6 +46,7 @@ export async function runNodeCommand(command: NodeCommand): Promise<number> {
     else if (name === 'operator:create') await runCreateOperator(command, rest)
     else if (name === 'restore:check') await runRestoreCheck(command)
     else if (name === 'restore:burn') await runRestoreBurn(command, rest)
+    else if (name === 'audit:ledger') return (await runAuditLedger(command)) ? 0 : 1
     else if (!(await runKeyCommand(command, name, rest)))
       throw new ConfigError([`${name} is not a command; use ${USAGE} | ${KEY_COMMANDS_USAGE}`])
     return 0
