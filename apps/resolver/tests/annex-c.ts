@@ -18,7 +18,10 @@ export const ANNEX_C = {
 /** Waits until the logs of root and provider have been seen by each other, so that strangers find all of it proved. */
 export async function awaitProofs(root: RunningRoot): Promise<void> {
   await using resolver = await startTestResolver(root.anchor)
-  const isProved = async () => (await resolver.resolve(ANNEX_C.instance))['log'] === 'proved'
+  const isProved = async () => {
+    const { verdict, log } = await resolver.resolve(ANNEX_C.instance)
+    return verdict === 'valid' && log === 'proved'
+  }
   await waitFor(isProved, { what: 'witnessed proofs', timeoutMs: 60_000 })
 }
 

@@ -25,12 +25,12 @@ const NEVER_SEEN = '1.2.156.3088.1.1.34C2.478BDF.ZZZZZZ'
 test('goes on answering from what was signed while root and provider are down, until that expires', async () => {
   await using warm = await startTestResolver(root.anchor)
   await using cold = await startTestResolver(root.anchor)
-  expect(await warm.resolve(ANNEX_C.instance)).toMatchObject({ verdict: 'valid', notes: [] })
+  expect(await warm.resolve(ANNEX_C.instance)).toMatchObject({ verdict: 'valid', reasons: [], notes: [] })
   await root.node.stop()
   await provider.node.stop()
 
   // Within the ttl nobody is asked; after it nobody answers, and what was signed still holds.
-  expect(await warm.resolve(ANNEX_C.instance)).toMatchObject({ verdict: 'valid', notes: [] })
+  expect(await warm.resolve(ANNEX_C.instance)).toMatchObject({ verdict: 'valid', reasons: [], notes: [] })
   warm.advanceSeconds(600)
   expect(await warm.resolve(ANNEX_C.instance)).toMatchObject({
     verdict: 'valid',
@@ -57,17 +57,17 @@ test('goes on answering from what was signed while root and provider are down, u
   await root.node.start()
   await provider.node.start()
   cold.advanceSeconds(2)
-  expect(await cold.resolve(ANNEX_C.instance)).toMatchObject({ verdict: 'valid', notes: [] })
+  expect(await cold.resolve(ANNEX_C.instance)).toMatchObject({ verdict: 'valid', reasons: [], notes: [] })
   expect((await cold.get('/readyz')).status).toBe(200)
 }, 60_000)
 
 test('follows a root that replaced its status key while its configuration was still being kept', async () => {
   await using resolver = await startTestResolver(root.anchor)
-  expect(await resolver.resolve(ANNEX_C.instance)).toMatchObject({ verdict: 'valid' })
+  expect(await resolver.resolve(ANNEX_C.instance)).toMatchObject({ verdict: 'valid', reasons: [] })
   await root.replaceStatusKey()
   // The ttl of the root's lists is over, the max-age of its configuration is not.
   resolver.advanceSeconds(61)
-  expect(await resolver.resolve(ANNEX_C.instance)).toMatchObject({ verdict: 'valid', notes: [] })
+  expect(await resolver.resolve(ANNEX_C.instance)).toMatchObject({ verdict: 'valid', reasons: [], notes: [] })
 }, 60_000)
 
 test('asks each node once, however many ask for the same unseen code at the same time', async () => {

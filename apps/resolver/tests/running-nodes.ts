@@ -108,7 +108,10 @@ async function startWithDatabase(
       await waitFor(activate, { what: 'the new status key', timeoutMs: 20_000 })
       // The node follows its database by the second, and signs no status meanwhile.
       const isAtWork = async () => {
-        const [header = ''] = (await (await fetch(`${url}/status/1`)).text()).split('.')
+        const { status_lists: lists } = (await (await fetch(`${url}/status`)).json()) as {
+          status_lists: string[]
+        }
+        const [header = ''] = (await (await fetch(lists[0] ?? '')).text()).split('.')
         return Buffer.from(header, 'base64url').toString().includes(successor)
       }
       await waitFor(isAtWork, { what: 'the new status key at work' })
