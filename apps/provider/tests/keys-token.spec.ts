@@ -141,5 +141,5 @@ describe.each(SOFTHSMS)('with %s', (library) => {
       text: expect.stringContaining('pin-refused'),
     })
     expect(await run(root, provider, {}, 'serve')).not.toMatchObject({ code: 0 })
-  })
+  }, 90_000)
 })

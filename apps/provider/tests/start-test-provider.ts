@@ -38,7 +38,7 @@ export interface TestProvider extends AsyncDisposable {
   as(token: string): Caller
   /** Has the root assign a code, as two officers do. */
   applyAndBeAssigned(code: string | null): Promise<void>
-  /** The same, and waits until this provider has learned it. */
+  /** The same, and waits until this provider has learned it, with the proof that strangers ask for. */
   appoint(code: string | null): Promise<void>
   restart(): Promise<void>
   /** The same node, to be run as a process of its own; this one is stopped. */
@@ -184,7 +184,12 @@ export async function startTestProvider(
     async appoint(code) {
       await applyAndBeAssigned(code)
       const isReady = async () => (await fetch(`${url}/readyz`)).ok
-      await waitFor(isReady, { what: 'the appointment', timeoutMs: 20_000 })
+      await waitFor(isReady, { what: 'the appointment', timeoutMs: 60_000 })
+      const isProved = () => {
+        const { logs, word } = provider.deps.appointment.demand()
+        return (logs.root?.quorum ?? 0) === 0 || word.log_proof !== undefined
+      }
+      await waitFor(isProved, { what: "the proof from the root's log", timeoutMs: 60_000 })
     },
     async restart() {
       await provider.stop()
