@@ -13,7 +13,7 @@ import {
 import { numericDate } from '@arc3088/service'
 
 import type { RootDeps } from '../deps.ts'
-import { findForeignLogKey } from '../providers/foreign-log-key.ts'
+import { findForeignLogKey } from '../providers/foreign-log-key.store.ts'
 import { judgeConfiguration, type Application } from './application.ts'
 import { lockApplications, markTaken, readApplication } from './application.store.ts'
 

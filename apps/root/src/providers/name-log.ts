@@ -5,7 +5,7 @@ import { OwnLog } from '@arc3088/records'
 
 import type { RootDeps } from '../deps.ts'
 import { demandSignedBy, readClaimedBody, type ReceivedRequest } from '../federation/signed-request.ts'
-import { findForeignLogKey } from './foreign-log-key.ts'
+import { findForeignLogKey } from './foreign-log-key.store.ts'
 import { readProvider, setProviderLog, type Provider } from './provider.store.ts'
 
 /** What a provider sends of its log: no member but these. */
