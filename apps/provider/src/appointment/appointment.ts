@@ -78,7 +78,12 @@ export async function verifyWord(
   if (sub !== trust.entityId) return disbelieve(`the statement is about ${sub}`)
   const { code_prefix: text, tlog } = metadata[PROVIDER_ENTITY_TYPE]
   const at = Math.floor(trust.at.getTime() / 1000)
-  const assessment = await verifyEvidence({ code: text, bundle: bundleOf(word), anchor: trust.anchor, at })
+  const assessment = await verifyEvidence({
+    code: text,
+    bundle: await bundleOf(word),
+    anchor: trust.anchor,
+    at,
+  })
   const verdict = verdictButForLog(assessment)
   if (UNPROVED.has(verdict)) {
     const why = assessment.reasons.map(({ code, detail }) => `${code} (${detail})`).join(', ')

@@ -1,8 +1,11 @@
+import { KEY_HISTORY_PATH } from '@arc3088/issuer'
 import { RegistryError } from '@arc3088/problems'
 import {
+  KEY_HISTORY_BYTES_MAX,
   MEDIA_TYPE,
   parseStrictJson,
   PROVIDER_ENTITY_TYPE,
+  readKeyHistory,
   readSubordinateStatement,
   RootKeySetJws,
   STATEMENT_BYTES_MAX,
@@ -29,7 +32,10 @@ const KEY_SETS_MAX = 64
  * Fetches all that the root says of this provider, or undefined while it says nothing. Nothing of it is believed
  * yet, so only the root's own origin is asked, whatever addresses the documents name.
  */
-export async function fetchWord(source: WordSource): Promise<RootWord | undefined> {
+export async function fetchWord(
+  source: WordSource,
+  earlier: Pick<RootWord, 'key_history'> = {},
+): Promise<RootWord | undefined> {
   const { rootUrl, entityId } = source
   const statement = await get(source, {
     url: `${rootUrl}/federation/fetch?sub=${encodeURIComponent(entityId)}`,
@@ -53,6 +59,7 @@ export async function fetchWord(source: WordSource): Promise<RootWord | undefine
     root_configuration: rootConfiguration,
     root_keys: readKeySets(keySets),
     status_list_tokens: [],
+    ...(earlier.key_history === undefined ? {} : { key_history: earlier.key_history }),
   })
 }
 
@@ -62,19 +69,42 @@ export async function withFreshStatus(source: WordSource, word: RootWord): Promi
   if (uris === undefined) throw unusable('the record or the statement is not one')
   const foreign = uris.find((uri) => new URL(uri).origin !== source.rootUrl)
   if (foreign !== undefined) throw unusable(`${foreign} is not at the root`)
-  const [tokens, proof] = await Promise.all([
+  const [tokens, proof, history] = await Promise.all([
     Promise.all(
       uris.map((uri) =>
         demand(source, uri.slice(source.rootUrl.length), MEDIA_TYPE.statusListToken, STATUS_TOKEN_BYTES_MAX),
       ),
     ),
     fetchLogProof(source, word),
+    fetchKeyHistory(source),
   ])
   return {
     ...word,
     own_configuration: await source.selfDescription(),
     status_list_tokens: tokens,
     ...(proof === undefined ? {} : { log_proof: proof }),
+    ...(history === undefined ? {} : { key_history: history }),
+  }
+}
+
+/**
+ * The root's former keys, by which a record stays good whose key has ended. Undefined while there is none, or where
+ * the root cannot say: an earlier history stays true.
+ */
+async function fetchKeyHistory({ door, rootUrl }: WordSource): Promise<string | undefined> {
+  const request = {
+    url: `${rootUrl}${KEY_HISTORY_PATH}`,
+    headers: { accept: MEDIA_TYPE.keyHistory },
+    bytesMax: KEY_HISTORY_BYTES_MAX,
+  }
+  try {
+    const { status, mediaType, body } = await door.fetch(request)
+    if (status !== 200 || mediaType !== MEDIA_TYPE.keyHistory) return undefined
+    const read = readKeyHistory(body)
+    return read.kind === 'read' && read.claims.keys.length > 0 ? body : undefined
+  } catch (error) {
+    if (error instanceof RegistryError) return undefined
+    throw error
   }
 }
 

@@ -160,8 +160,9 @@ async function askRoot(
 ): Promise<RootWord | undefined> {
   const isComplete = current?.logs.own !== undefined
   if (current === undefined || !isComplete || chainDueAt(current.word) <= numericDate(now))
-    return await fetchWord(source)
-  if (!statesFederationKeys(current.word, await source.selfDescription())) return await fetchWord(source)
+    return await fetchWord(source, current?.word)
+  if (!statesFederationKeys(current.word, await source.selfDescription()))
+    return await fetchWord(source, current.word)
   return await withFreshStatus(source, current.word)
 }
 

@@ -1,8 +1,10 @@
 import {
   readAssignmentRecord,
   readEntityConfiguration,
+  readKeyHistory,
   readStatusListToken,
   readSubordinateStatement,
+  recordHash,
   RootKeySetJws,
   STATUS_TOKEN_TTL_SECONDS,
   type NumericDate,
@@ -23,20 +25,41 @@ export const RootWord = z.strictObject({
   status_list_tokens: z.array(z.string()),
   /** That the record stands in the root's log (C2SP tlog-proof), once a witnessed checkpoint covers it. */
   log_proof: z.string().exactOptional(),
+  /** The keys that the root used before, once there is one (OpenID Federation 1.0 section 8.7). */
+  key_history: z.string().exactOptional(),
 })
 export type RootWord = z.infer<typeof RootWord>
 
 const DAY_SECONDS = 86_400
 
-/** The word as evidence for the provider's own code (W6). */
-export function bundleOf(word: RootWord): EvidenceBundleInput {
+/**
+ * The word as evidence for the provider's own code (W6). The proof stands in it only where the record is worth nothing
+ * without: the provider may be the very witness that the root's log waits for.
+ */
+export async function bundleOf(word: RootWord): Promise<EvidenceBundleInput> {
+  const histories = historiesOf(word)
+  const proof = histories.key_histories === undefined ? undefined : word.log_proof
   return {
     v: 1,
     records: [word.record],
     chains: [[word.own_configuration, word.statement, word.root_configuration]],
     root_keys: word.root_keys,
     status_list_tokens: word.status_list_tokens,
+    ...histories,
+    ...(proof === undefined ? {} : { tlog_proofs: { [await recordHash(word.record)]: proof } }),
   }
+}
+
+/** The root's former keys, where one of them signed the record: who resolves a code of this provider needs it then. */
+export function historiesOf({
+  record,
+  key_history: history,
+}: RootWord): Pick<EvidenceBundleInput, 'key_histories'> {
+  if (history === undefined) return {}
+  const former = readKeyHistory(history)
+  const signed = readAssignmentRecord(record)
+  if (former.kind === 'rejected' || signed.kind === 'rejected') return {}
+  return former.claims.keys.some(({ kid }) => kid === signed.kid) ? { key_histories: [history] } : {}
 }
 
 /**

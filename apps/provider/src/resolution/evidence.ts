@@ -3,7 +3,7 @@ import { collectEvidence, type EvidenceAbove } from '@arc3088/issuer'
 import { recordHash, type CompactJws } from '@arc3088/records'
 import type { EvidenceBundleInput } from '@arc3088/trust'
 
-import type { RootWord } from '../appointment/root-word.ts'
+import { historiesOf, type RootWord } from '../appointment/root-word.ts'
 import type { ProviderDeps } from '../deps.ts'
 import { codeAuthority } from './own-codes.ts'
 
@@ -24,6 +24,7 @@ export function rememberAbove(
       ...(word.log_proof === undefined
         ? {}
         : { tlog_proofs: { [await recordHash(word.record)]: word.log_proof } }),
+      ...historiesOf(word),
     }
     kept = { word, self, above }
     return above

@@ -15,6 +15,8 @@ export type EvidenceAbove = Pick<EvidenceBundleInput, 'chains' | 'root_keys'> & 
   readonly status_list_tokens: readonly string[]
   /** Proofs of those records in the logs of their issuers, by record hash. */
   readonly tlog_proofs?: Readonly<Record<string, string>>
+  /** The former keys of those above. */
+  readonly key_histories?: readonly string[]
 }
 
 /**
@@ -40,6 +42,13 @@ export async function collectEvidence(
           own.map(({ jws }) => jws),
         )),
   }
+  const histories = [
+    ...(above.key_histories ?? []),
+    ...(await historyFor(
+      authority,
+      own.map(({ jws }) => jws),
+    )),
+  ]
   return {
     v: 1,
     records: [...above.records, ...own.map(({ jws }) => jws)],
@@ -47,10 +56,7 @@ export async function collectEvidence(
     root_keys: above.root_keys ?? [],
     status_list_tokens: oneTokenAList([...above.status_list_tokens, ...tokens]),
     ...(Object.keys(proofs).length === 0 ? {} : { tlog_proofs: proofs }),
-    ...(await historyFor(
-      authority,
-      own.map(({ jws }) => jws),
-    )),
+    ...(histories.length === 0 ? {} : { key_histories: histories }),
   }
 }
 
@@ -59,13 +65,10 @@ export function isOfFormerKey({ signer }: Pick<CodeAuthority, 'signer'>, record:
   return signingKeyOf(record) !== signer.kid
 }
 
-async function historyFor(
-  authority: CodeAuthority,
-  records: readonly CompactJws[],
-): Promise<Pick<EvidenceBundleInput, 'key_histories'>> {
-  if (!records.some((record) => isOfFormerKey(authority, record))) return {}
+async function historyFor(authority: CodeAuthority, records: readonly CompactJws[]): Promise<string[]> {
+  if (!records.some((record) => isOfFormerKey(authority, record))) return []
   const history = await authority.keyHistory?.()
-  return history === undefined ? {} : { key_histories: [history] }
+  return history === undefined ? [] : [history]
 }
 
 async function signExisting(signStatusList: SignStatusList, list: number): Promise<CompactJws> {

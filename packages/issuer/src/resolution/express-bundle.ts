@@ -112,7 +112,7 @@ export function expressBundle(door: BundleDoor): ExpressRoute {
         above.tokens,
         tokens.map((token) => `"${token}"`),
       )
-      const body = `{"v":1,"records":[${records}],${above.middle},"status_list_tokens":[${statuses}],"tlog_proofs":{${proofs}}}`
+      const body = `{"v":1,"records":[${records}],${above.middle},"status_list_tokens":[${statuses}],"tlog_proofs":{${proofs}}${above.histories}}`
       const mediaType = MEDIA_TYPE.evidenceBundle
       const document = { body, mediaType, maxAgeSeconds: 0, vary: 'accept' }
       return {
@@ -131,6 +131,8 @@ interface AboveText {
   readonly middle: string
   readonly tokens: readonly string[]
   readonly proofs: readonly string[]
+  /** The last member with the comma before it; empty where those above have no former keys. */
+  readonly histories: string
 }
 
 function aboveText(above: EvidenceAbove): AboveText {
@@ -142,5 +144,7 @@ function aboveText(above: EvidenceAbove): AboveText {
     proofs: Object.entries(above.tlog_proofs ?? {}).map(
       ([hash, proof]) => `${JSON.stringify(hash)}:${JSON.stringify(proof)}`,
     ),
+    histories:
+      above.key_histories === undefined ? '' : `,"key_histories":${JSON.stringify(above.key_histories)}`,
   }
 }
