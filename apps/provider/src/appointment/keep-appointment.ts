@@ -31,6 +31,7 @@ export interface AppointmentKeeper extends AppointmentDoor {
 
 const WAIT_SECONDS_MIN = 1
 const WAIT_SECONDS_MAX = 30
+const CHAIN_SECONDS_MIN = 60
 /** Slow growth: whoever was approved within a minute of applying should not wait half a minute more. */
 const WAIT_GROWTH = 1.3
 
@@ -166,9 +167,11 @@ async function askRoot(
   return await withFreshStatus(source, current.word)
 }
 
+/** What was fetched a moment ago may be as old as caches let it be: it is not asked for again at once. */
 function secondsUntilDue(word: RootWord, now: Date): number {
-  const due = Math.min(chainDueAt(word), tokensDueAt(word)) - numericDate(now)
-  return Math.max(WAIT_SECONDS_MIN, due)
+  const at = numericDate(now)
+  const chain = Math.max(chainDueAt(word) - at, CHAIN_SECONDS_MIN)
+  return Math.max(WAIT_SECONDS_MIN, Math.min(chain, tokensDueAt(word) - at))
 }
 
 function ignoreAbort(error: unknown): void {

@@ -31,6 +31,8 @@ export const RootWord = z.strictObject({
 export type RootWord = z.infer<typeof RootWord>
 
 const DAY_SECONDS = 86_400
+/** The max-age of a configuration (W1): what it names anew may be used after twice that. */
+const CONFIGURATION_SECONDS = 300
 
 /**
  * The word as evidence for the provider's own code (W6). The proof stands in it only where the record is worth nothing
@@ -74,17 +76,19 @@ export function statesFederationKeys(word: RootWord, ownConfiguration: string): 
   return own.claims.jwks.keys.every(({ kid }) => stated.has(kid))
 }
 
-/** When statement, configuration and key sets are due again: daily, or when the first of them is half expired. */
+/**
+ * When statement, configuration and key sets are due again: with every configuration, since by its keys this provider
+ * witnesses the root's log, or when the statement is a day old or half expired.
+ */
 export function chainDueAt(word: RootWord): NumericDate {
-  const parts = [
-    readEntityConfiguration(word.root_configuration),
-    readSubordinateStatement(word.statement),
-  ].map((read) => (read.kind === 'read' ? read.claims : undefined))
-  return Math.min(
-    ...parts.map((claims) =>
-      claims === undefined ? 0 : claims.iat + Math.min(DAY_SECONDS, (claims.exp - claims.iat) / 2),
-    ),
-  )
+  const configuration = readEntityConfiguration(word.root_configuration)
+  const statement = readSubordinateStatement(word.statement)
+  if (configuration.kind === 'rejected' || statement.kind === 'rejected') return 0
+  return Math.min(dueAt(configuration.claims, CONFIGURATION_SECONDS), dueAt(statement.claims, DAY_SECONDS))
+}
+
+function dueAt({ iat, exp }: { iat: NumericDate; exp: NumericDate }, secondsMax: number): NumericDate {
+  return iat + Math.min(secondsMax, (exp - iat) / 2)
 }
 
 /** When the root's status tokens are due again: after the ttl that the root gives them. */
