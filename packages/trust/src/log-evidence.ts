@@ -70,12 +70,17 @@ async function proveRecord(
   return why === undefined ? proven : proofFault('entry-mismatch', why, sub)
 }
 
-/** A proof of none of the records has a place in evidence only where it shows that a denied code was assigned. */
+/**
+ * A proof of none of the records has a place in evidence where it shows that a denied code was assigned. As many as
+ * records are missing may be theirs: what is missing is no damage.
+ */
 async function proveDenied(
-  { hash, proof }: { hash: string; proof: string },
+  { hash, proof, isOfMissing }: { hash: string; proof: string; isOfMissing: boolean },
   { authorities, answer, tools }: LogContext,
 ): Promise<ProvenEntry | Finding> {
-  const stray = proofFault('entry-mismatch', 'the proof is of no record here', hash)
+  const stray = isOfMissing
+    ? undecided('part-missing', 'the record of the proof is missing', hash)
+    : proofFault('entry-mismatch', 'the proof is of no record here', hash)
   if (answer?.claims.result !== 'not_assigned') return stray
   const log = logOf(answer.place === 0 ? 'root' : 'provider', authorities)
   const proven = log === undefined ? stray : await proveEntry(proof, log, { tools, subject: hash })
@@ -101,6 +106,8 @@ export async function verifyLogProofs(
   if (Object.keys(proofs).length === 0) return { proven: new Map() }
   const byText = new Map(context.records.map((record) => [record.jws, record]))
   const supplied = new Map(context.suppliedRecords.map((jws) => [identityOf(jws), byText.get(jws)]))
+  const strays = Object.keys(proofs).filter((hash) => !supplied.has(hash))
+  const missing = context.path.length - context.suppliedRecords.length
   const outcomes = await Promise.all(
     Object.entries(proofs).map(async ([hash, proof]) => {
       const record = supplied.get(hash)
@@ -112,7 +119,10 @@ export async function verifyLogProofs(
         }
       }
       const name = 'log proof'
-      if (!supplied.has(hash)) return { name, outcome: await proveDenied({ hash, proof }, context) }
+      if (!supplied.has(hash)) {
+        const isOfMissing = strays.indexOf(hash) < missing
+        return { name, outcome: await proveDenied({ hash, proof, isOfMissing }, context) }
+      }
       return { name, outcome: undecided('part-not-checked', 'its record was not found good', hash) }
     }),
   )

@@ -192,3 +192,34 @@ describe('a node that contradicts its own log', () => {
     })
   })
 })
+
+describe('a proof of no record at hand', () => {
+  const withoutRecord = async (change: (bundle: Record<string, unknown>) => void) => {
+    const draft = createDraft(signers)
+    addLogs(draft, signers)
+    const { anchor, bundle } = await signDraft(draft, signers)
+    change(bundle)
+    const pinned = pinAnchor(JSON.stringify(anchor))
+    if ('kind' in pinned) throw new Error(pinned.detail)
+    return await verifyEvidence({ code: CODE, bundle, anchor: pinned, at: T0 })
+  }
+
+  test('is no damage where its record is missing: nobody can tell', async () => {
+    for (let nth = 0; nth < 4; nth++) {
+      const { verdict, reasons } = await withoutRecord((bundle) =>
+        (bundle['records'] as string[]).splice(nth, 1),
+      )
+      expect(verdict).toBe('indeterminate')
+      expect(reasons.map(({ code }) => code)).toContain('part-missing')
+    }
+  })
+
+  test('is damage where no record is missing', async () => {
+    const { verdict, reasons } = await withoutRecord((bundle) => {
+      const proofs = bundle['tlog_proofs'] as Record<string, string>
+      proofs['A'.repeat(43)] = Object.values(proofs)[0] ?? ''
+    })
+    expect(verdict).toBe('chain-invalid')
+    expect(reasons.map(({ code }) => code)).toContain('log-proof-invalid')
+  })
+})
