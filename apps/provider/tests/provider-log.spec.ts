@@ -1,5 +1,5 @@
 import { connect } from '@arc3088/db'
-import { ownLogMetadata, witnessOf } from '@arc3088/issuer'
+import { ownLogMetadata, witnessesOf } from '@arc3088/issuer'
 import { generateSigningKey, readEntityConfiguration } from '@arc3088/records'
 import { waitFor } from '@arc3088/testkit'
 import { pinAnchor, verifyEvidence } from '@arc3088/trust'
@@ -51,7 +51,7 @@ test('learns from the root who witnesses its log, and the log that it is to witn
   expect(rootLog?.origin).toBe(`${root.url.slice('http://'.length)}/tlog`)
   if (rootLog === undefined) throw new Error('the root has no log')
   // The root cosigns with the key of its own log.
-  expect(own?.witnesses).toEqual([witnessOf(root.url, rootLog)])
+  expect(own?.witnesses).toEqual(witnessesOf(root.url, rootLog))
   const witnessing = witnessingOf(provider.running().deps.appointment)
   expect([await witnessing.witnesses(), witnessing.quorum()]).toEqual([own?.witnesses, 1])
 })

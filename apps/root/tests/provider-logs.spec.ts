@@ -1,4 +1,4 @@
-import { createCosigner, createLogSigner, ownLogMetadata, witnessOf } from '@arc3088/issuer'
+import { createCosigner, createLogSigner, ownLogMetadata, witnessesOf } from '@arc3088/issuer'
 import {
   readEntityConfiguration,
   readSubordinateStatement,
@@ -83,7 +83,7 @@ describe('the log of an applicant', () => {
     ],
     [
       'with a cosigning key',
-      (own) => ({ ...own, vkeys: [witnessOf('https://p1.example', own)?.vkey ?? ''] }),
+      (own) => ({ ...own, vkeys: witnessesOf('https://p1.example', own).map(({ vkey }) => vkey) }),
       'vkey-unusable',
     ],
   ]

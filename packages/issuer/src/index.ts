@@ -134,7 +134,7 @@ export {
   ownLogMetadata,
   witnessUrl,
 } from './witness/log-identity.ts'
-export { judgeOwnLog, witnessOf, type LogJudgement } from './witness/own-log.ts'
+export { judgeOwnLog, witnessesOf, type LogJudgement } from './witness/own-log.ts'
 export { witnessRoutes } from './witness/witness.route.ts'
 export { queueEntries } from './log/log-queue.store.ts'
 export { openIssuingNode, type IssuingNode, type IssuingNodeOptions } from './node/issuing-node.ts'

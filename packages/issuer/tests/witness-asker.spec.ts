@@ -8,6 +8,7 @@ import { appendSignature, cosignCheckpoint, parseNote, type AddCheckpoint } from
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 
 import { createCosigner, createWitnessAsker, type IssuerTables } from '../src/index.ts'
+import { onePerUrl } from '../src/witness/ask-witness.ts'
 import { createIssuerDatabase } from './test-issuer.ts'
 import { createTestLog, newLogKey, type TestLog } from './test-log.ts'
 import { startWitness, WITNESS_ENTITY } from './test-witness.ts'
@@ -113,6 +114,21 @@ test('counts the one line of the witness’ own key, and drops those of others',
     line: own,
     timestamp: seconds,
   })
+})
+
+test('counts a cosignature by any key that the witness is listed with', async () => {
+  const next = createCosigner(WITNESS_ENTITY, await newLogKey())
+  const line = await lineOf(next)
+  let asked = 0
+  const url = await serve((_, outgoing) => {
+    asked += 1
+    outgoing.end(line)
+  })
+  const witnesses = onePerUrl([cosigner(), next].map(({ vkey }) => ({ vkey, url })))
+  const ask = createWitnessAsker(openDoor(), ambient)
+  const request = await requestOf(2, 3)
+  const answers = await Promise.all(witnesses.map((witness) => ask(witness, request)))
+  expect([answers, asked]).toEqual([[{ kind: 'cosigned', line, timestamp: seconds }], 1])
 })
 
 test.each<[string, () => Promise<string>]>([

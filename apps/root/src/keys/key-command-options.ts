@@ -3,6 +3,7 @@ import { readConfiguredFile, readEnvironment } from '@arc3088/service'
 
 import { RootEnvironment } from '../config.ts'
 import { readStoredWitnesses } from '../witness/stored-witnesses.ts'
+import { countWitnesses } from '../witness/witnessing.ts'
 import { walkRootKeySets } from './root-key-sets.ts'
 import { loadTokenDrivers } from './token.ts'
 
@@ -23,7 +24,7 @@ export function rootKeyCommands(
     },
     async logQuorum(url) {
       const { LOG_QUORUM: wished } = readEnvironment(RootEnvironment.pick({ LOG_QUORUM: true }), environment)
-      return Math.min(wished, (await readStoredWitnesses(url)).length)
+      return Math.min(wished, countWitnesses(await readStoredWitnesses(url)))
     },
   }
 }

@@ -64,6 +64,27 @@ test('names sixteen at most', async () => {
   expect(await witnessing.witnesses()).toHaveLength(16)
 })
 
+test('names every key of a witness, and counts it once', async () => {
+  const [changing, other] = [await owner('p1'), await owner('p2')]
+  const { publicJwk } = await generateSigningKey('Ed25519')
+  const next = ownLogMetadata(changing.entityId, [publicJwk]).vkeys
+  changing.log = { ...changing.log, vkeys: [...changing.log.vkeys, ...next] }
+  const { witnessing } = await open(3, [changing, other])
+  const urls = (await witnessing.witnesses()).map(({ url }) => url)
+  expect(urls).toEqual(['https://p1.example/', 'https://p2.example/', 'https://p1.example/'])
+  expect(witnessing.quorum()).toBe(2)
+})
+
+test('leaves out a second key rather than a sixteenth witness', async () => {
+  const owners = await Promise.all(Array.from({ length: 16 }, (_, nth) => owner(`p${nth}`)))
+  const twice = owners.map(({ entityId, log }) => ({
+    entityId,
+    log: { ...log, vkeys: [...log.vkeys, ...log.vkeys] },
+  }))
+  const { witnessing } = await open(16, twice)
+  expect(new Set((await witnessing.witnesses()).map(({ url }) => url)).size).toBe(16)
+})
+
 test('reads once for many that ask, and not again for a while', async () => {
   const { witnessing, clock, state } = await open(1, [])
   await Promise.all(Array.from({ length: 50 }, () => witnessing.witnesses()))

@@ -1,4 +1,4 @@
-import { witnessOf, type WitnessAddress } from '@arc3088/issuer'
+import { witnessesOf, type WitnessAddress } from '@arc3088/issuer'
 import type { OwnLog } from '@arc3088/records'
 import type { Ambient, Log } from '@arc3088/service'
 
@@ -54,15 +54,27 @@ export async function openWitnessing(parts: WitnessingParts): Promise<Witnessing
         reading = refresh()
         reading.catch((error: unknown) => parts.log.warn({ err: error }, 'the witnesses could not be read'))
       }
-      return Math.min(quorumWished, known.length)
+      return Math.min(quorumWished, countWitnesses(known))
     },
   }
 }
 
-/** The active providers that have a log which can be one, by code; never more than a log can name. */
+/**
+ * The active providers that have a log which can be one, by code, each with every key of its log: a verifier may hold
+ * the configuration for a day. Never more than a log can name, so that the first key of each comes before any second.
+ */
 export async function readWitnesses(
   readLogOwners: WitnessingParts['readLogOwners'],
 ): Promise<readonly WitnessAddress[]> {
   const owners = await readLogOwners(WITNESSES_MAX)
-  return owners.flatMap(({ entityId, log }) => witnessOf(entityId, log) ?? [])
+  return owners
+    .flatMap(({ entityId, log }) => witnessesOf(entityId, log).map((address, rank) => ({ address, rank })))
+    .toSorted((a, b) => a.rank - b.rank)
+    .slice(0, WITNESSES_MAX)
+    .map(({ address }) => address)
+}
+
+/** A witness counts once, however many keys it is listed with. */
+export function countWitnesses(addresses: readonly WitnessAddress[]): number {
+  return new Set(addresses.map(({ url }) => url)).size
 }

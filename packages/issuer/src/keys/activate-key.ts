@@ -5,7 +5,7 @@ import { endorse } from './endorse.ts'
 import { loadFederationSigner } from './federation-signer.ts'
 import { loadKey } from './key-driver.ts'
 import type { KeyActor, KeyLog, KeyParts } from './key-parts.ts'
-import { judgeActivation, KEY_OVERLAP_SECONDS, type NodeKey } from './key.ts'
+import { judgeActivation, overlapSecondsOf, type NodeKey } from './key.ts'
 import { lockKeys, readKeys, readOwnEndorsement, updateKey } from './key.store.ts'
 
 /**
@@ -20,7 +20,7 @@ export async function activateKey(
   request: KeyActor & { readonly kid: string; readonly overlapSeconds?: number },
 ): Promise<NodeKey> {
   const { db, ambient, drivers, entityId } = parts
-  const { kid, actor, reason, overlapSeconds = KEY_OVERLAP_SECONDS } = request
+  const { kid, actor, reason } = request
   const wanted = findKey(await readKeys(db), kid)
   const isWitnessed = await isAnnouncementWitnessed(parts, log, kid)
   // A key whose private half is not here would leave the purpose without a key that can sign.
@@ -39,7 +39,7 @@ export async function activateKey(
       isWitnessed,
       isInRootKeySet: !isRootsFederationKey || parts.rootKeySetKids?.has(kid) === true,
       now: at,
-      overlapSeconds,
+      overlapSeconds: request.overlapSeconds ?? overlapSecondsOf(key.purpose),
     })
     if (judgement.kind === 'refuse') throw new RegistryError(judgement.because, judgement.detail)
     const signer = await loadFederationSigner(keys, drivers)

@@ -1,7 +1,14 @@
 import type { PublicJwk } from '@arc3088/records'
 import { describe, expect, test } from 'vitest'
 
-import { isPublished, judgeActivation, judgeCompromise, judgeRetirement, type NodeKey } from './key.ts'
+import {
+  isPublished,
+  judgeActivation,
+  judgeCompromise,
+  judgeRetirement,
+  overlapSecondsOf,
+  type NodeKey,
+} from './key.ts'
 import { asHistorical } from './key-history.ts'
 
 const JWK: PublicJwk = {
@@ -27,6 +34,11 @@ const NEXT: NodeKey = {
   compromisedAt: null,
 }
 const CURRENT: NodeKey = { ...NEXT, kid: 'current', state: 'active', activatedAt: second(1) }
+
+test('a key of the log is known for as long as a statement that names it may be held, another for ten minutes', () => {
+  const purposes = ['federation', 'issuing', 'status', 'tlog'] as const
+  expect(purposes.map(overlapSecondsOf)).toEqual([600, 600, 600, 7 * 86_400 + 60])
+})
 
 describe('an activation', () => {
   const GOOD = {

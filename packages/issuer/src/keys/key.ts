@@ -1,5 +1,10 @@
 import type { ProblemCode } from '@arc3088/problems'
-import type { NodeKeyPurpose, PublicJwk } from '@arc3088/records'
+import {
+  CLOCK_SKEW_SECONDS,
+  SUBORDINATE_STATEMENT_LIFETIME_SECONDS,
+  type NodeKeyPurpose,
+  type PublicJwk,
+} from '@arc3088/records'
 
 /**
  * Where a key stands in its life. `outgoing`: it signs no more, and is still published, since its last records are
@@ -29,6 +34,14 @@ export interface NodeKey {
  * once by the node that signs it and once by whoever fetched it (wire-format W1).
  */
 export const KEY_OVERLAP_SECONDS = 600
+
+/** The same of a key of the log: by it a node cosigns, and verifiers hold the statement that names it to its end. */
+export const LOG_KEY_OVERLAP_SECONDS = SUBORDINATE_STATEMENT_LIFETIME_SECONDS + CLOCK_SKEW_SECONDS
+
+/** How long after its announcement a key of that purpose may first sign. */
+export function overlapSecondsOf(purpose: NodeKeyPurpose): number {
+  return purpose === 'tlog' ? LOG_KEY_OVERLAP_SECONDS : KEY_OVERLAP_SECONDS
+}
 
 /**
  * How long after its successor's first use a key may still be in a process of this node: the poll of the ring, and

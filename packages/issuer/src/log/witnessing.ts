@@ -10,7 +10,7 @@ import {
 import type { Kysely } from 'kysely'
 
 import type { IssuerTables } from '../db/tables.ts'
-import type { AskWitness, WitnessAddress } from '../witness/ask-witness.ts'
+import { onePerUrl, type AskWitness, type Witness, type WitnessAddress } from '../witness/ask-witness.ts'
 import { markWitnessed, pruneCheckpoints, readShownCheckpoints } from './log-checkpoint.store.ts'
 import { readLogState } from './log-leader.store.ts'
 import { LogContradiction } from './stored-edge.ts'
@@ -56,14 +56,13 @@ export function createWitnessing(parts: WitnessingParts): Witnessing {
   const standings = new Map<string, WitnessStanding>()
   // Of a witness that answered after its round was over; the next round begins with it.
   let contradiction: LogContradiction | undefined
-  const standingOf = (witness: WitnessAddress): WitnessStanding =>
-    standings.get(witness.vkey) ?? UNKNOWN_WITNESS
-  const remember = (witness: WitnessAddress, standing: WitnessStanding): void => {
-    standings.set(witness.vkey, standing)
+  const standingOf = (witness: Witness): WitnessStanding => standings.get(witness.url) ?? UNKNOWN_WITNESS
+  const remember = (witness: Witness, standing: WitnessStanding): void => {
+    standings.set(witness.url, standing)
   }
 
   /** Its signature line, or undefined where it gave none. */
-  async function ask(witness: WitnessAddress, target: Target, guess: number): Promise<string | undefined> {
+  async function ask(witness: Witness, target: Target, guess: number): Promise<string | undefined> {
     const { confirmed } = standingOf(witness)
     let oldSize = confirmed ?? guess
     let wasTold = confirmed !== undefined
@@ -96,14 +95,14 @@ export function createWitnessing(parts: WitnessingParts): Witnessing {
     return undefined
   }
 
-  function giveUp(witness: WitnessAddress, detail: string): undefined {
+  function giveUp(witness: Witness, detail: string): undefined {
     const standing = failed(standingOf(witness), ambient.now())
     remember(witness, { ...standing, confirmed: undefined })
     log.warn({ 'witness.url': witness.url, 'witness.failures': standing.failures, detail }, 'no cosignature')
   }
 
   /** More than this checkpoint has may have been appended since; more than the tree has, never. */
-  async function demandSize(witness: WitnessAddress, size: number): Promise<void> {
+  async function demandSize(witness: Witness, size: number): Promise<void> {
     const state = await readLogState(db)
     if (state !== undefined && size <= state.size) return
     throw new LogContradiction(
@@ -144,7 +143,7 @@ export function createWitnessing(parts: WitnessingParts): Witnessing {
       const addresses = await parts.witnesses()
       const keys = addresses.flatMap(({ vkey }) => parseVkey(vkey) ?? [])
       const now = ambient.now().getTime()
-      const asked = addresses.filter((witness) => {
+      const asked = onePerUrl(addresses).filter((witness) => {
         const { isAsked, askAgainAt } = standingOf(witness)
         return !isAsked && askAgainAt <= now
       })
@@ -168,7 +167,7 @@ export function createWitnessing(parts: WitnessingParts): Witnessing {
   }
 }
 
-function contradicted(witness: WitnessAddress, size: number): LogContradiction {
+function contradicted(witness: Witness, size: number): LogContradiction {
   return new LogContradiction(
     `the witness ${witness.url} has seen another tree of ${size} entries: this log has forked`,
   )

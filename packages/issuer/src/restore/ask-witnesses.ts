@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import type { Hash } from '@arc3088/tlog'
 
-import type { AskWitness, WitnessAddress } from '../witness/ask-witness.ts'
+import { onePerUrl, type AskWitness, type Witness, type WitnessAddress } from '../witness/ask-witness.ts'
 import type { WitnessWord } from './restore-verdict.ts'
 
 /** The newest checkpoint that this node has shown. */
@@ -32,7 +32,7 @@ export async function askWitnesses(parts: {
   const { witnesses, askWitness, shown, proofFrom, shownNow, secondsMax } = parts
   const { size, note: checkpoint } = shown
 
-  async function ask(witness: WitnessAddress, oldSize: number): Promise<WitnessWord> {
+  async function ask(witness: Witness, oldSize: number): Promise<WitnessWord> {
     const { url } = witness
     const proof = oldSize === size ? [] : await proofFrom(oldSize)
     const answer = await askWitness(witness, { oldSize, proof, checkpoint })
@@ -57,7 +57,7 @@ export async function askWitnesses(parts: {
     }
   }
 
-  async function askInTime(witness: WitnessAddress): Promise<WitnessWord> {
+  async function askInTime(witness: Witness): Promise<WitnessWord> {
     if (secondsMax === undefined) return await ask(witness, size)
     const answered = new AbortController()
     const { signal } = answered
@@ -71,5 +71,5 @@ export async function askWitnesses(parts: {
     }
   }
 
-  return await Promise.all(witnesses.map(askInTime))
+  return await Promise.all(onePerUrl(witnesses).map(askInTime))
 }

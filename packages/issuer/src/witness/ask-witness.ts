@@ -11,6 +11,7 @@ import {
   parseVkey,
   verifyCosignature,
   type AddCheckpoint,
+  type NoteSignature,
   type VerifierKey,
 } from '@arc3088/tlog'
 
@@ -23,6 +24,19 @@ export interface WitnessAddress {
   readonly url: string
 }
 
+/** A witness under every key that it is listed with: it is asked once, and signs with any of them. */
+export interface Witness extends WitnessAddress {
+  readonly otherVkeys?: readonly string[]
+}
+
+/** One for each url, in their order: whoever changes its key is listed with both for a while. */
+export function onePerUrl(addresses: readonly WitnessAddress[]): Witness[] {
+  const byUrl = Map.groupBy(addresses, ({ url }) => url)
+  return [...byUrl.values()].flatMap(([first, ...others]) =>
+    first === undefined ? [] : [{ ...first, otherVkeys: others.map(({ vkey }) => vkey) }],
+  )
+}
+
 /** What a witness said. Only `cosigned` counts, and its line was verified against the checkpoint that was sent. */
 export type WitnessAnswer =
   | { readonly kind: 'cosigned'; readonly line: string; readonly timestamp: number }
@@ -32,7 +46,7 @@ export type WitnessAnswer =
   | { readonly kind: 'unreachable'; readonly detail: string }
 
 /** Asks one witness for its cosignature. Never throws for what a witness does. */
-export type AskWitness = (witness: WitnessAddress, request: AddCheckpoint) => Promise<WitnessAnswer>
+export type AskWitness = (witness: Witness, request: AddCheckpoint) => Promise<WitnessAnswer>
 
 /** A witness answers one line; a hundred of them fit. */
 const ANSWER_BYTES_MAX = 64 * 1024
@@ -45,8 +59,11 @@ const DETAIL_LENGTH_MAX = 200
 export function createWitnessAsker(door: OutboundDoor, ambient: Pick<Ambient, 'now'>): AskWitness {
   return async (witness, request) => {
     const body = formatAddCheckpoint(request)
-    const key = parseVkey(witness.vkey)
-    if (key === undefined || key.algorithm !== COSIGNATURE_ALGORITHM) {
+    const keys = [witness.vkey, ...(witness.otherVkeys ?? [])]
+      .map((vkey) => parseVkey(vkey))
+      .filter((each) => each?.algorithm === COSIGNATURE_ALGORITHM)
+      .filter((each) => each !== undefined)
+    if (keys.length === 0) {
       return { kind: 'unreachable', detail: `${witness.vkey} is not the key of a witness` }
     }
     try {
@@ -61,7 +78,7 @@ export function createWitnessAsker(door: OutboundDoor, ambient: Pick<Ambient, 'n
         body,
         bytesMax: ANSWER_BYTES_MAX,
       })
-      if (status === 200) return await readCosignature(request.checkpoint, answer, key, ambient.now())
+      if (status === 200) return await readCosignature(request.checkpoint, answer, keys, ambient.now())
       const size = status === 409 && mediaType === TREE_SIZE_MEDIA_TYPE ? readTreeSize(answer) : undefined
       if (size !== undefined) return { kind: 'conflict', size }
       return { kind: 'refused', status, detail: answer.slice(0, DETAIL_LENGTH_MAX).trim() }
@@ -72,21 +89,23 @@ export function createWitnessAsker(door: OutboundDoor, ambient: Pick<Ambient, 'n
   }
 }
 
-/** Of all lines of the answer, the one that the witness' own key made; the rest is nobody's (tlog-witness). */
+/** Of all lines of the answer, the one that a key of the witness made; the rest is nobody's (tlog-witness). */
 async function readCosignature(
   checkpoint: string,
   answer: string,
-  key: VerifierKey,
+  keys: readonly VerifierKey[],
   now: Date,
 ): Promise<WitnessAnswer> {
   const refused = (detail: string): WitnessAnswer => ({ kind: 'refused', status: 200, detail })
-  const own = parseSignatureLines(answer)?.filter(
-    (line) => line.name === key.name && equalBytes(line.keyId, key.keyId),
-  )
+  const keyOf = (line: NoteSignature) =>
+    keys.find(({ name, keyId }) => line.name === name && equalBytes(line.keyId, keyId))
+  const own = parseSignatureLines(answer)?.filter((line) => keyOf(line) !== undefined)
   const body = parseNote(checkpoint)?.body
   if (own === undefined || body === undefined) return refused('the answer is not signature lines')
   const [line, ...others] = own
-  if (line === undefined || others.length > 0) return refused(`${own.length} lines are of ${key.name}`)
+  const key = line === undefined ? undefined : keyOf(line)
+  if (line === undefined || key === undefined || others.length > 0)
+    return refused(`${own.length} lines are of ${keys[0]?.name}`)
   const cosigned = await verifyCosignature({ body, signatures: [line] }, key)
   if (cosigned === undefined) return refused(`the cosignature of ${key.name} is wrong`)
   if (cosigned.timestamp > numericDate(now) + CLOCK_SKEW_SECONDS) {

@@ -2,8 +2,8 @@ import { generateSigningKey, type OwnLog, type PublicJwk } from '@arc3088/record
 import { COSIGNATURE_ALGORITHM, parseVkey } from '@arc3088/tlog'
 import { expect, test } from 'vitest'
 
-import { logOrigin, logUrl, logVkey, ownLogMetadata, witnessUrl } from './log-identity.ts'
-import { judgeOwnLog, witnessOf } from './own-log.ts'
+import { cosigningVkey, logOrigin, logUrl, logVkey, ownLogMetadata, witnessUrl } from './log-identity.ts'
+import { judgeOwnLog, witnessesOf } from './own-log.ts'
 
 const ENTITY = 'https://p1.example'
 const newJwk = async (): Promise<PublicJwk> => (await generateSigningKey('Ed25519')).publicJwk
@@ -47,7 +47,7 @@ const CLAIMS: [string, Partial<OwnLog>, string][] = [
     { vkeys: [...own.vkeys, logVkey('https://p2.example', jwk)] },
     'vkey-not-of-the-log',
   ],
-  ['a cosigning key', { vkeys: [witnessOf(ENTITY, own)?.vkey ?? ''] }, 'vkey-unusable'],
+  ['a cosigning key', { vkeys: witnessesOf(ENTITY, own).map(({ vkey }) => vkey) }, 'vkey-unusable'],
 ]
 test.each(CLAIMS)('refuses a log with %s', (_, change, reason) => {
   expect(judgeOwnLog(ENTITY, { ...own, ...change }, [])).toMatchObject({ kind: 'refuse', reason })
@@ -61,7 +61,7 @@ test('refuses a log whose key serves another purpose', async () => {
 })
 
 test('derives the witness that the owner of a log is: the same key as algorithm 4, under the name of the node', () => {
-  const witness = witnessOf(ENTITY, own)
+  const [witness] = witnessesOf(ENTITY, own)
   const [log, cosigner] = [parseVkey(own.vkeys[0] ?? ''), parseVkey(witness?.vkey ?? '')]
   expect(witness?.url).toBe('https://p1.example/')
   expect(cosigner).toMatchObject({
@@ -69,5 +69,14 @@ test('derives the witness that the owner of a log is: the same key as algorithm 
     algorithm: COSIGNATURE_ALGORITHM,
     publicKey: log?.publicKey,
   })
-  expect(witnessOf(ENTITY, { ...own, vkeys: ['nonsense'] })).toBeUndefined()
+  expect(witnessesOf(ENTITY, { ...own, vkeys: ['nonsense'] })).toEqual([])
+})
+
+test('a witness is listed with every key of its log: the one that signs, the newest, then those before', async () => {
+  const keys = [jwk, await newJwk(), await newJwk(), await newJwk()]
+  const addresses = witnessesOf(ENTITY, ownLogMetadata(ENTITY, keys))
+  const order = [keys[0], keys[3], keys[1], keys[2]]
+  expect(addresses).toEqual(
+    order.map((key) => ({ vkey: key && cosigningVkey(ENTITY, key), url: 'https://p1.example/' })),
+  )
 })

@@ -56,17 +56,23 @@ export function judgeOwnLog(entityId: string, log: OwnLog, otherKeys: readonly P
 }
 
 /**
- * The witness that the owner of a log is for others: the same Ed25519 key as its log's first, as algorithm 4, under the
- * name of the node. Undefined where the vkey is not one of a log.
+ * The witness that the owner of a log is for others: the same Ed25519 keys as its log's, as algorithm 4, under the
+ * name of the node, an address for each: the first, which signs, then the last, which may be the next to sign, then those
+ * before. Empty where the first vkey is not one of a log.
  */
-export function witnessOf(entityId: string, log: OwnLog): WitnessAddress | undefined {
-  const [vkey] = log.vkeys
-  const key = vkey === undefined ? undefined : parseVkey(vkey)
-  if (key?.algorithm !== LOG_ALGORITHM) return undefined
-  const { publicKey } = key
+export function witnessesOf(entityId: string, log: OwnLog): WitnessAddress[] {
+  const [first, ...others] = log.vkeys
+    .map((vkey) => parseVkey(vkey))
+    .map((key) => (key?.algorithm === LOG_ALGORITHM ? key : undefined))
+  if (first === undefined) return []
+  const next = others.at(-1)
   const name = witnessName(entityId)
-  const cosigning = createVerifierKey({ name, publicKey, algorithm: COSIGNATURE_ALGORITHM })
-  return { vkey: formatVkey(cosigning), url: witnessUrl(entityId) }
+  return [first, next, ...others.slice(0, -1)]
+    .filter((key) => key !== undefined)
+    .map(({ publicKey }) => ({
+      vkey: formatVkey(createVerifierKey({ name, publicKey, algorithm: COSIGNATURE_ALGORITHM })),
+      url: witnessUrl(entityId),
+    }))
 }
 
 function isSameKey(key: VerifierKey, jwk: PublicJwk): boolean {
