@@ -56,10 +56,31 @@ async function problemCode(response: Response): Promise<string | undefined> {
     return undefined
   }
   try {
-    const problem: unknown = await response.json()
+    const text = await readProblem(response)
+    if (text === undefined) return undefined
+    const problem: unknown = JSON.parse(text)
     const hasCode = typeof problem === 'object' && problem !== null && 'code' in problem
     return hasCode && typeof problem.code === 'string' ? problem.code : undefined
   } catch (cause) {
     throw new FeedTrouble('a refusal did not arrive whole', { cause })
+  }
+}
+
+/** The body, or undefined where it is longer than a problem is: `content-length` need not say so. */
+async function readProblem(response: Response): Promise<string | undefined> {
+  if (response.body === null) return ''
+  const reader = response.body.getReader()
+  const decoder = new TextDecoder()
+  let text = ''
+  let length = 0
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return text + decoder.decode()
+    length += value.length
+    if (length > PROBLEM_BYTES_MAX) {
+      await reader.cancel()
+      return undefined
+    }
+    text += decoder.decode(value, { stream: true })
   }
 }
