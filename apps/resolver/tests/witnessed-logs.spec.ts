@@ -94,6 +94,9 @@ test.each([
   ['the provider', () => provider],
 ])('the log of %s is sound to whoever reads all of it', async (_, node) => {
   await provedAnswer('record')
+  // A root asks its first witness again after a while, where that did not know the root's log yet.
+  const shown = async () => (await fetch(`${node().url}/tlog/checkpoint`)).status
+  await expect.poll(shown, { timeout: 60_000 }).toBe(200)
   const argv = ['log', 'fsck', `${node().url}/tlog/`, '--anchor', anchorFile, '--json']
   const told = JSON.parse(await runNode('cli', argv, {})) as Record<string, unknown>
   expect(told).toMatchObject({ sound: true, signature: 'verified', faults: [] })
