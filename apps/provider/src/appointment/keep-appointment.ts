@@ -48,12 +48,17 @@ export async function keepAppointment(parts: KeeperParts): Promise<AppointmentKe
   let current = stored === undefined ? undefined : await restore(parts, stored)
   let fixedCode = stored?.code
   let lastLogFault = ''
+  let isDoubted = false
   const stopping = new AbortController()
 
   async function refresh(): Promise<void> {
-    const word = await askRoot(source, current, ambient.now())
+    // A word that does not verify may be old and new in one: then all of it is asked for again.
+    const word = isDoubted
+      ? await fetchWord(source, current?.word)
+      : await askRoot(source, current, ambient.now())
     if (word === undefined) return
     const verdict = await verifyWord(word, { anchor, entityId: source.entityId, at: ambient.now() })
+    isDoubted = 'detail' in verdict
     if ('detail' in verdict) {
       throw new RegistryError('upstream-unreachable', `The root's word does not verify: ${verdict.detail}`)
     }
