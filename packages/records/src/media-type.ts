@@ -1,4 +1,4 @@
-/** `typ` of every document of the wire format that this version signs or reads (W1-W3, W5, W7, W11). */
+/** `typ` of every document of the wire format that this version signs or reads (W1-W3, W5, W7, W9-W12). */
 export const TYP = {
   rootKeySet: 'agent-code-root-keys+json',
   entityStatement: 'entity-statement+jwt',
@@ -11,6 +11,17 @@ export const TYP = {
   keyHistory: 'jwk-set+jwt',
   snapshotNotification: 'agent-code-snapshot+jwt',
   keyEndorsement: 'agent-code-key-endorsement+jwt',
+  decision: 'agent-code-decision+json',
+  officerSet: 'agent-code-officer-set+jwt',
+  agreement: 'agent-code-recognition-agreement+json',
+  agreementEvent: 'agent-code-recognition-event+jwt',
+  recognitionList: 'agent-code-recognition-list+jwt',
+  directory: 'agent-code-directory+jwt',
+  advisory: 'agent-code-advisory+jwt',
+  advisoryList: 'agent-code-advisory-list+jwt',
+  certifierList: 'agent-code-certifier-list+jwt',
+  scenarioTable: 'agent-code-scenarios+jwt',
+  indicators: 'agent-code-indicators+jwt',
 } as const
 
 /** Media types as sent in `content-type` and `accept`; without parameters (W0). */
@@ -25,4 +36,15 @@ export const MEDIA_TYPE = {
   keyEndorsement: 'application/agent-code-key-endorsement+jwt',
   snapshotNotification: 'application/agent-code-snapshot+jwt',
   evidenceBundle: 'application/json',
+  /** A General JWS of no type of its own: agreements and decisions (W9, W12). */
+  generalJws: 'application/jose+json',
+  officerSet: 'application/agent-code-officer-set+jwt',
+  agreementEvent: 'application/agent-code-recognition-event+jwt',
+  recognitionList: 'application/agent-code-recognition-list+jwt',
+  directory: 'application/agent-code-directory+jwt',
+  advisory: 'application/agent-code-advisory+jwt',
+  advisoryList: 'application/agent-code-advisory-list+jwt',
+  certifierList: 'application/agent-code-certifier-list+jwt',
+  scenarioTable: 'application/agent-code-scenarios+jwt',
+  indicators: 'application/agent-code-indicators+jwt',
 } as const
