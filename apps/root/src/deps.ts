@@ -1,5 +1,5 @@
 import type { RootPrefix } from '@arc3088/codec'
-import type { Issuing, IssuingNode } from '@arc3088/issuer'
+import type { DecisionBook, Issuing, IssuingNode } from '@arc3088/issuer'
 import type { RootKeySetJws } from '@arc3088/records'
 import type { OutboundDoor } from '@arc3088/service'
 
@@ -13,6 +13,8 @@ export interface RootDeps {
   readonly prefix: RootPrefix
   readonly territory: string
   readonly organizationName: string
+  /** What the officers decided: what this root signs follows from it. */
+  readonly decisions: DecisionBook
   /** The published key sets (W1), oldest first. */
   readonly rootKeySets: readonly RootKeySetJws[]
   readonly door: OutboundDoor

@@ -3,6 +3,9 @@ import type { PermissionTable } from '@arc3088/service'
 /** The roles of the competent authority's desk. */
 export const ROOT_ROLES = ['clerk', 'officer', 'auditor', 'administrator'] as const
 
+/** A role of the table. */
+export type RootRole = (typeof ROOT_ROLES)[number]
+
 /** Who may do what at the root. The one place: routes name an action, never a role. */
 export const ROOT_PERMISSIONS = {
   'application:read': ['clerk', 'officer', 'auditor'],

@@ -80,6 +80,7 @@ export {
   type LeaseKeeping,
   type StatusIndex,
   type Supply,
+  type Wanted,
 } from './numbering/supply.ts'
 export { verifyStoredTree, verifyWholeTree, type StoredTree, type TreeCheck } from './log/check-tree.ts'
 export type { LogHead, WitnessedHead } from './log/log-head.ts'
@@ -95,6 +96,8 @@ export { tlogRoutes, type TlogDoor } from './log/tlog.route.ts'
 export { createOperators, type NewOperator, type OperatorWithToken } from './operators/create-operator.ts'
 export { createTokenFinder, type ReadPrincipal } from './operators/find-token-holder.ts'
 export { issueApiToken } from './operators/issue-api-token.ts'
+export type { Decided, VerifiedDecision } from './officers/decided.ts'
+export type { DecisionBook } from './officers/decision-book.ts'
 export { decideProposal } from './proposals/decide-proposal.ts'
 export type { Proposal, Vote } from './proposals/proposal.ts'
 export { readProposal, readProposals } from './proposals/proposal.store.ts'
