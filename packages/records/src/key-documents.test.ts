@@ -110,7 +110,17 @@ describe('a key endorsement', () => {
     ['activated', { event: 'activate' }],
     ['retired', { event: 'retire', exp: 5000 }],
     ['compromised', { event: 'compromise', revoked_at: 5000, reason: 'laptop lost' }],
+    ['compromised this second', { event: 'compromise', revoked_at: ENDORSEMENT.iat }],
     ['confirmed by the root', { iss: ROOT, endorses: 'a'.repeat(43) }],
+    [
+      'compromised, as a root confirms it whose clock is behind',
+      {
+        iss: ROOT,
+        endorses: 'a'.repeat(43),
+        event: 'compromise',
+        revoked_at: ENDORSEMENT.iat + 30,
+      },
+    ],
   ])('says of a key that it is %s', async (_, change) => {
     const claims = { ...ENDORSEMENT, ...change }
     const jws = await signKeyEndorsement(federation, claims)
@@ -122,6 +132,7 @@ describe('a key endorsement', () => {
     ['gives an end without retiring', { exp: 5000 }],
     ['compromises without an instant', { event: 'compromise' }],
     ['gives an instant of compromise without compromising', { revoked_at: 5000 }],
+    ['tells of a compromise before it happens', { event: 'compromise', revoked_at: ENDORSEMENT.iat + 1 }],
     ['confirms no document of the other', { iss: ROOT }],
     ['confirms itself', { endorses: 'a'.repeat(43) }],
     ['is of an event that nobody knows', { event: 'lend' }],

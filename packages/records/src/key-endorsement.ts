@@ -35,11 +35,14 @@ export const KeyEndorsement = z.object({
 })
 export type KeyEndorsement = z.infer<typeof KeyEndorsement>
 
-function fault({ iss, sub, event, exp, revoked_at, endorses }: KeyEndorsement): Rejected | undefined {
+function fault({ iss, sub, iat, event, exp, revoked_at, endorses }: KeyEndorsement): Rejected | undefined {
   if ((event === 'retire') !== (exp !== undefined))
     return rejected('claims-invalid', 'exp stands in a retirement and only there')
   if ((event === 'compromise') !== (revoked_at !== undefined))
     return rejected('claims-invalid', 'revoked_at stands in a compromise and only there')
+  // By the clock of the entity itself: that of the root, which says it again, may be behind.
+  if (revoked_at !== undefined && iss === sub && revoked_at > iat)
+    return rejected('claims-invalid', 'a compromise is told of when it has happened, not before')
   return (iss === sub) === (endorses === undefined)
     ? undefined
     : rejected('claims-invalid', 'endorses stands where another entity confirms the change, and only there')
