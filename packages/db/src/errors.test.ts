@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { isRetryable, violates } from './errors.ts'
+import { isRetryable, isTimeout, violates } from './errors.ts'
 
 test('knows a violation by the name of its constraint alone', () => {
   const error = Object.assign(new Error('duplicate key'), { code: '23505', constraint: 'provider_code_pkey' })
@@ -25,4 +25,10 @@ test('calls a connection that pg lost retryable', () => {
   expect(isRetryable(new Error('Connection terminated unexpectedly'))).toBe(true)
   expect(isRetryable(new Error('something else'))).toBe(false)
   expect(isRetryable(null)).toBe(false)
+})
+
+test('knows a statement that was ended because it took too long', () => {
+  expect(isTimeout(Object.assign(new Error('canceling statement'), { code: '57014' }))).toBe(true)
+  expect(isTimeout(Object.assign(new Error('x'), { code: '40001' }))).toBe(false)
+  expect(isTimeout(undefined)).toBe(false)
 })

@@ -48,6 +48,14 @@ export function isRetryable(error: unknown): boolean {
   return typeof message === 'string' && LOST_CONNECTION_MESSAGES.has(message)
 }
 
+/** SQLSTATE query_canceled: a statement ran longer than the connection allows. */
+const QUERY_CANCELED = '57014'
+
+/** True for a statement that was ended because it took too long, such as one that waited for a lock. */
+export function isTimeout(error: unknown): boolean {
+  return isObject(error) && error['code'] === QUERY_CANCELED
+}
+
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }

@@ -1,6 +1,6 @@
 export { connect } from './connect.ts'
 export type { ConnectOptions } from './connect.ts'
-export { isRetryable, violates } from './errors.ts'
+export { isRetryable, isTimeout, violates } from './errors.ts'
 export { migrate, migrateAll, pendingMigrations } from './migrate.ts'
 export type { Migration, MigrationList, MigrationOwner } from './migrate.ts'
 export { appRoleOf, databaseUrl, dropDatabase, provisionDatabase } from './provision.ts'

@@ -1,10 +1,11 @@
 import { RegistryError } from '@arc3088/problems'
 import { readAssignmentRecord } from '@arc3088/records'
+import type { TestDatabase } from '@arc3088/testkit'
+import { sql, type Transaction } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-import type { IssuerTables } from '../src/index.ts'
-import type { TestDatabase } from '@arc3088/testkit'
-import { countRows, createIssuerDatabase, startProcess, submit } from './test-issuer.ts'
+import { createBatchAssigner, type IssuerTables } from '../src/index.ts'
+import { countRows, createIssuerDatabase, smallestTier, startProcess, submit } from './test-issuer.ts'
 
 let database: TestDatabase<IssuerTables>
 beforeEach(async () => {
@@ -131,6 +132,26 @@ describe('many at once', () => {
       ),
     )
     expect(results.map(codeOf).toSorted()).toEqual(['assigned', ...Array<string>(63).fill('code-taken')])
+  })
+
+  test('fails a batch that waited too long at once, and does not let its halves wait again', async () => {
+    await using node = await startProcess(database)
+    let waits = 0
+    const tier = {
+      ...smallestTier,
+      async readFacts(tx: Transaction<IssuerTables>) {
+        waits++
+        await sql`set local statement_timeout = 20`.execute(tx)
+        await sql`select pg_sleep(10)`.execute(tx)
+        return null
+      },
+    }
+    const assign = createBatchAssigner(tier, { db: database.db, supply: node.supply, issuing: node.issuing })
+    const settled = await assign(['t1', 't2', 't3', 't4'].map((key) => submit(key)))
+    expect(settled).toMatchObject(
+      Array.from({ length: 4 }, () => ({ kind: 'failed', error: { code: 'service-unavailable' } })),
+    )
+    expect(waits).toBe(1)
   })
 
   test('lets a request that fails its statement fail alone', async () => {

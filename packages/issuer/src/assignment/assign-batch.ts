@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-import { isRetryable } from '@arc3088/db'
+import { isRetryable, isTimeout } from '@arc3088/db'
 import { RegistryError } from '@arc3088/problems'
 import type { Kysely } from 'kysely'
 
@@ -58,6 +58,8 @@ export function createBatchAssigner<Request, Facts, Tables extends IssuerTables>
         await delay(FIRST_RETRY_MILLISECONDS * 2 ** attempt)
         return await settle(submissions, attempt + 1)
       }
+      // Somebody holds what it waits for; halves would wait as long, one after the other.
+      if (isTimeout(error)) return failAll(submissions, unavailable(error))
       if (submissions.length > 1) {
         const middle = submissions.length >> 1
         const first = await settle(submissions.slice(0, middle))
