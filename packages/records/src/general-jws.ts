@@ -1,3 +1,4 @@
+import { parseStrictJson, StrictJsonError } from '@arc3088/strict-json'
 import { z } from 'zod'
 
 import type { SignedPart } from './compact-jws.ts'
@@ -52,6 +53,19 @@ export function decodeGeneral(value: unknown, typ: string): DecodedGeneralJws | 
   const decoded = decodeJsonPart(payload)
   if (decoded.kind === 'rejected') return decoded
   return { kind: 'decoded', claims: decoded.value, parts, jws: shaped.data }
+}
+
+/** Parses the text of a General JWS; says nothing about its signatures. */
+export function parseGeneralJws(text: string): GeneralJws | Rejected {
+  try {
+    const parsed = GeneralJws.safeParse(parseStrictJson(text))
+    return parsed.success
+      ? parsed.data
+      : rejected('jws-malformed', 'not a General JWS with protected headers only')
+  } catch (error) {
+    if (error instanceof StrictJsonError) return rejected(error.fault, error.message)
+    throw error
+  }
 }
 
 /** One signature by each signer over the same payload. */

@@ -25,7 +25,7 @@ export {
 } from './compact-jws.ts'
 export type { DocumentRules, SignedDocument } from './signed-document.ts'
 export { defineDocument } from './signed-document.ts'
-export { GeneralJws } from './general-jws.ts'
+export { GeneralJws, parseGeneralJws } from './general-jws.ts'
 export { CHANGE_LINE_BYTES_MAX, Change, ChangeSeq, formatChange, readChange } from './change.ts'
 export {
   SNAPSHOT_NOTIFICATION_BYTES_MAX,
@@ -174,3 +174,68 @@ export {
 } from './key-endorsement.ts'
 export type { OpenedKey } from './sealed-key.ts'
 export { SEALED_KEY_ITERATIONS, isSealedKey, openSealedKey, sealKey } from './sealed-key.ts'
+export type { DecisionSignature, VerifiedDecisionJws } from './decision.ts'
+export {
+  Decision,
+  decisionHash,
+  formatDecision,
+  signDecision,
+  verifyDecision,
+  verifyDecisionSignatures,
+} from './decision.ts'
+export { OfficerSet, readOfficerSet, signOfficerSet, thresholdOf, verifyOfficerSet } from './officer-set.ts'
+export type {
+  AgreementJws,
+  AgreementPart,
+  AgreementSignature,
+  CheckedAgreement,
+  KeysOfParty,
+  ReadAgreement,
+  VerifiedAgreement,
+} from './agreement.ts'
+export {
+  addAgreementPart,
+  agreementHash,
+  agreementPayload,
+  agreementPayloadFault,
+  checkAgreement,
+  isComplete,
+  readAgreement,
+  readAgreementPayload,
+  signAgreementPart,
+  verifyAgreement,
+} from './agreement.ts'
+export {
+  AGREEMENT_PARTIES_MAX,
+  AGREEMENT_PARTIES_MIN,
+  AgreementId,
+  AgreementParty,
+  RESOLUTION_PURPOSE,
+  RecognisedPrefixes,
+  RecognitionAgreement,
+  RecognitionConstraints,
+  RecognitionScope,
+  agreementFault,
+  prefixOverlap,
+} from './agreement-terms.ts'
+export type { AgreementEventKind } from './agreement-event.ts'
+export {
+  AGREEMENT_EVENTS,
+  AgreementEvent,
+  TOWARDS_ALL,
+  readAgreementEvent,
+  signAgreementEvent,
+  verifyAgreementEvent,
+} from './agreement-event.ts'
+export type { RecognitionState } from './recognition-list.ts'
+export {
+  RECOGNITION_LIST_BYTES_MAX,
+  RECOGNITION_LIST_LIFETIME_SECONDS,
+  RECOGNITION_LIST_TTL_SECONDS,
+  RECOGNITION_STATES,
+  RecognitionEntry,
+  RecognitionList,
+  readRecognitionList,
+  signRecognitionList,
+  verifyRecognitionList,
+} from './recognition-list.ts'

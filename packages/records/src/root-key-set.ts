@@ -1,10 +1,9 @@
-import { parseStrictJson, StrictJsonError } from '@arc3088/strict-json'
 import { z } from 'zod'
 
 import { Base64urlSha256, EntityId, NumericDate } from './claims.ts'
 import { verifySignedPart } from './compact-jws.ts'
 import { sha256Base64url } from './digest.ts'
-import { GeneralJws, decodeGeneral, signGeneral } from './general-jws.ts'
+import { GeneralJws, decodeGeneral, parseGeneralJws, signGeneral } from './general-jws.ts'
 import { KEYS_PER_SET_MAX, PublicJwk } from './jwk.ts'
 import { TYP } from './media-type.ts'
 import type { Signer } from './signer.ts'
@@ -78,15 +77,7 @@ export async function signRootKeySet(signers: readonly Signer[], claims: RootKey
 
 /** Parses the text of a key set, as `.arc3088/anchor.json` holds it; says nothing about its signatures. */
 export function parseRootKeySetJws(text: string): RootKeySetJws | Rejected {
-  try {
-    const parsed = GeneralJws.safeParse(parseStrictJson(text))
-    return parsed.success
-      ? parsed.data
-      : rejected('jws-malformed', 'not a General JWS with protected headers only')
-  } catch (error) {
-    if (error instanceof StrictJsonError) return rejected(error.fault, error.message)
-    throw error
-  }
+  return parseGeneralJws(text)
 }
 
 /** Decodes a key set and checks its shape; says nothing about its signatures. */

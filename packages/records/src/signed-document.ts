@@ -30,7 +30,7 @@ export interface DocumentRules<T> {
 }
 
 /** The first member of `given` that `kept` lost, since the schema did not know it; as a path. */
-function firstUnknownMember(given: unknown, kept: unknown, path = ''): string | undefined {
+export function firstUnknownMember(given: unknown, kept: unknown, path = ''): string | undefined {
   if (typeof given !== 'object' || given === null || typeof kept !== 'object' || kept === null)
     return undefined
   const keptMembers = new Map<string, unknown>(Object.entries(kept))
@@ -43,14 +43,18 @@ function firstUnknownMember(given: unknown, kept: unknown, path = ''): string | 
   return undefined
 }
 
+/** What a schema has against some claims, as one line. */
+export function describeFault(error: z.ZodError): string {
+  return z.prettifyError(error).replaceAll('\n', ' ')
+}
+
 /** Makes the three functions of a document from its `typ`, schema and further rules. */
 export function defineDocument<T extends object>(rules: DocumentRules<T>): SignedDocument<T> {
   const { typ, schema, bytesMax = STATEMENT_BYTES_MAX, fault } = rules
 
   function shape(claims: unknown): { kind: 'shaped'; claims: T } | Rejected {
     const parsed = schema.safeParse(claims)
-    if (!parsed.success)
-      return rejected('claims-invalid', z.prettifyError(parsed.error).replaceAll('\n', ' '))
+    if (!parsed.success) return rejected('claims-invalid', describeFault(parsed.error))
     return fault?.(parsed.data) ?? { kind: 'shaped', claims: parsed.data }
   }
 

@@ -11,7 +11,7 @@ export type CompactJws = Branded<string, 'CompactJws'>
  * Form: `jws-too-large`, `jws-malformed`, `base64url-not-canonical`, the `json-…` faults, `crit-unknown`,
  * `header-member-unknown`, `header-member-missing`, `typ-wrong`, `alg-unsupported`.
  * Keys: `key-unknown`, `key-alg-mismatch`, `kid-not-thumbprint`, `key-invalid`, `key-repeated`, `signature-invalid`,
- * `threshold-not-met`.
+ * `threshold-not-met`; of agreements (W9) `key-of-nobody`, `signer-repeated`, `key-not-standing`, `signature-missing`.
  * Content: `claims-invalid`, `sub-not-iss`, `sub-segments-mismatch`, `level-mismatch`, `parent-mismatch`,
  * `lifetime-too-long`, `list-size-wrong`, `succession-broken`.
  */
@@ -32,6 +32,10 @@ export type RejectionReason =
   | 'key-repeated'
   | 'signature-invalid'
   | 'threshold-not-met'
+  | 'key-of-nobody'
+  | 'signer-repeated'
+  | 'key-not-standing'
+  | 'signature-missing'
   | 'claims-invalid'
   | 'sub-not-iss'
   | 'sub-segments-mismatch'
