@@ -1,7 +1,7 @@
 import { listen } from '@arc3088/service'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { ANNEX_C, appointProvider, registerAnnexC } from './annex-c.ts'
+import { ANNEX_C, appointProvider, awaitProofs, registerAnnexC } from './annex-c.ts'
 import { startProvider, startRoot, type RunningNode, type RunningRoot } from './running-nodes.ts'
 import { startTestResolver } from './running-resolver.ts'
 
@@ -14,7 +14,9 @@ beforeAll(async () => {
   provider = resources.use(await startProvider(root))
   await appointProvider(root, provider)
   await registerAnnexC(provider)
-}, 120_000)
+  // A record whose proof is not there yet is nobody's lie, and not valid either.
+  await awaitProofs(root)
+}, 240_000)
 
 afterAll(async () => {
   await resources.disposeAsync()
