@@ -3,6 +3,7 @@ import { parseStrictJson, StrictJsonError } from '@arc3088/strict-json'
 import { decodeBase64url, encodeBase64url } from './base64url.ts'
 import type { PublicJwk } from './jwk.ts'
 import { importPublicJwk } from './jwk.ts'
+import { TYP } from './media-type.ts'
 import type { Signer } from './signer.ts'
 import { WEBCRYPTO } from './signer.ts'
 import type { CompactJws, Rejected } from './verification.ts'
@@ -14,6 +15,9 @@ export const STATEMENT_BYTES_MAX = 65_536
 /** Both curves give 64 raw bytes (RFC 7518 §3.4, RFC 8037 §3.1). */
 const SIGNATURE_BYTES = 64
 const HEADER_MEMBERS = ['alg', 'kid', 'typ'] as const
+/** OpenID Federation 1.0 section 4.3: a chain beside the key, which only resolve responses may bear (W0). */
+const TRUST_CHAIN = 'trust_chain'
+const TRUST_CHAIN_LENGTH_MAX = 8
 const ALGS = ['ES256', 'Ed25519', 'EdDSA'] as const
 
 /** The protected header: exactly these members (W0). `EdDSA` is read, never written. */
@@ -56,13 +60,22 @@ function isOneOf<T extends string>(values: readonly T[], value: unknown): value 
   return values.some((each) => each === value)
 }
 
+function isTrustChain(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.length <= TRUST_CHAIN_LENGTH_MAX &&
+    value.every((each) => typeof each === 'string')
+  )
+}
+
 function readHeader(value: unknown, typ: string): { kind: 'header'; header: ProtectedHeader } | Rejected {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return rejected('json-invalid', 'the protected header is not an object')
   }
   const members = new Map(Object.entries(value))
   if (members.has('crit')) return rejected('crit-unknown', 'no critical header extension is understood')
-  for (const name of members.keys()) {
+  for (const [name, member] of members) {
+    if (name === TRUST_CHAIN && typ === TYP.resolveResponse && isTrustChain(member)) continue
     if (!isOneOf(HEADER_MEMBERS, name)) {
       return rejected(
         'header-member-unknown',

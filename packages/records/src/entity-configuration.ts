@@ -17,6 +17,7 @@ export const FederationEntityMetadata = z.object({
   organization_name: Line.exactOptional(),
   federation_fetch_endpoint: UriTemplate.exactOptional(),
   federation_list_endpoint: UriTemplate.exactOptional(),
+  federation_extended_list_endpoint: UriTemplate.exactOptional(),
   federation_resolve_endpoint: UriTemplate.exactOptional(),
   federation_historical_keys_endpoint: UriTemplate.exactOptional(),
 })

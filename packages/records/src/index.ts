@@ -152,6 +152,23 @@ export {
   signRegistryRequest,
   verifyRegistryRequest,
 } from './registry-request.ts'
+export {
+  RESOLVE_RESPONSE_BYTES_MAX,
+  ResolveResponse,
+  readResolveResponse,
+  signResolveResponse,
+  verifyResolveResponse,
+} from './resolve-response.ts'
+export type { ReadRootSigningRequest } from './root-signing.ts'
+export {
+  RootSigningAnswer,
+  RootSigningRequest,
+  makeRootSigningRequest,
+  readRootSigningRequest,
+  signRootKeySetPart,
+  signRootSigningAnswer,
+  verifyRootSigningAnswer,
+} from './root-signing.ts'
 export type { HistoricalKeyFault, NodeKeyPurpose } from './key-history.ts'
 export {
   HISTORICAL_KEYS_MAX,

@@ -58,7 +58,8 @@ function fault(set: RootKeySet): Rejected | undefined {
   return undefined
 }
 
-function shape(value: unknown): { kind: 'shaped'; claims: RootKeySet } | Rejected {
+/** Checks the claims of a key set, which nobody need have signed yet. */
+export function shapeRootKeySet(value: unknown): { kind: 'shaped'; claims: RootKeySet } | Rejected {
   const parsed = RootKeySet.safeParse(value)
   if (!parsed.success) return rejected('claims-invalid', z.prettifyError(parsed.error).replaceAll('\n', ' '))
   return fault(parsed.data) ?? { kind: 'shaped', claims: parsed.data }
@@ -70,7 +71,7 @@ function shape(value: unknown): { kind: 'shaped'; claims: RootKeySet } | Rejecte
  * @throws TypeError for claims that are wrong.
  */
 export async function signRootKeySet(signers: readonly Signer[], claims: RootKeySet): Promise<RootKeySetJws> {
-  const shaped = shape(claims)
+  const shaped = shapeRootKeySet(claims)
   if (shaped.kind === 'rejected') throw new TypeError(`refusing to sign a key set: ${shaped.detail}`)
   return await signGeneral(signers, TYP.rootKeySet, claims)
 }
@@ -86,7 +87,7 @@ export function readRootKeySet(
 ): { kind: 'read'; claims: RootKeySet; jws: RootKeySetJws } | Rejected {
   const decoded = decodeGeneral(value, TYP.rootKeySet)
   if (decoded.kind === 'rejected') return decoded
-  const shaped = shape(decoded.claims)
+  const shaped = shapeRootKeySet(decoded.claims)
   return shaped.kind === 'rejected' ? shaped : { kind: 'read', claims: shaped.claims, jws: decoded.jws }
 }
 
@@ -123,7 +124,7 @@ export async function verifyRootKeySet(
     const bad = await verifySignedPart(part, keys)
     if (bad !== undefined) return bad
   }
-  const shaped = shape(decoded.claims)
+  const shaped = shapeRootKeySet(decoded.claims)
   if (shaped.kind === 'rejected') return shaped
   const { claims } = shaped
   const signed = (among: readonly PublicJwk[]) =>
