@@ -24,7 +24,7 @@ export const AgreementId = z
   .regex(/^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
 export type AgreementId = z.infer<typeof AgreementId>
 
-function distinct<T>(values: readonly T[]): boolean {
+function distinct(values: readonly unknown[]): boolean {
   return new Set(values).size === values.length
 }
 

@@ -1,10 +1,21 @@
 export type { AssessedProvider, AssessedRecord, Assessment } from './assessment.ts'
+export type {
+  AgreementStanding,
+  AgreementState,
+  LinkStanding,
+  OwnState,
+  PartyStanding,
+  Since,
+} from './agreement-state.ts'
+export { afterEvent, foldAgreement, isInTurn, linkBetween, moreRestrictive } from './agreement-state.ts'
 export { pinAnchor } from './anchor.ts'
 export type { Chain, Link } from './chain.ts'
 export { arrangeChain, constraintFaults, servingEntity, verifyChain } from './chain.ts'
 export type { Authorities, Grant, ProviderAuthority, RootAuthority } from './authority.ts'
 export { readAuthorities } from './authority.ts'
 export type { DocumentReader, DocumentShelf } from './document-reader.ts'
+export type { ChainedEvent, EventBasis, EventFault, EventRefusal } from './event-chain.ts'
+export { verifyEventChain } from './event-chain.ts'
 export { EvidenceBundle } from './evidence-bundle.ts'
 export type { EvidenceBundleInput, PinnedAnchor } from './evidence-bundle.ts'
 export type { EvidenceMemory, Shelf } from './evidence-memory.ts'
@@ -18,6 +29,15 @@ export type { ProofTools } from './log-proof.ts'
 export { createProofTools, proveEntry } from './log-proof.ts'
 export type { Misconduct } from './misconduct.ts'
 export type { ProvenEntry } from './proven-entry.ts'
+export type { DateFault, OverlapFault, ScopeFault } from './recognition-guards.ts'
+export {
+  agreementDateFault,
+  isNamePermitted,
+  overlapFault,
+  recognises,
+  scopeFault,
+  successionFault,
+} from './recognition-guards.ts'
 export { sharedKeyFault } from './shared-key.ts'
 export type { StatusEntry } from './status-evidence.ts'
 export { pathOf } from './subject-path.ts'
