@@ -1,5 +1,5 @@
 import { connect } from '@arc3088/db'
-import { ownLogMetadata, witnessesOf } from '@arc3088/issuer'
+import { issuerTables, ownLogMetadata, readUnconfirmed, witnessesOf } from '@arc3088/issuer'
 import { generateSigningKey, readEntityConfiguration } from '@arc3088/records'
 import { waitFor } from '@arc3088/testkit'
 import { pinAnchor, verifyEvidence } from '@arc3088/trust'
@@ -114,6 +114,11 @@ test('assigned before logs were known, tells the root of its log by itself, and 
 test('goes on without a log where the root takes none of it, and says so once', async () => {
   await using refused = await startTestProvider(root)
   await refused.appoint('9')
+  // What it says of its keys brings the key of its log to the root too, a moment later.
+  const { node } = refused.running().deps
+  await waitFor(async () => (await readUnconfirmed(issuerTables(node.db), refused.url, 1)).length === 0, {
+    what: 'the root to know its keys',
+  })
   const other = ownLogMetadata(refused.url, [(await generateSigningKey('Ed25519')).publicJwk])
   await asOwner(root.database.ownerUrl, [
     'alter table provider disable trigger provider_tlog_once',
