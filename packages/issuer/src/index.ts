@@ -28,7 +28,8 @@ export { insertAuditEntry, readAuditEntries } from './audit/audit.store.ts'
 export { ISSUER_MIGRATIONS } from './db/migrations/index.ts'
 export type { IssuerTables } from './db/tables.ts'
 export { createSelfDescription, entityConfigurationRoutes } from './federation/entity-configuration.route.ts'
-export { reuseStatement } from './federation/reused-statement.ts'
+export { jitterOf } from './federation/jitter.ts'
+export { reuseStatement, type ReuseOptions } from './federation/reused-statement.ts'
 export { activateKey } from './keys/activate-key.ts'
 export { announceKey } from './keys/announce-key.ts'
 export { compromiseKey } from './keys/compromise-key.ts'
@@ -84,6 +85,7 @@ export {
 } from './numbering/supply.ts'
 export { verifyStoredTree, verifyWholeTree, type StoredTree, type TreeCheck } from './log/check-tree.ts'
 export type { LogHead, WitnessedHead } from './log/log-head.ts'
+export { keepTermEnds, type ServedTerm } from './log/ended-terms.ts'
 export { createLogNamer, isPublicName, type Disclosure, type LogNamer } from './log/log-name.ts'
 export { createNodeLog, type KeptCheckpoint, type NodeLog, type NodeLogParts } from './log/node-log.ts'
 export type { ProofOptions } from './log/proof-options.ts'
@@ -97,10 +99,21 @@ export { createOperators, type NewOperator, type OperatorWithToken } from './ope
 export { createTokenFinder, type ReadPrincipal } from './operators/find-token-holder.ts'
 export { issueApiToken } from './operators/issue-api-token.ts'
 export type { Decided, VerifiedDecision } from './officers/decided.ts'
-export type { DecisionBook } from './officers/decision-book.ts'
-export { decideProposal } from './proposals/decide-proposal.ts'
+export { openDecisionBook, type DecisionBook, type KnownOfficerSet } from './officers/decision-book.ts'
+export { enrolOfficers, type Enrolment } from './officers/enrol-officers.ts'
+export { readDecisionByHash, readSignatures } from './officers/officer.store.ts'
+export {
+  approveProposal,
+  decisionOf,
+  lockDesk,
+  rejectProposal,
+  signProposal,
+  withdrawProposal,
+  type Approval,
+  type OfficerWord,
+} from './proposals/decide-proposal.ts'
 export type { Proposal, Vote } from './proposals/proposal.ts'
-export { readProposal, readProposals } from './proposals/proposal.store.ts'
+export { closeProposal, readProposal, readProposals } from './proposals/proposal.store.ts'
 export { propose, PROPOSAL_DAYS_MAX } from './proposals/propose.ts'
 export {
   answerCode,

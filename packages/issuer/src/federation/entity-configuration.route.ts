@@ -11,9 +11,12 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 import { problems, PUBLIC } from '@arc3088/service'
 
 import { reuseStatement } from './reused-statement.ts'
+import { jitterOf } from './jitter.ts'
 
 /** Wire-format W1: how long others may keep a configuration before they ask again. */
 const CONFIGURATION_MAX_AGE_SECONDS = 300
+/** While no new one can be signed, one that says the same is given out until an hour before its end. */
+const CONFIGURATION_USABLE_SECONDS = ENTITY_CONFIGURATION_LIFETIME_SECONDS - 3600
 
 const entityConfigurationRoute = createRoute({
   method: 'get',
@@ -59,7 +62,9 @@ export function createSelfDescription(self: () => SelfDescription): () => Promis
           ...description,
         })
       }
-      kept = { said, statement: reuseStatement(() => ambient.now(), CONFIGURATION_MAX_AGE_SECONDS, sign) }
+      const options = { usableSeconds: CONFIGURATION_USABLE_SECONDS, jitter: jitterOf(ambient) }
+      const statement = reuseStatement(() => ambient.now(), CONFIGURATION_MAX_AGE_SECONDS, sign, options)
+      kept = { said, statement }
     }
     return await kept.statement()
   }
