@@ -3,7 +3,7 @@ import process from 'node:process'
 import { runNodeCommand } from '@arc3088/issuer'
 import { runUntilStopped } from '@arc3088/service'
 
-import { readStoredLog } from './appointment/stored-log.ts'
+import { readFounder, readStoredLog } from './appointment/stored-log.ts'
 import { readProviderConfig } from './config.ts'
 import { PROVIDER_MIGRATIONS } from './db/migrations/index.ts'
 import { providerKeyCommands } from './keys/key-command-options.ts'
@@ -18,6 +18,7 @@ process.exitCode = await runNodeCommand({
   roles: PROVIDER_ROLES,
   placesBesideRecords: () => Promise.resolve([]),
   witnessesOf: async (databaseUrl) => (await readStoredLog(databaseUrl))?.witnesses ?? [],
+  foundedAs: readFounder,
   keys: providerKeyCommands(),
   write: (line) => process.stdout.write(`${line}\n`),
   async serve() {

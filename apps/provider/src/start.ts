@@ -3,6 +3,7 @@ import {
   expressBundle,
   expressRecord,
   issuerTables,
+  keepTermEnds,
   logVkey,
   openIssuingNode,
   openNodeBase,
@@ -22,6 +23,7 @@ import { pinAnchor, type PinnedAnchor } from '@arc3088/trust'
 
 import { createProviderApp } from './app.ts'
 import { readWord, saveWord } from './appointment/appointment.store.ts'
+import { readFounder } from './appointment/stored-log.ts'
 import { keepAppointment } from './appointment/keep-appointment.ts'
 import { createLogTeller } from './appointment/tell-log.ts'
 import { createAssigners } from './assigners.ts'
@@ -60,9 +62,11 @@ export async function startProvider(
   const { entityId, rootUrl, organizationName } = config
   const anchor = readAnchor(config.anchorText)
   const token = await openToken(config.token)
+  const foundedAs = (await readFounder(config.databaseUrl)) ?? entityId
   const base = await openNodeBase<ProviderTables>({
     service: 'provider',
     entityId,
+    foundedAs,
     databaseUrl: config.databaseUrl,
     databaseConnections: config.databaseConnections,
     keysDir: config.keysDir,
@@ -77,22 +81,33 @@ export async function startProvider(
   })
   const { db, keys } = base
   const door = openOutboundDoor({ allowLoopbackHttp: config.allowLoopbackHttp })
-  const selfDescription = describeProvider(() => ({ ambient, keys, entityId, rootUrl, organizationName }))
+  const selfDescription = describeProvider(() => ({
+    ambient,
+    keys,
+    entityId,
+    foundedAs,
+    rootUrl,
+    organizationName,
+  }))
   const appointment = await keepAppointment({
-    source: { door, rootUrl, entityId, selfDescription },
+    source: { door, rootUrl, assignee: foundedAs, selfDescription },
+    entityId,
     anchor,
     ambient,
     log,
     readWord: () => readWord(db),
-    saveWord: (stored) => saveWord(db, stored),
-    ownLogVkey: () => logVkey(entityId, keys.active('tlog').publicJwk),
+    async saveWord(stored, predecessors) {
+      await keepTermEnds(issuerTables(db), predecessors)
+      await saveWord(db, stored)
+    },
+    ownLogVkey: () => logVkey(foundedAs, keys.active('tlog').publicJwk),
     tellLog: createLogTeller({
       door,
       rootUrl,
       entityId,
       ambient,
       signer: () => keys.active('federation'),
-      ownLog: () => ownLogMetadata(entityId, keys.published('tlog')),
+      ownLog: () => ownLogMetadata(foundedAs, keys.published('tlog'), entityId),
     }),
   })
   const node = await openIssuingNode(base, {
@@ -102,6 +117,7 @@ export async function startProvider(
     feedRetentionChanges: config.feedRetentionChanges,
     ...witnessingOf(appointment),
     askWitness: createWitnessAsker(door, ambient),
+    predecessors: () => (appointment.isKnown() ? appointment.demand().predecessors : []),
   })
   const endorsements = keepEndorsed({
     db: issuerTables(db),

@@ -1,4 +1,5 @@
 import { parsePrefix, readRootPrefix, type CodePrefix, type RootPrefix } from '@arc3088/codec'
+import type { ServedTerm } from '@arc3088/issuer'
 import {
   PROVIDER_ENTITY_TYPE,
   readEntityConfiguration,
@@ -6,7 +7,7 @@ import {
   type LogMetadata,
   type NumericDate,
 } from '@arc3088/records'
-import { isGood, verifyEvidence, type PinnedAnchor, type Verdict } from '@arc3088/trust'
+import { isGood, servingEntity, verifyEvidence, type PinnedAnchor, type Verdict } from '@arc3088/trust'
 
 import type { Mandate } from './mandate.ts'
 import { bundleOf, type RootWord } from './root-word.ts'
@@ -28,6 +29,10 @@ export interface Appointment {
   readonly word: RootWord
   /** What the root says of the provider: `valid`, or that it is suspended or retired. */
   readonly verdict: Verdict
+  /** The entity that serves now, where that is another than this node (W2): then this node assigns nothing. */
+  readonly servedBy: string | undefined
+  /** Who served before, and when. */
+  readonly predecessors: readonly ServedTerm[]
   readonly statementExpiresAt: NumericDate
   readonly verifiedAt: Date
   readonly logs: AppointedLogs
@@ -57,6 +62,16 @@ const UNPROVED: ReadonlySet<Verdict> = new Set<Verdict>([
   'not-assigned',
 ])
 
+/** What a word is held against. */
+export interface WordTrust {
+  readonly anchor: PinnedAnchor
+  /** This node. */
+  readonly entityId: string
+  /** The entity that the code was given to, whose name the statement has for ever; most often this node. */
+  readonly assignee: string
+  readonly at: Date
+}
+
 /** Why a word is not believed. */
 export interface Disbelief {
   readonly kind: 'disbelieved'
@@ -65,18 +80,17 @@ export interface Disbelief {
 
 /**
  * Believes a word only when evidence for this provider's own code verifies from the pinned key set down, as any
- * stranger would verify it. That the provider is suspended or retired is believed too: it is the root's word.
+ * stranger would verify it. That the provider is suspended or retired, or that another serves, is believed too: it is
+ * the root's word.
  */
-export async function verifyWord(
-  word: RootWord,
-  trust: { anchor: PinnedAnchor; entityId: string; at: Date },
-): Promise<Appointment | Disbelief> {
+export async function verifyWord(word: RootWord, trust: WordTrust): Promise<Appointment | Disbelief> {
   const disbelieve = (detail: string): Disbelief => ({ kind: 'disbelieved', detail })
   const statement = readSubordinateStatement(word.statement)
   if (statement.kind === 'rejected') return disbelieve(`statement: ${statement.detail}`)
   const { sub, exp, metadata } = statement.claims
-  if (sub !== trust.entityId) return disbelieve(`the statement is about ${sub}`)
-  const { code_prefix: text, tlog } = metadata[PROVIDER_ENTITY_TYPE]
+  if (sub !== trust.assignee) return disbelieve(`the statement is about ${sub}`)
+  const { code_prefix: text, tlog, predecessors = [] } = metadata[PROVIDER_ENTITY_TYPE]
+  const { entityId: operator } = servingEntity(statement.claims)
   const at = Math.floor(trust.at.getTime() / 1000)
   const assessment = await verifyEvidence({
     code: text,
@@ -97,6 +111,8 @@ export async function verifyWord(
     code: parsePrefix(assessment.code, { prefixes: [prefix] }),
     word,
     verdict,
+    servedBy: operator === trust.entityId ? undefined : operator,
+    predecessors: predecessors.map(({ entity_id: entityId, from, until }) => ({ entityId, from, until })),
     statementExpiresAt: exp,
     verifiedAt: trust.at,
     logs: { own: tlog, root: rootLogOf(word) },
@@ -111,9 +127,12 @@ function rootLogOf({ root_configuration: configuration }: RootWord): LogMetadata
 
 /**
  * Codes may be assigned while the root's last word was good and the statement in it has not expired. That a status
- * token grew old while the root was down does not stop a provider.
+ * token grew old while the root was down does not stop a provider. Nothing is assigned by two at once: who is not the
+ * one that the root names assigns nothing.
  */
-export function mandateOf({ code, verdict, statementExpiresAt }: Appointment, now: Date): Mandate {
+export function mandateOf({ code, verdict, servedBy, statementExpiresAt }: Appointment, now: Date): Mandate {
+  if (servedBy !== undefined)
+    return { provider: code.provider, lapse: `The root says that ${servedBy} serves ${code.text}` }
   const isInForce = isGood(verdict) && now.getTime() / 1000 < statementExpiresAt
   const lapse = `The root's last word for ${code.text} is ${verdict}, or has expired`
   return { provider: code.provider, lapse: isInForce ? undefined : lapse }

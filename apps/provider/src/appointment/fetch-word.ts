@@ -20,7 +20,8 @@ import { statusListUris, type RootWord } from './root-word.ts'
 export interface WordSource {
   readonly door: OutboundDoor
   readonly rootUrl: string
-  readonly entityId: string
+  /** The entity that the code was given to: what the root's statement is about, whoever serves. */
+  readonly assignee: string
   readonly selfDescription: () => Promise<string>
 }
 
@@ -36,9 +37,9 @@ export async function fetchWord(
   source: WordSource,
   earlier: Pick<RootWord, 'key_history'> = {},
 ): Promise<RootWord | undefined> {
-  const { rootUrl, entityId } = source
+  const { rootUrl, assignee } = source
   const statement = await get(source, {
-    url: `${rootUrl}/federation/fetch?sub=${encodeURIComponent(entityId)}`,
+    url: `${rootUrl}/federation/fetch?sub=${encodeURIComponent(assignee)}`,
     accept: MEDIA_TYPE.entityStatement,
     bytesMax: STATEMENT_BYTES_MAX,
     absent: 404,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { formatSegment } from '@arc3088/codec'
+import type { ServedTerm } from '@arc3088/issuer'
 import { RegistryError } from '@arc3088/problems'
 import { numericDate, type Ambient, type Log } from '@arc3088/service'
 import type { PinnedAnchor } from '@arc3088/trust'
@@ -14,11 +15,13 @@ import type { TellLog } from './tell-log.ts'
 /** What the keeper is made of. */
 export interface KeeperParts {
   readonly source: WordSource
+  /** This node. */
+  readonly entityId: string
   readonly anchor: PinnedAnchor
   readonly ambient: Ambient
   readonly log: Log
   readonly readWord: () => Promise<StoredWord | undefined>
-  readonly saveWord: (stored: StoredWord) => Promise<void>
+  readonly saveWord: (stored: StoredWord, predecessors: readonly ServedTerm[]) => Promise<void>
   /** The newest key of this node's own log, and how the root hears of it where it does not know the log. */
   readonly ownLogVkey: () => string
   readonly tellLog: TellLog
@@ -43,7 +46,8 @@ const WAIT_GROWTH = 1.3
  * node's log is taken, and the root is told of the log until it names it.
  */
 export async function keepAppointment(parts: KeeperParts): Promise<AppointmentKeeper> {
-  const { source, anchor, ambient, log } = parts
+  const { source, ambient, log } = parts
+  const trust = { anchor: parts.anchor, entityId: parts.entityId, assignee: source.assignee }
   const stored = await parts.readWord()
   let current = stored === undefined ? undefined : await restore(parts, stored)
   let fixedCode = stored?.code
@@ -57,7 +61,7 @@ export async function keepAppointment(parts: KeeperParts): Promise<AppointmentKe
       ? await fetchWord(source, current?.word)
       : await askRoot(source, current, ambient.now())
     if (word === undefined) return
-    const verdict = await verifyWord(word, { anchor, entityId: source.entityId, at: ambient.now() })
+    const verdict = await verifyWord(word, { ...trust, at: ambient.now() })
     isDoubted = 'detail' in verdict
     if ('detail' in verdict) {
       throw new RegistryError('upstream-unreachable', `The root's word does not verify: ${verdict.detail}`)
@@ -68,16 +72,25 @@ export async function keepAppointment(parts: KeeperParts): Promise<AppointmentKe
         `The root now names ${verdict.code.text}, and this node is ${fixedCode} for ever`,
       )
     }
-    await parts.saveWord({ code: verdict.code.text, word, verifiedAt: verdict.verifiedAt })
-    if (current?.verdict !== verdict.verdict) {
-      log.info({ 'provider.code': verdict.code.text, 'provider.verdict': verdict.verdict }, "the root's word")
+    const { code, verifiedAt, predecessors } = verdict
+    await parts.saveWord({ code: code.text, word, verifiedAt }, predecessors)
+    if (current?.verdict !== verdict.verdict || current.servedBy !== verdict.servedBy) {
+      log.info(
+        {
+          'provider.code': verdict.code.text,
+          'provider.verdict': verdict.verdict,
+          'provider.served-by': verdict.servedBy ?? parts.entityId,
+        },
+        "the root's word",
+      )
     }
     fixedCode = verdict.code.text
     current = verdict
     await tellOfLog(verdict)
   }
 
-  async function tellOfLog({ code, logs }: Appointment): Promise<void> {
+  async function tellOfLog({ code, logs, servedBy }: Appointment): Promise<void> {
+    if (servedBy !== undefined) return
     const { own } = logs
     try {
       if (own === undefined) await parts.tellLog(formatSegment(code.provider))
@@ -148,8 +161,9 @@ export async function keepAppointment(parts: KeeperParts): Promise<AppointmentKe
 
 /** The stored word is judged at the moment when it was found good: age alone does not unsay it. */
 async function restore(parts: KeeperParts, stored: StoredWord): Promise<Appointment | undefined> {
-  const { anchor, source, log } = parts
-  const verdict = await verifyWord(stored.word, { anchor, entityId: source.entityId, at: stored.verifiedAt })
+  const { anchor, entityId, source, log } = parts
+  const { assignee } = source
+  const verdict = await verifyWord(stored.word, { anchor, entityId, assignee, at: stored.verifiedAt })
   if (!('detail' in verdict) && verdict.code.text === stored.code) return verdict
   const fault = 'detail' in verdict ? verdict.detail : `it names ${verdict.code.text}`
   log.error(

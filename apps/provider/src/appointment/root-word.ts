@@ -9,7 +9,7 @@ import {
   STATUS_TOKEN_TTL_SECONDS,
   type NumericDate,
 } from '@arc3088/records'
-import type { EvidenceBundleInput } from '@arc3088/trust'
+import { servingEntity, type EvidenceBundleInput } from '@arc3088/trust'
 import { z } from 'zod'
 
 /** Everything signed that this provider stands on, verbatim (wire-format W1 to W3, W7). */
@@ -44,12 +44,24 @@ export async function bundleOf(word: RootWord): Promise<EvidenceBundleInput> {
   return {
     v: 1,
     records: [word.record],
-    chains: [[word.own_configuration, word.statement, word.root_configuration]],
+    chains: [chainOf(word)],
     root_keys: word.root_keys,
     status_list_tokens: word.status_list_tokens,
     ...histories,
     ...(proof === undefined ? {} : { tlog_proofs: { [await recordHash(word.record)]: proof } }),
   }
+}
+
+/**
+ * The chain from a configuration up, where the root names its entity as the one that serves; else the root's word alone,
+ * since what another says of itself has no part in it (W2).
+ */
+export function chainOf(word: RootWord, ownConfiguration: string = word.own_configuration): string[] {
+  const statement = readSubordinateStatement(word.statement)
+  const own = readEntityConfiguration(ownConfiguration)
+  const above = [word.statement, word.root_configuration]
+  if (statement.kind === 'rejected' || own.kind === 'rejected') return [ownConfiguration, ...above]
+  return servingEntity(statement.claims).entityId === own.claims.iss ? [ownConfiguration, ...above] : above
 }
 
 /** The root's former keys, where one of them signed the record: who resolves a code of this provider needs it then. */
@@ -72,7 +84,7 @@ export function statesFederationKeys(word: RootWord, ownConfiguration: string): 
   const statement = readSubordinateStatement(word.statement)
   const own = readEntityConfiguration(ownConfiguration)
   if (statement.kind === 'rejected' || own.kind === 'rejected') return false
-  const stated = new Set(statement.claims.jwks.keys.map(({ kid }) => kid))
+  const stated = new Set(servingEntity(statement.claims).keys.map(({ kid }) => kid))
   return own.claims.jwks.keys.every(({ kid }) => stated.has(kid))
 }
 

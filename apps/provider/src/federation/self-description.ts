@@ -7,6 +7,8 @@ export interface ProviderSelf {
   readonly ambient: Ambient
   readonly keys: KeyRing
   readonly entityId: string
+  /** Whose name the log has: the entity that the code was given to. */
+  readonly foundedAs: string
   readonly rootUrl: string
   readonly organizationName: string
 }
@@ -14,7 +16,7 @@ export interface ProviderSelf {
 /** What a provider says of itself (wire-format W2). A provider is a leaf: it has no fetch and no list. */
 export function describeProvider(self: () => ProviderSelf): () => Promise<CompactJws> {
   return createSelfDescription(() => {
-    const { ambient, keys, entityId, rootUrl, organizationName } = self()
+    const { ambient, keys, entityId, foundedAs, rootUrl, organizationName } = self()
     return {
       ambient,
       signer: keys.active('federation'),
@@ -34,7 +36,7 @@ export function describeProvider(self: () => ProviderSelf): () => Promise<Compac
               key_history_uri: `${entityId}${KEY_HISTORY_PATH}`,
               code_resolution_uri: `${entityId}/v1/codes/{code}`,
               status_list_aggregation_uri: `${entityId}/status`,
-              tlog: ownLogMetadata(entityId, keys.published('tlog')),
+              tlog: ownLogMetadata(foundedAs, keys.published('tlog'), entityId),
             },
           },
         }),

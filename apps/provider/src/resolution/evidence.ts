@@ -3,7 +3,7 @@ import { collectEvidence, type EvidenceAbove } from '@arc3088/issuer'
 import { recordHash, type CompactJws } from '@arc3088/records'
 import type { EvidenceBundleInput } from '@arc3088/trust'
 
-import { historiesOf, type RootWord } from '../appointment/root-word.ts'
+import { chainOf, historiesOf, type RootWord } from '../appointment/root-word.ts'
 import type { ProviderDeps } from '../deps.ts'
 import { codeAuthority } from './own-codes.ts'
 
@@ -18,7 +18,7 @@ export function rememberAbove(
     if (kept?.word === word && kept.self === self) return kept.above
     const above = {
       records: [word.record],
-      chains: [[self, word.statement, word.root_configuration]],
+      chains: [chainOf(word, self)],
       root_keys: word.root_keys,
       status_list_tokens: word.status_list_tokens,
       ...(word.log_proof === undefined

@@ -17,6 +17,8 @@ export interface AuditCommand {
   readonly service: string
   /** Entries of status lists that documents besides records use: subordinate statements, at a root. */
   placesBesideRecords(databaseUrl: string): Promise<readonly StatusIndex[]>
+  /** The entity under which the database was begun, as it says itself; undefined where it is the node's own. */
+  foundedAs?(databaseUrl: string): Promise<string | undefined>
   write(line: string): void
 }
 
@@ -73,7 +75,8 @@ export async function runAuditLedger(command: AuditCommand): Promise<boolean> {
   })
   try {
     const placesBesideRecords = await command.placesBesideRecords(url)
-    const findings = await auditLedger(db, { entityId, placesBesideRecords })
+    const foundedAs = (await command.foundedAs?.(url)) ?? entityId
+    const findings = await auditLedger(db, { entityId: foundedAs, placesBesideRecords })
     for (const { check, found } of findings)
       command.write(
         JSON.stringify({ check, ok: found.length === 0, ...(found.length === 0 ? {} : { found }) }),

@@ -45,6 +45,8 @@ export interface KeyCommand {
   readonly keys?: KeyCommandOptions
   /** Who witnesses the log of this node, as far as its own database knows. */
   witnessesOf(databaseUrl: string): Promise<readonly WitnessAddress[]>
+  /** The entity under which the database was begun, as it says itself; undefined where it is the node's own. */
+  foundedAs?(databaseUrl: string): Promise<string | undefined>
   write(line: string): void
 }
 
@@ -126,7 +128,7 @@ export async function runKeyCommand(
       await demandRestored({
         db,
         ambient,
-        entityId: environment.ENTITY_ID,
+        entityId: (await command.foundedAs?.(environment.DATABASE_URL)) ?? environment.ENTITY_ID,
         directory: environment.JOURNAL_DIR,
         witnesses: await command.witnessesOf(environment.DATABASE_URL),
         askWitness: createWitnessAsker(door, ambient),

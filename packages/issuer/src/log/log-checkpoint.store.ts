@@ -123,6 +123,20 @@ export async function pruneCheckpoints(db: Kysely<IssuerTables>, countMax: numbe
       and (size < oldest or (witnessed_at is null and size < witnessed))`.execute(db)
 }
 
+/** The size of the newest checkpoint witnessed within a term, to the second; 0 where none is kept. */
+export async function readTermEnd(
+  db: Kysely<IssuerTables>,
+  { from, until }: { from: Date; until: Date },
+): Promise<number> {
+  const row = await db
+    .selectFrom('log_checkpoint')
+    .select(({ fn }) => fn.max('size').as('size'))
+    .where('witnessed_at', '>=', from)
+    .where('witnessed_at', '<=', until)
+    .executeTakeFirst()
+  return row?.size ?? 0
+}
+
 /** By key that signs no more, the size of the newest checkpoint witnessed within its life; 0 where none is kept. */
 export async function readKeyEnds(db: Kysely<IssuerTables>): Promise<ReadonlyMap<string, number>> {
   const { rows } = await sql<{ kid: string; size: number }>`

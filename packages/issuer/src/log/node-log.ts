@@ -6,6 +6,7 @@ import type { IssuerTables } from '../db/tables.ts'
 import type { WriteGate } from '../journal/write-gate.ts'
 import { cutTile } from './cut-tile.ts'
 import { createEndedKeys, type EndedKeys } from './ended-keys.ts'
+import { createEndedTerms, type EndedTerms, type ServedTerm } from './ended-terms.ts'
 import { joinProofs } from './join-proofs.ts'
 import type { LeadingParts } from './lead-log.ts'
 import { createLogLoop } from './log-loop.ts'
@@ -25,7 +26,7 @@ export interface KeptCheckpoint extends ProvenCheckpoint {
 }
 
 /** The transparency log of this node (W8): one per node, however many processes it has. */
-export interface NodeLog extends EndedKeys {
+export interface NodeLog extends EndedKeys, EndedTerms {
   readonly origin: string
   /** The key that signs now, as verifiers are given it (signed-note). */
   readonly vkey: string
@@ -62,6 +63,8 @@ export interface NodeLogParts extends Omit<
   readonly signer: () => Signer
   /** The keys that verifiers may meet, also those that sign no more; the active one alone where left out. */
   readonly publishedKeys?: () => readonly PublicJwk[]
+  /** Who served this log before, as the root says; nobody, where left out. */
+  readonly predecessors?: () => readonly ServedTerm[]
   /** Nothing is appended, published or cosigned while it is read-only. */
   readonly gate?: Pick<WriteGate, 'mode'>
   /** Hears of every head that has more entries than the last, in every process. */
@@ -97,6 +100,7 @@ export function createNodeLog(parts: NodeLogParts): NodeLog {
   }
 
   const ended = createEndedKeys({ db, ambient })
+  const terms = createEndedTerms({ db, ambient, predecessors: parts.predecessors ?? (() => []) })
 
   async function proofsOf(
     hashes: readonly Uint8Array[],
@@ -116,6 +120,7 @@ export function createNodeLog(parts: NodeLogParts): NodeLog {
     proofOf: joinProofs(proofsOf),
     proofsOf,
     checkpointOf: ended.checkpointOf,
+    checkpointOfTerm: terms.checkpointOfTerm,
     async entries(from, to) {
       const { size } = await memory.read()
       return await readEntries(tiles, from, Math.min(to, size))

@@ -9,6 +9,7 @@ import { createKeyHistory } from '../keys/key-history.ts'
 import { adoptEarlierActs } from '../log/adopt-earlier-acts.ts'
 import { createLogNamer } from '../log/log-name.ts'
 import { createNodeLog, type NodeLog } from '../log/node-log.ts'
+import type { ServedTerm } from '../log/ended-terms.ts'
 import { ensureNumberingPlan } from '../numbering/ensure-numbering-plan.ts'
 import type { NumberingPlan } from '../numbering/numbering-plan.ts'
 import { readVersionedPlan } from '../numbering/numbering.store.ts'
@@ -39,6 +40,8 @@ export interface IssuingNodeOptions {
   readonly witnesses: () => Promise<readonly WitnessAddress[]>
   readonly quorum: () => number
   readonly askWitness: AskWitness
+  /** Who served this database before, as the root says (W2); nobody, where left out. */
+  readonly predecessors?: () => readonly ServedTerm[]
 }
 
 /** The parts that root and provider have in common, opened and at work. */
@@ -70,14 +73,14 @@ export async function openIssuingNode<Tables extends IssuerTables>(
   base: NodeBase<Tables>,
   options: IssuingNodeOptions,
 ): Promise<IssuingNode<Tables>> {
-  const { entityId, ambient, log, keys, metrics, leaseDb, leaderDb } = base
+  const { entityId, foundedAs, ambient, log, keys, metrics, leaseDb, leaderDb } = base
   const { witnesses, quorum, askWitness, statusTtlSeconds: ttlSeconds } = options
   const db = issuerTables(base.db)
-  const statusListUri = (list: number): string => `${entityId}/status/${list}`
+  const statusListUri = (list: number): string => `${foundedAs}/status/${list}`
 
   const guarded = await openWriteGate({
     directory: options.journalDir,
-    entityId,
+    entityId: foundedAs,
     db,
     ambient,
     log,
@@ -113,7 +116,8 @@ export async function openIssuingNode<Tables extends IssuerTables>(
     leaderDb,
     ambient,
     log,
-    origin: logOrigin(entityId),
+    origin: logOrigin(foundedAs),
+    ...(options.predecessors === undefined ? {} : { predecessors: options.predecessors }),
     signer: () => keys.active('tlog'),
     publishedKeys: () => keys.published('tlog'),
     journal,
@@ -180,7 +184,7 @@ export async function openIssuingNode<Tables extends IssuerTables>(
       ambient,
       log,
       gate,
-      cosigner: createCosigner(entityId, keys.active('tlog')),
+      cosigner: createCosigner(foundedAs, keys.active('tlog')),
       logOf,
     }),
     quiesce: () => feed.close(),

@@ -29,6 +29,11 @@ const NODE_PURPOSES = ['federation', 'issuing', 'status', 'tlog'] as const satis
 export interface NodeBaseOptions<Tables extends IssuerTables> {
   readonly service: string
   readonly entityId: string
+  /**
+   * The entity under which this database was begun, where it is another: journal, log and the addresses of status lists
+   * keep its name for ever. Default: the node's own.
+   */
+  readonly foundedAs?: string | undefined
   readonly databaseUrl: string
   readonly databaseConnections: number
   readonly keysDir: string
@@ -50,6 +55,8 @@ export interface NodeBaseOptions<Tables extends IssuerTables> {
 export interface NodeBase<Tables extends IssuerTables> {
   readonly service: string
   readonly entityId: string
+  /** The entity under which this database was begun: its log and its status lists keep that name for ever. */
+  readonly foundedAs: string
   readonly db: Kysely<Tables>
   /** One connection for leases: a lease taken while every pooled connection waits for one would never come. */
   readonly leaseDb: Kysely<IssuerTables>
@@ -98,6 +105,7 @@ export async function openNodeBase<Tables extends IssuerTables>(
   return {
     service,
     entityId,
+    foundedAs: options.foundedAs ?? entityId,
     db,
     leaseDb,
     leaderDb,
@@ -135,7 +143,13 @@ async function openKeys<Tables extends IssuerTables>(
     endorsedBy,
     ...(rootKeySetKids === undefined ? {} : { rootKeySetKids }),
     purposes: NODE_PURPOSES,
-    demandNotPutBack: () => demandNotPutBack({ directory: options.journalDir, entityId, db, ambient }),
+    demandNotPutBack: () =>
+      demandNotPutBack({
+        directory: options.journalDir,
+        entityId: options.foundedAs ?? entityId,
+        db,
+        ambient,
+      }),
     log,
   })
 }

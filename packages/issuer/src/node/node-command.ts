@@ -7,7 +7,9 @@ import { ConfigError, IssuingNodeEnvironment, readEnvironment, systemAmbient } f
 import { runAuditLedger, type AuditCommand } from '../audit/audit-ledger.ts'
 import type { IssuerTables } from '../db/tables.ts'
 import { KEY_COMMANDS_USAGE, runKeyCommand, type KeyCommandOptions } from '../keys/key-commands.ts'
-import { createOperators } from '../operators/create-operator.ts'
+import { readEnrolment, OFFICERS_USAGE } from '../officers/officer-commands.ts'
+import type { Enrolment } from '../officers/enrol-officers.ts'
+import { createOperators, type OperatorWithToken } from '../operators/create-operator.ts'
 import {
   RESTORE_USAGE,
   runRestoreBurn,
@@ -26,13 +28,17 @@ export interface NodeCommand {
   /** Who witnesses the log of this node, as far as its own database knows. */
   readonly witnessesOf: RestoreCommand['witnessesOf']
   readonly placesBesideRecords: AuditCommand['placesBesideRecords']
+  /** The entity under which the database was begun, as it says itself; undefined where it is the node's own. */
+  foundedAs?(databaseUrl: string): Promise<string | undefined>
   /** What the commands on keys need; without it there are none but `keys:seal`. */
   readonly keys?: KeyCommandOptions
+  /** The ceremony of a node whose officers decide with their own keys; without it there is none. */
+  enrolOfficers?(enrolment: Enrolment): Promise<readonly OperatorWithToken[]>
   write(line: string): void
   serve(): Promise<void>
 }
 
-const USAGE = `serve | migrate | operator:create --role ROLE --name NAME [--role … --name …] [--recover] | audit:ledger | ${RESTORE_USAGE}`
+const USAGE = `serve | migrate | operator:create --role ROLE --name NAME [--role … --name …] [--recover] | ${OFFICERS_USAGE} | audit:ledger | ${RESTORE_USAGE}`
 
 /**
  * Runs one command of a node and answers the exit code: 0 done, 1 refused or found wrong, 2 not a command or not a usable
@@ -44,6 +50,8 @@ export async function runNodeCommand(command: NodeCommand): Promise<number> {
     if (name === 'serve') await command.serve()
     else if (name === 'migrate') await runMigrate(command)
     else if (name === 'operator:create') await runCreateOperator(command, rest)
+    else if (name === 'officers:enrol' && command.enrolOfficers !== undefined)
+      for (const { token } of await command.enrolOfficers(readEnrolment(rest))) command.write(token)
     else if (name === 'restore:check') await runRestoreCheck(command)
     else if (name === 'restore:burn') await runRestoreBurn(command, rest)
     else if (name === 'audit:ledger') return (await runAuditLedger(command)) ? 0 : 1

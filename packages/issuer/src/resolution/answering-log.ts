@@ -29,6 +29,8 @@ export interface AnsweringLog {
   ): Promise<(string | undefined)[]>
   /** The size of the checkpoint that proves what a key signed which signs no more; undefined for any other key. */
   checkpointOf?(kid: string): Promise<number | undefined>
+  /** The size of the checkpoint that proves a record by an entity that serves no more; undefined for any other. */
+  checkpointOfTerm?(record: CompactJws): Promise<number | undefined>
 }
 
 /** The newest head that witnesses have seen, or the newest where none has been seen. */
@@ -40,7 +42,8 @@ export async function readStanding(log: AnsweringLog): Promise<LogStanding> {
 
 /**
  * Proofs of the assignments of records, by record hash; those that are still to come are left out (W6 `tlog_proofs`).
- * What a former key signed is proved from within its life (W8): against a later checkpoint it would prove nothing.
+ * What a former key signed is proved from within its life (W8), and what a former entity signed from within its term
+ * (W2): against a later checkpoint it would prove nothing.
  */
 export async function proveRecords(
   log: AnsweringLog,
@@ -48,7 +51,10 @@ export async function proveRecords(
 ): Promise<Record<string, string>> {
   const byCheckpoint = new Map<number | undefined, string[]>()
   for (const record of records) {
-    const against = await log.checkpointOf?.(signingKeyOf(record))
+    const against = leastOf(
+      await log.checkpointOf?.(signingKeyOf(record)),
+      await log.checkpointOfTerm?.(record),
+    )
     byCheckpoint.set(against, [...(byCheckpoint.get(against) ?? []), await recordHash(record)])
   }
   const proven = await Promise.all(
@@ -61,6 +67,10 @@ export async function proveRecords(
     }),
   )
   return Object.fromEntries(proven.flat())
+}
+
+function leastOf(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)
 }
 
 /** Every record of one key begins with the same header. */

@@ -30,6 +30,8 @@ export interface RestoreCommand {
   readonly service: string
   /** Who witnesses the log of this node, as far as its own database knows. */
   witnessesOf(databaseUrl: string): Promise<readonly WitnessAddress[]>
+  /** The entity under which the database was begun, as it says itself; undefined where it is the node's own. */
+  foundedAs?(databaseUrl: string): Promise<string | undefined>
   write(line: string): void
 }
 
@@ -80,7 +82,7 @@ export async function runRestoreBurn(command: RestoreCommand, args: readonly str
 }
 
 async function withParts(
-  { environment, service, witnessesOf, write }: RestoreCommand,
+  { environment, service, witnessesOf, foundedAs, write }: RestoreCommand,
   work: (given: { parts: RestoreParts; ambient: Ambient; entityId: string }) => Promise<void>,
 ): Promise<void> {
   const env = readEnvironment(RestoreEnvironment, environment)
@@ -95,7 +97,7 @@ async function withParts(
   try {
     const journal = await openJournal({
       directory: env.JOURNAL_DIR,
-      entityId: env.ENTITY_ID,
+      entityId: (await foundedAs?.(env.DATABASE_URL)) ?? env.ENTITY_ID,
       ambient,
       onFailure: (error) => write(`journal: ${error.message}`),
     })

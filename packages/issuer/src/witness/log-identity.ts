@@ -49,10 +49,17 @@ export function cosigningVkey(entityId: string, jwk: PublicJwk): string {
   return vkeyOf(witnessName(entityId), jwk, COSIGNATURE_ALGORITHM)
 }
 
-/** What a node says of its own log (wire-format W8): every published key of it, the active one first. */
-export function ownLogMetadata(entityId: string, published: readonly PublicJwk[]): OwnLog {
+/**
+ * What a node says of its own log (wire-format W8): every published key of it, the active one first. `servedBy` is the
+ * entity that serves it now, where that is not the one whose name the log has.
+ */
+export function ownLogMetadata(
+  entityId: string,
+  published: readonly PublicJwk[],
+  servedBy: string = entityId,
+): OwnLog {
   return {
-    url: logUrl(entityId),
+    url: logUrl(servedBy),
     origin: logOrigin(entityId),
     vkeys: published.map((jwk) => logVkey(entityId, jwk)),
   }
