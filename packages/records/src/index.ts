@@ -256,3 +256,100 @@ export {
   signRecognitionList,
   verifyRecognitionList,
 } from './recognition-list.ts'
+export type { Scenario, ScenarioTiers } from './scenario.ts'
+export {
+  FIRST_TIERS,
+  FIRST_TIERS_SINCE,
+  SCENARIO_NAMES,
+  SCENARIO_TIERS,
+  SCENARIOS,
+  ScenarioName,
+  ScenarioTier,
+} from './scenario.ts'
+export type { ListPage, ListStanding, ListSuccession, WholeList } from './list-page.ts'
+export {
+  AUTHORITY_LIST_LIFETIME_SECONDS,
+  AUTHORITY_LIST_TTL_SECONDS,
+  LIST_PAGES_MAX,
+  assembleList,
+  judgeListSuccession,
+  listDigest,
+  pageDigest,
+} from './list-page.ts'
+export type { AdvisoryKind, AdvisorySeverity, AdvisoryState } from './advisory.ts'
+export {
+  ADVISORIES_A_PAGE,
+  ADVISORY_AFFECTED_MAX,
+  ADVISORY_BYTES_MAX,
+  ADVISORY_CONTENT,
+  ADVISORY_KINDS,
+  ADVISORY_LIST_BYTES_MAX,
+  ADVISORY_SEVERITIES,
+  ADVISORY_STATES,
+  Advisory,
+  AdvisoryAcknowledgement,
+  AdvisoryEntry,
+  AdvisoryId,
+  AdvisoryList,
+  LanguageTitle,
+  isAffected,
+  isConcerned,
+  readAdvisory,
+  readAdvisoryList,
+  signAdvisory,
+  signAdvisoryList,
+  verifyAdvisory,
+  verifyAdvisoryList,
+} from './advisory.ts'
+export type { CertifierState } from './certifier-list.ts'
+export {
+  CERTIFIER_CONTENT,
+  CERTIFIER_LIST_BYTES_MAX,
+  CERTIFIER_STATES,
+  CERTIFIERS_A_PAGE,
+  CertifierEntry,
+  CertifierList,
+  CertifierScope,
+  certifierFault,
+  readCertifierList,
+  signCertifierList,
+  verifyCertifierList,
+} from './certifier-list.ts'
+export {
+  ScenarioEntry,
+  ScenarioTable,
+  readScenarioTable,
+  signScenarioTable,
+  verifyScenarioTable,
+} from './scenario-table.ts'
+export {
+  Figures,
+  INDICATORS_TTL_SECONDS,
+  Indicators,
+  readIndicators,
+  signIndicators,
+  verifyIndicators,
+} from './indicators.ts'
+export {
+  DIRECTORY_BYTES_MAX,
+  DIRECTORY_LIFETIME_SECONDS,
+  DIRECTORY_PAGE_ENTRIES_MAX,
+  DIRECTORY_TTL_SECONDS,
+  DirectoryEntry,
+  DirectoryPage,
+  directoryDigest,
+  directoryHash,
+  directoryPageDigest,
+  readDirectoryPage,
+  signDirectoryPage,
+  verifyDirectoryPage,
+} from './directory.ts'
+export type { ProviderAct } from './provider-entry.ts'
+export {
+  AdoptedProvider,
+  ProviderEntry,
+  StatusPlace,
+  readProviderEntry,
+  signProviderEntry,
+  verifyProviderEntry,
+} from './provider-entry.ts'

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { coreDigestOf, coreFieldsOf } from './core-fields.ts'
 import { Description } from './description.ts'
-import { SCENARIOS } from './scenario.ts'
+import { SCENARIOS } from '@arc3088/records'
 
 const DESCRIPTION = Description.parse({
   name: { zh: '文献助手' },

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { ScenarioName } from './scenario.ts'
+import { ScenarioName } from '@arc3088/records'
 
 /** Most bytes of a description as JSON in UTF-8: 50 of them are a page that a node can hold for many at once. */
 export const DESCRIPTION_BYTES_MAX = 64 * 1024

@@ -34,7 +34,33 @@ export const SCENARIOS = {
 /** The stable name of a scenario. */
 export type ScenarioName = keyof typeof SCENARIOS
 
-const NAMES = Object.keys(SCENARIOS) as [ScenarioName, ...ScenarioName[]]
+/** Every name, in the order of the policy's items. */
+export const SCENARIO_NAMES = Object.keys(SCENARIOS) as [ScenarioName, ...ScenarioName[]]
 
 /** Reads a scenario's name. */
-export const ScenarioName = z.enum(NAMES)
+export const ScenarioName = z.enum(SCENARIO_NAMES)
+
+/** How strictly a field is governed: `sensitive` ones need human review and evidence before a code (policy item 11). */
+export const SCENARIO_TIERS = ['sensitive', 'ordinary'] as const
+export const ScenarioTier = z.enum(SCENARIO_TIERS)
+export type ScenarioTier = z.infer<typeof ScenarioTier>
+
+/** The tier of every scenario. */
+export type ScenarioTiers = Readonly<Record<ScenarioName, ScenarioTier>>
+
+const FIRST_SENSITIVE: readonly ScenarioName[] = [
+  'transportation',
+  'finance',
+  'healthcare',
+  'government-services',
+  'judicial-services',
+  'public-safety',
+]
+
+/** 8 May 2026, the day of the policy: since when the first tiers hold. */
+export const FIRST_TIERS_SINCE = 1_778_198_400
+
+/** The tiers until a root decides others: the policy leaves the fields to the regulators, and names these (items 11, 3). */
+export const FIRST_TIERS: ScenarioTiers = Object.fromEntries(
+  SCENARIO_NAMES.map((name) => [name, FIRST_SENSITIVE.includes(name) ? 'sensitive' : 'ordinary']),
+) as Record<ScenarioName, ScenarioTier>
