@@ -19,6 +19,7 @@ export const TYP = {
   agreementEvent: 'agent-code-recognition-event+jwt',
   recognitionList: 'agent-code-recognition-list+jwt',
   directory: 'agent-code-directory+jwt',
+  providerEntry: 'agent-code-provider-entry+jwt',
   advisory: 'agent-code-advisory+jwt',
   advisoryList: 'agent-code-advisory-list+jwt',
   certifierList: 'agent-code-certifier-list+jwt',
