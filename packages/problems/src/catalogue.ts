@@ -4,7 +4,15 @@ interface ProblemKind {
   readonly title: string
   readonly title_zh: string
   /** The `error` of OpenID Federation 1.0 section 8.9, where this refusal can leave through a federation endpoint. */
-  readonly oidf?: 'invalid_request' | 'not_found' | 'server_error' | 'temporarily_unavailable'
+  readonly oidf?:
+    | 'invalid_request'
+    | 'not_found'
+    | 'invalid_trust_anchor'
+    | 'invalid_trust_chain'
+    | 'unsupported_parameter'
+    | 'entity_id_not_found'
+    | 'server_error'
+    | 'temporarily_unavailable'
 }
 
 /**
@@ -205,6 +213,30 @@ export const PROBLEMS = {
     title_zh: '该实体从未被分配服务方编码',
     oidf: 'not_found',
   },
+  'entity-not-listed': {
+    status: 400,
+    title: 'No list of this node has an entity of that identifier to begin from',
+    title_zh: '列表中没有可作为起点的该实体标识',
+    oidf: 'entity_id_not_found',
+  },
+  'parameter-unsupported': {
+    status: 400,
+    title: 'This parameter is not supported here',
+    title_zh: '不支持该请求参数',
+    oidf: 'unsupported_parameter',
+  },
+  'trust-anchor-unknown': {
+    status: 404,
+    title: 'None of the trust anchors asked for is one of this node',
+    title_zh: '所请求的信任锚均不属于该节点',
+    oidf: 'invalid_trust_anchor',
+  },
+  'trust-chain-invalid': {
+    status: 400,
+    title: 'There is no sound trust chain from the entity to the trust anchor',
+    title_zh: '该实体到信任锚之间没有有效的信任链',
+    oidf: 'invalid_trust_chain',
+  },
   'proposal-not-found': { status: 404, title: 'There is no such proposal', title_zh: '提案不存在' },
   'proposal-pending': {
     status: 409,
@@ -218,6 +250,44 @@ export const PROBLEMS = {
     title: 'What would happen is no longer what was proposed',
     title_zh: '将要执行的内容与提案不一致',
   },
+  'proposal-unsigned': {
+    status: 409,
+    title: 'Whoever proposed this has not signed it yet',
+    title_zh: '提案人尚未签署该提案',
+  },
+  'not-the-proposer': {
+    status: 403,
+    title: 'Only whoever proposed an act may do this',
+    title_zh: '只有提案人可以执行此操作',
+  },
+  'officer-key-unknown': {
+    status: 403,
+    title: 'The key is not one of this officer in the officer set in force',
+    title_zh: '该密钥不属于该官员在现行官员集合中的密钥',
+  },
+  'decision-signature-invalid': {
+    status: 422,
+    title: 'The signature over the decision does not verify',
+    title_zh: '决定签名验证失败',
+  },
+  'officers-not-enrolled': {
+    status: 409,
+    title: 'No officers have been enrolled at this node',
+    title_zh: '该节点尚未登记官员',
+  },
+  'officers-changed': {
+    status: 409,
+    title: 'The officers have changed since this was proposed; propose it again',
+    title_zh: '提案之后官员集合已变更，请重新提案',
+  },
+  'decision-unproven': {
+    status: 503,
+    title: 'No verified decision of the officers bears this out',
+    title_zh: '没有经验证的官员决定支持此事项',
+    oidf: 'server_error',
+  },
+  'decision-not-found': { status: 404, title: 'There is no such decision', title_zh: '决定不存在' },
+  'act-unknown': { status: 400, title: 'There is no act of this kind', title_zh: '没有此类行为' },
   'proposer-approves': {
     status: 403,
     title: 'Whoever proposed an act cannot approve it',

@@ -5,38 +5,27 @@ import { createRoutes, PUBLIC, sendCacheable, sendCacheableJson, type ServiceEnv
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { RootDeps } from '../deps.ts'
+import { federationRefusal } from './federation-error.ts'
+import { leavesProviders, LISTING_FILTERS } from './listing-filter.ts'
 import { STATEMENT_REUSE_SECONDS, type StatementCache } from './statement-cache.ts'
-import { listProviderEntities } from './statements.ts'
+import { listProviderEntities } from './list-provider-entities.ts'
 
 const STATEMENT_MAX_AGE_SECONDS = 60
 const ENTITY_ID_LENGTH_MAX = 2048
-
-const FederationError = z
-  .object({ error: z.string(), error_description: z.string() })
-  .openapi('FederationError', { description: 'OpenID Federation 1.0 section 8.9' })
-
-const refusal = (description: string) => ({
-  description,
-  content: { 'application/json': { schema: FederationError } },
-})
 
 const fetchRoute = createRoute({
   method: 'get',
   path: '/federation/fetch',
   summary: 'The statement about one provider, for ever (OpenID Federation 1.0 section 8.1, W2)',
   ...PUBLIC,
-  // `iss` was required by drafts of the standard, and is still sent.
-  request: {
-    query: z.strictObject({
-      sub: z.string().min(1).max(ENTITY_ID_LENGTH_MAX),
-      iss: z.string().max(ENTITY_ID_LENGTH_MAX).optional(),
-    }),
-  },
+  // Whatever else is sent is ignored, such as the `iss` that drafts of the standard required.
+  request: { query: z.looseObject({ sub: z.string().min(1).max(ENTITY_ID_LENGTH_MAX) }) },
   responses: {
     200: { description: 'The statement', content: { [MEDIA_TYPE.entityStatement]: { schema: z.string() } } },
-    400: refusal('invalid_request'),
-    404: refusal('not_found: no provider was ever assigned to this entity'),
-    500: refusal('server_error'),
+    400: federationRefusal('invalid_request'),
+    404: federationRefusal('not_found: no provider was ever assigned to this entity'),
+    500: federationRefusal('server_error'),
+    503: federationRefusal('temporarily_unavailable'),
   },
 })
 
@@ -45,11 +34,12 @@ const listRoute = createRoute({
   path: '/federation/list',
   summary: 'The entity identifiers of all providers (OpenID Federation 1.0 section 8.2)',
   ...PUBLIC,
-  request: { query: z.looseObject({ entity_type: z.string().max(64).optional() }) },
+  request: { query: z.looseObject(LISTING_FILTERS) },
   responses: {
     200: { description: 'Entity identifiers', content: { 'application/json': { schema: z.array(z.url()) } } },
-    400: refusal('invalid_request'),
-    500: refusal('server_error'),
+    400: federationRefusal('invalid_request, unsupported_parameter'),
+    500: federationRefusal('server_error'),
+    503: federationRefusal('temporarily_unavailable'),
   },
 })
 
@@ -58,12 +48,17 @@ export function federationRoutes(deps: RootDeps, statements: StatementCache): Op
   const allEntities = reuseStatement(
     () => deps.node.ambient.now(),
     STATEMENT_REUSE_SECONDS,
-    () => listProviderEntities(deps, undefined),
+    () => listProviderEntities(deps),
   )
   const routes = createRoutes()
   return routes
     .openapi(fetchRoute, async (c) => {
       const { sub } = c.req.valid('query')
+      if (sub === deps.node.entityId)
+        throw new RegistryError(
+          'request-invalid',
+          'sub: what this entity says of itself is its configuration',
+        )
       const statement = await statements.about(sub)
       if (statement === undefined) {
         throw new RegistryError('entity-unknown', 'No provider was ever assigned to this entity')
@@ -75,10 +70,7 @@ export function federationRoutes(deps: RootDeps, statements: StatementCache): Op
       })
     })
     .openapi(listRoute, async (c) => {
-      const { entity_type: entityType } = c.req.valid('query')
-      const entityIds = await (entityType === undefined
-        ? allEntities()
-        : listProviderEntities(deps, entityType))
+      const entityIds = leavesProviders(c.req.valid('query')) ? await allEntities() : []
       return sendCacheableJson(c, entityIds, STATEMENT_MAX_AGE_SECONDS)
     })
 }

@@ -28,6 +28,8 @@ async function describe({
         organization_name: organizationName,
         federation_fetch_endpoint: `${entityId}/federation/fetch`,
         federation_list_endpoint: `${entityId}/federation/list`,
+        federation_extended_list_endpoint: `${entityId}/federation/extended-list`,
+        federation_resolve_endpoint: `${entityId}/federation/resolve`,
         federation_historical_keys_endpoint: `${entityId}${KEY_HISTORY_PATH}`,
       },
       agent_code_root: {
