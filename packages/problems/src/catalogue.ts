@@ -192,6 +192,31 @@ export const PROBLEMS = {
     title: 'The application is not in a state that allows this',
     title_zh: '申请当前状态不允许此操作',
   },
+  'provider-state': {
+    status: 409,
+    title: 'The provider is not in a state that allows this',
+    title_zh: '服务方当前状态不允许此操作',
+  },
+  'provider-suspended': {
+    status: 503,
+    title: 'The root has suspended this provider: no code is assigned',
+    title_zh: '根节点已暂停该服务方，暂停分配编码',
+  },
+  'provider-retired': {
+    status: 409,
+    title: 'The provider is retired for ever',
+    title_zh: '该服务方已永久退役',
+  },
+  'custodian-unfit': {
+    status: 422,
+    title: 'The custodian may not, or does not say that it will, serve what this provider leaves',
+    title_zh: '托管方不具备条件，或未声明愿意托管该服务方',
+  },
+  'entity-unverified': {
+    status: 422,
+    title: "The entity's published configuration does not bear out what was proposed",
+    title_zh: '该实体发布的配置与提案不一致',
+  },
   'applicant-unverified': {
     status: 422,
     title: "The applicant's published configuration does not match its application",
