@@ -1,5 +1,5 @@
 import type { CodeSegments, Level } from '@arc3088/codec'
-import type { NumericDate, Organization, StatusName } from '@arc3088/records'
+import type { NumericDate, Organization, RecognitionState, StatusName } from '@arc3088/records'
 
 import type { Check, Reason } from './findings.ts'
 import type { LogStanding } from './log-judgement.ts'
@@ -37,6 +37,23 @@ export interface AssessedProvider {
   readonly state: 'active' | 'suspended' | 'retired'
 }
 
+/** Under what a code of another root counts here, or does not. */
+export interface AssessedRecognition {
+  /** The root under which the code stands. */
+  readonly trust_anchor: string
+  readonly territory: string
+  readonly agreement: { readonly jti: string; readonly uri: string; readonly hash: string }
+  /** `countersigned`: agreed, and not in force at the instant asked about. */
+  readonly state: RecognitionState | 'countersigned'
+  readonly since: NumericDate
+  readonly list: {
+    readonly iss: string
+    readonly seq: number
+    /** Seconds. */
+    readonly age: number
+  }
+}
+
 /** The outcome of one verification. */
 export interface Assessment {
   /** Canonical spelling where the text is a code, else the text asked for. */
@@ -56,6 +73,8 @@ export interface Assessment {
   readonly status?: StatusName
   /** How the records stand in their logs; absent where a required proof is missing, or the evidence is not sound. */
   readonly log?: LogStanding
+  /** Of a code of another root, where the evidence is sound. */
+  readonly recognition?: AssessedRecognition
   /** Two signed documents of the answering node that contradict each other, for whoever calls it to account. */
   readonly misconduct?: Misconduct
 }

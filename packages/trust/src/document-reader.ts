@@ -4,6 +4,7 @@ import type {
   PublicJwk,
   Read,
   Reading,
+  RecognitionList,
   Rejected,
   StatusListToken,
   SubordinateStatement,
@@ -13,6 +14,7 @@ import {
   decodeSignedPart,
   readAssignmentRecord,
   readEntityConfiguration,
+  readRecognitionList,
   readStatusListToken,
   readSubordinateStatement,
   verifySignedPart,
@@ -40,6 +42,7 @@ export interface DocumentReader {
   readonly statements: DocumentShelf<SubordinateStatement>
   readonly records: DocumentShelf<AssignmentRecord>
   readonly tokens: DocumentShelf<StatusListToken>
+  readonly recognitionLists: DocumentShelf<RecognitionList>
 }
 
 /** Documents are kept whoever asks: what they say does not depend on keys. */
@@ -109,5 +112,10 @@ export function createDocumentReader(memory: EvidenceMemory): DocumentReader {
       signatures,
     ),
     tokens: documentShelf({ typ: TYP.statusListToken, read: readStatusListToken }, memory.tokens, signatures),
+    recognitionLists: documentShelf(
+      { typ: TYP.recognitionList, read: readRecognitionList },
+      memory.recognitionLists,
+      signatures,
+    ),
   }
 }

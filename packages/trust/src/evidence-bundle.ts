@@ -9,6 +9,8 @@ const STATEMENTS_MAX = 8
 const KEY_SETS_MAX = 64
 const TOKENS_MAX = 16
 const PARTS_MAX = 64
+/** Events of an agreement: 16 parties, and a few years of what they do. */
+const EVENTS_MAX = 512
 /** Proofs: one a record, and some of what a live answer says of the past. */
 const PROOFS_MAX = 64
 
@@ -23,7 +25,7 @@ export const EvidenceBundle = z.strictObject({
   v: z.literal(1),
   records: z.array(Jws).max(RECORDS_MAX).default([]),
   chains: z.array(z.array(Jws).max(STATEMENTS_MAX)).max(CHAINS_MAX).default([]),
-  /** Key sets, oldest first; needed only from the pinned one on. */
+  /** Key sets of the root that the chain ends at, oldest first; needed only from the pinned one on. */
   root_keys: z.array(RootKeySetJwsSchema).max(KEY_SETS_MAX).default([]),
   status_list_tokens: z.array(Jws).max(TOKENS_MAX).default([]),
   /** A live answer of the issuing node; carries the only trusted negative. */
@@ -36,11 +38,17 @@ export const EvidenceBundle = z.strictObject({
     .refine((proofs) => Object.keys(proofs).length <= PROOFS_MAX, { error: 'too many proofs' })
     .exactOptional(),
   key_histories: z.array(Jws).max(PARTS_MAX).exactOptional(),
+  /** Of a code under another root than the pinned one (W9, W10). */
   recognition: z
     .strictObject({
+      /** The pinned root's recognition list. */
       list: Jws.exactOptional(),
+      /** The agreement that the list's entry names, a General JWS. */
       agreement: z.json().exactOptional(),
-      events: z.array(Jws).max(PARTS_MAX).exactOptional(),
+      /** All events of it, each issuer's from the first. */
+      events: z.array(Jws).max(EVENTS_MAX).exactOptional(),
+      /** Key sets of the pinned root, oldest first, and of parties of whom nothing stands in the list. */
+      root_keys: z.array(RootKeySetJwsSchema).max(KEY_SETS_MAX).exactOptional(),
     })
     .exactOptional(),
 })

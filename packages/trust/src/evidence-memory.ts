@@ -2,6 +2,7 @@ import type {
   AssignmentRecord,
   EntityConfiguration,
   Read,
+  RecognitionList,
   StatusListToken,
   SubordinateStatement,
   VerifiedRootKeySet,
@@ -9,6 +10,7 @@ import type {
 import type { Witnessed } from '@arc3088/tlog'
 
 import type { ProvenEntry } from './proven-entry.ts'
+import type { VerifiedTerms } from './recognition-terms.ts'
 
 /**
  * What was found good about texts: kept by the very text, and by all that the finding depends on besides it (the scope).
@@ -29,9 +31,12 @@ export interface EvidenceMemory {
   readonly statements: Shelf<Read<SubordinateStatement>>
   readonly records: Shelf<Read<AssignmentRecord>>
   readonly tokens: Shelf<Read<StatusListToken>>
+  readonly recognitionLists: Shelf<Read<RecognitionList>>
   /** Documents that one of the keys which are the scope has signed. */
   readonly signatures: Shelf<true>
   readonly keySets: Shelf<VerifiedRootKeySet>
+  /** Agreements with their events, by the text of all that they were verified with. */
+  readonly agreements: Shelf<VerifiedTerms>
   /** Inflated status lists. */
   readonly lists: Shelf<Uint8Array>
   /** Log proofs that hold under the log and witnesses which are the scope. */
@@ -91,8 +96,10 @@ export function createEvidenceMemory({
     statements: createShelf(bytesMax / 16, decoded),
     records: createShelf(bytesMax / 8, decoded),
     tokens: createShelf(bytesMax / 8, decoded),
+    recognitionLists: createShelf(bytesMax / 32, decoded),
     signatures: createShelf(bytesMax / 16, () => 0),
-    keySets: createShelf(bytesMax / 16, decoded),
+    keySets: createShelf(bytesMax / 32, decoded),
+    agreements: createShelf(bytesMax / 32, decoded),
     lists: createShelf(bytesMax / 4, (_, list) => list.length),
     proofs: createShelf(bytesMax / 8, () => ENTRY_BYTES),
     checkpoints: createShelf(bytesMax / 8, () => ENTRY_BYTES),

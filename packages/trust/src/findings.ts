@@ -1,11 +1,12 @@
 import type { Rejected, RejectionReason } from '@arc3088/records'
 
+import type { EventFault } from './event-chain.ts'
 import type { Verdict } from './verdict.ts'
 import { compareVerdicts, isIntegrityFailure } from './verdict.ts'
 
 /** Why a verdict is not plain `valid`: every reason of records, and those of chains, status and evidence. Never renamed. */
 export type ReasonCode =
-  | RejectionReason
+  | EventFault
   | 'code-malformed'
   | 'version-unsupported'
   | 'prefix-not-recognised'
@@ -58,6 +59,19 @@ export type ReasonCode =
   | 'log-forked'
   | 'log-proof-missing'
   | 'log-proof-invalid'
+  | 'list-too-old'
+  | 'list-rolled-back'
+  | 'prefix-overlap'
+  | 'agreement-other'
+  | 'recognition-contradicted'
+  | 'recognition-out-of-scope'
+  | 'recognition-not-yet'
+  | 'recognition-suspended'
+  | 'recognition-ended'
+  | 'recognition-time-unproved'
+  | 'alg-not-agreed'
+  | 'name-not-agreed'
+  | 'status-too-old'
 
 export interface Finding {
   readonly verdict: Verdict

@@ -48,13 +48,19 @@ async function verifyAbout(
  */
 export async function verifyFurtherParts(
   bundle: EvidenceBundle,
-  context: { path: readonly Subject[]; authorities: Authorities; findings: Findings },
+  context: {
+    path: readonly Subject[]
+    authorities: Authorities
+    findings: Findings
+    /** The code is under another root than the pinned one, so that `recognition` was checked. */
+    isForeign: boolean
+  },
 ): Promise<void> {
-  const { findings } = context
+  const { findings, isForeign } = context
   if (bundle.description !== undefined) await verifyAbout('description', bundle.description, context)
   if (bundle.agent_key !== undefined) await verifyAbout('agent key', bundle.agent_key, context)
   const unchecked = [
-    ['recognition', bundle.recognition !== undefined],
+    ['recognition', bundle.recognition !== undefined && !isForeign],
     ['chains', bundle.chains.length > 1],
   ] as const
   for (const [part, isThere] of unchecked) {

@@ -1,4 +1,4 @@
-export type { AssessedProvider, AssessedRecord, Assessment } from './assessment.ts'
+export type { AssessedProvider, AssessedRecognition, AssessedRecord, Assessment } from './assessment.ts'
 export type {
   AgreementStanding,
   AgreementState,
@@ -38,6 +38,8 @@ export {
   scopeFault,
   successionFault,
 } from './recognition-guards.ts'
+export type { RecognitionPolicy } from './recognition-judgement.ts'
+export { RECOGNITION_LIST_AGE_SECONDS_MAX } from './recognition-judgement.ts'
 export { sharedKeyFault } from './shared-key.ts'
 export type { StatusEntry } from './status-evidence.ts'
 export { pathOf } from './subject-path.ts'

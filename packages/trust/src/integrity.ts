@@ -8,7 +8,6 @@ import { readAuthorities } from './authority.ts'
 import type { Chain } from './chain.ts'
 import { arrangeChain, missingStatements, verifyChain } from './chain.ts'
 import type { DocumentReader } from './document-reader.ts'
-import { createDocumentReader } from './document-reader.ts'
 import type { EvidenceBundle, PinnedAnchor } from './evidence-bundle.ts'
 import type { EvidenceMemory } from './evidence-memory.ts'
 import type { Findings } from './findings.ts'
@@ -16,6 +15,7 @@ import { broken, undecided } from './findings.ts'
 import type { FormerKeys } from './former-keys.ts'
 import { verifyKeyHistories } from './former-keys.ts'
 import { verifyFurtherParts } from './further-parts.ts'
+import { agreedKeySet, foreignChainFindings } from './foreign-chain.ts'
 import type { TrustedAnswer } from './live-answer.ts'
 import { readLiveAnswer } from './live-answer.ts'
 import type { LogEvidence } from './log-evidence.ts'
@@ -23,6 +23,7 @@ import { judgeFormerSigners, verifyLogProofs } from './log-evidence.ts'
 import { createProofTools } from './log-proof.ts'
 import type { Misconduct } from './misconduct.ts'
 import { contradictionOf } from './misconduct.ts'
+import type { Recognition } from './recognition.ts'
 import type { TrustedRecord } from './record-path.ts'
 import { missingRecords, verifyRecords } from './record-path.ts'
 import { sharedKeyFault } from './shared-key.ts'
@@ -92,11 +93,28 @@ function judgeScope(subject: Subject, { root, grant }: Authorities, findings: Fi
   }
 }
 
+/** The newest key set of the root that the chain must end at: the pinned one, or one that it recognises. */
+async function walkToKeySet(
+  bundle: EvidenceBundle,
+  anchor: PinnedAnchor,
+  { findings, memory, recognition }: Omit<IntegrityTools, 'reader'>,
+): Promise<VerifiedRootKeySet | undefined> {
+  const [first] = recognition?.keySets ?? []
+  if (recognition === undefined || first === undefined)
+    return await walkKeySets(anchor, bundle.root_keys, { findings, memory })
+  const walked = await walkKeySets({ rootKeys: first }, recognition.keySets, { findings, memory })
+  if (walked === undefined) return undefined
+  const { trust_anchor: entityId } = recognition.entry
+  if (walked.claims.iss === entityId) return agreedKeySet(walked, recognition)
+  findings.fail('anchor', broken('iss-wrong', `the list has key sets of ${walked.claims.iss}`, entityId))
+  return undefined
+}
+
 /** Who may sign what, from pinned key set, chain and key histories; `undefined` when one of them does not hold. */
 async function verifyAuthorities(
   bundle: EvidenceBundle,
   anchor: PinnedAnchor,
-  { memory, reader, findings }: IntegrityTools,
+  { memory, reader, findings, recognition }: IntegrityTools,
 ): Promise<
   | {
       chain: Chain
@@ -106,7 +124,7 @@ async function verifyAuthorities(
     }
   | undefined
 > {
-  const keySet = await walkKeySets(anchor, bundle.root_keys, { findings, memory })
+  const keySet = await walkToKeySet(bundle, anchor, { findings, memory, recognition })
   if (keySet === undefined) return undefined
   const chain = arrangeChain(bundle.chains[0] ?? [], keySet.claims.iss, reader)
   if ('verdict' in chain) {
@@ -133,6 +151,8 @@ interface IntegrityTools {
   readonly memory: EvidenceMemory
   readonly reader: DocumentReader
   readonly findings: Findings
+  /** By what the pinned root recognises the one that the chain ends at, where that is another. */
+  readonly recognition: Recognition | undefined
 }
 
 /**
@@ -143,27 +163,31 @@ export async function verifyIntegrity(
   bundle: EvidenceBundle,
   anchor: PinnedAnchor,
   path: readonly Subject[],
-  { memory, findings }: { memory: EvidenceMemory; findings: Findings },
+  tools: IntegrityTools,
 ): Promise<Evidence | undefined> {
-  const reader = createDocumentReader(memory)
-  const sound = await verifyAuthorities(bundle, anchor, { memory, reader, findings })
+  const { memory, reader, findings, recognition } = tools
+  const sound = await verifyAuthorities(bundle, anchor, tools)
   if (sound === undefined) return undefined
   const { chain, keySet, authorities, histories } = sound
   const [subject] = path.slice(-1)
   if (subject !== undefined) judgeScope(subject, authorities, findings)
+  if (subject !== undefined && recognition !== undefined) {
+    const foreign = foreignChainFindings(subject, authorities, { bundle, recognition })
+    for (const finding of foreign) findings.fail('chain', finding)
+  }
   const records = await verifyRecords(bundle.records, path, { authorities, histories, reader }, findings)
   const answer =
     bundle.resolution === undefined
       ? undefined
       : await readLiveAnswer(bundle.resolution, { path, authorities }, findings)
-  const tools = createProofTools(memory)
+  const proofTools = createProofTools(memory)
   const log = await verifyLogProofs(
     bundle.tlog_proofs ?? {},
-    { path, authorities, records, suppliedRecords: bundle.records, answer, tools },
+    { path, authorities, records, suppliedRecords: bundle.records, answer, tools: proofTools },
     findings,
   )
   judgeFormerSigners(records, log, findings)
-  if (answer !== undefined) await verifyTransitions(answer, { authorities, tools, findings })
+  if (answer !== undefined) await verifyTransitions(answer, { authorities, tools: proofTools, findings })
   const contradiction =
     answer === undefined ? undefined : contradictionOf(answer, { path, authorities, records, log })
   if (contradiction !== undefined) findings.fail('answer', contradiction.finding)
@@ -177,7 +201,7 @@ export async function verifyIntegrity(
     },
     { authorities, reader, memory, findings },
   )
-  await verifyFurtherParts(bundle, { path, authorities, findings })
+  await verifyFurtherParts(bundle, { path, authorities, findings, isForeign: recognition !== undefined })
   const misconduct = contradiction?.misconduct
   return {
     chain,

@@ -25,10 +25,9 @@ function refusal(text: string, { reason, segment, offset, clause }: Malformation
   }
 }
 
-/** Reads what was asked for, in any letter case, under the home prefix or the anchor's. */
-export function readQuestion(text: string, anchorPrefix: RootPrefix | undefined): Subject | Finding {
-  const prefixes = anchorPrefix === undefined ? [HOME_PREFIX] : [HOME_PREFIX, anchorPrefix]
-  const subject = readSubject(text, { prefixes })
+/** Reads what was asked for, in any letter case, under the longest of the home prefix and those given. */
+export function readQuestion(text: string, claimed: readonly RootPrefix[]): Subject | Finding {
+  const subject = readSubject(text, { prefixes: [HOME_PREFIX, ...claimed] })
   if (subject.kind === 'malformed') return refusal(text, subject)
   if (!isSupportedVersion(subject.version)) {
     return {

@@ -1,5 +1,5 @@
-import type { RootPrefix, Subject } from '@arc3088/codec'
-import { readRootPrefix, segmentsOf } from '@arc3088/codec'
+import type { Subject } from '@arc3088/codec'
+import { HOME_PREFIX, segmentsOf } from '@arc3088/codec'
 import type { NumericDate } from '@arc3088/records'
 import { PROVIDER_ENTITY_TYPE } from '@arc3088/records'
 import { z } from 'zod'
@@ -20,6 +20,10 @@ import type { Judgement } from './judgement.ts'
 import { judgeEvidence } from './judgement.ts'
 import type { Misconduct } from './misconduct.ts'
 import type { ProvenEntry } from './proven-entry.ts'
+import type { Recognition } from './recognition.ts'
+import { claimedPrefixes, recognise } from './recognition.ts'
+import type { RecognitionPolicy } from './recognition-judgement.ts'
+import { judgeRecognition } from './recognition-judgement.ts'
 import { pathOf, readQuestion } from './subject-path.ts'
 
 export interface EvidenceQuestion {
@@ -36,6 +40,8 @@ export interface EvidenceQuestion {
    */
   readonly asOf?: NumericDate
   readonly clockSkewSeconds?: number
+  /** For codes of other roots: how old the recognition list may be, and which number was seen. */
+  readonly recognition?: RecognitionPolicy
 }
 
 function readBundle(value: unknown): EvidenceBundle | Finding {
@@ -47,15 +53,6 @@ function readBundle(value: unknown): EvidenceBundle | Finding {
   }
   const why = z.prettifyError(parsed.error).replaceAll('\n', ' ')
   return broken('bundle-malformed', why, 'bundle')
-}
-
-/** The prefix the bundle's root claims; only for reading the question, proved or refuted further on. */
-function claimedPrefix(bundle: EvidenceBundle | Finding, memory: EvidenceMemory): RootPrefix | undefined {
-  const last = 'verdict' in bundle ? undefined : bundle.chains[0]?.at(-1)
-  const read = last === undefined ? undefined : createDocumentReader(memory).configurations.read(last)
-  const text = read?.kind === 'read' ? read.claims.metadata.agent_code_root?.code_prefix : undefined
-  const prefix = text === undefined ? undefined : readRootPrefix(text)
-  return typeof prefix === 'string' ? prefix : undefined
 }
 
 function assessedProvider({ authorities: { grant }, records }: Evidence): AssessedProvider | undefined {
@@ -131,13 +128,34 @@ function soundAssessment(
   }
 }
 
-async function verifyWith(
-  memory: EvidenceMemory,
-  { code, bundle: given, anchor, at, asOf, clockSkewSeconds }: EvidenceQuestion,
-): Promise<Assessment> {
+/** Sound evidence judged: its dates, its states and, under another root, by what that counts here. */
+function judgeSound(
+  evidence: Evidence,
+  { subject, recognition }: { subject: Subject; recognition: Recognition | undefined },
+  { at, asOf, clockSkewSeconds, recognition: policy = {} }: EvidenceQuestion,
+  findings: Findings,
+): Assessment {
+  const clock = clockAt(at, {
+    ...(clockSkewSeconds === undefined ? {} : { skewSeconds: clockSkewSeconds }),
+    ...(asOf === undefined ? {} : { asOf }),
+  })
+  const judgement = judgeEvidence(evidence, pathOf(subject), clock, findings)
+  const foreign =
+    recognition === undefined
+      ? undefined
+      : judgeRecognition({ recognition, subject, evidence }, { policy, clock, findings })
+  const assessment = soundAssessment(subject, evidence, { findings, judgement, asOf })
+  if (foreign === undefined) return assessment
+  const validUntil = Math.min(judgement.validUntil, foreign.validUntil)
+  return { ...assessment, valid_until: validUntil, recognition: foreign.recognition }
+}
+
+async function verifyWith(memory: EvidenceMemory, question: EvidenceQuestion): Promise<Assessment> {
+  const { code, anchor } = question
   const findings = createFindings()
-  const bundle = readBundle(given)
-  const subject = readQuestion(code, claimedPrefix(bundle, memory))
+  const reader = createDocumentReader(memory)
+  const bundle = readBundle(question.bundle)
+  const subject = readQuestion(code, claimedPrefixes(bundle, reader))
   if ('verdict' in subject) {
     findings.fail('code', subject)
     return bareAssessment(subject.subject ?? code, undefined, findings)
@@ -147,17 +165,15 @@ async function verifyWith(
     findings.fail('bundle', bundle)
     return bareAssessment(subject.text, subject, findings)
   }
-  const path = pathOf(subject)
-  const evidence = await verifyIntegrity(bundle, anchor, path, { memory, findings })
+  const tools = { memory, reader, findings }
+  const standing = await recognise(subject, { bundle, anchor, homePrefix: HOME_PREFIX }, tools)
+  if (standing.kind === 'refused') return bareAssessment(subject.text, subject, findings)
+  const recognition = standing.kind === 'recognised' ? standing.recognition : undefined
+  const evidence = await verifyIntegrity(bundle, anchor, pathOf(subject), { ...tools, recognition })
   if (evidence === undefined || findings.hasIntegrityFailure()) {
     return bareAssessment(subject.text, subject, findings, evidence?.misconduct)
   }
-  const clock = clockAt(at, {
-    ...(clockSkewSeconds === undefined ? {} : { skewSeconds: clockSkewSeconds }),
-    ...(asOf === undefined ? {} : { asOf }),
-  })
-  const judgement = judgeEvidence(evidence, path, clock, findings)
-  return soundAssessment(subject, evidence, { findings, judgement, asOf })
+  return judgeSound(evidence, { subject, recognition }, question, findings)
 }
 
 /**
