@@ -9,6 +9,13 @@ export function applicationRate(deps: RootDeps): RateLimit {
   return { name: 'provider-applications', requests: deps.applicationsPerHour, perSeconds: SECONDS_AN_HOUR }
 }
 
+/** How often one network address may ask about applications of its own, complete or withdraw them. */
+export const APPLICANT_REQUEST_RATE: RateLimit = {
+  name: 'applicant-requests',
+  requests: 600,
+  perSeconds: SECONDS_AN_HOUR,
+}
+
 /** How often one network address may tell of keys: a provider does so a few times a year. */
 export const PROVIDER_KEY_RATE: RateLimit = {
   name: 'provider-keys',
@@ -21,6 +28,6 @@ export function limitsInForce(deps: RootDeps): ServiceLimits {
   return {
     bodyBytes: BODY_BYTES_MAX,
     pageItems: PAGE_ITEMS_MAX,
-    rates: [applicationRate(deps), PROVIDER_KEY_RATE],
+    rates: [applicationRate(deps), APPLICANT_REQUEST_RATE, PROVIDER_KEY_RATE],
   }
 }

@@ -360,6 +360,11 @@ export const PROBLEMS = {
     title: 'It is too early for this step in the life of the key',
     title_zh: '尚未到执行该密钥操作的时间',
   },
+  'key-shared': {
+    status: 409,
+    title: 'The key is known as that of another entity, or of another application',
+    title_zh: '该密钥已属于其他实体或其他申请',
+  },
   'key-two-purposes': {
     status: 409,
     title: 'The key serves another purpose or another node already',

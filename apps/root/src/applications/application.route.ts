@@ -1,47 +1,33 @@
-import { formatSegment } from '@arc3088/codec'
-import { Organization } from '@arc3088/records'
-import {
-  COMMON_PROBLEMS,
-  createRoutes,
-  guard,
-  limitRate,
-  problems,
-  PUBLIC,
-  type ServiceEnv,
-  PAGE_QUERY,
-  pageResponse,
-  toPage,
-} from '@arc3088/service'
+import { createRoutes, limitRate, problems, PUBLIC, type RateLimit, type ServiceEnv } from '@arc3088/service'
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { RootDeps } from '../deps.ts'
 import { receiveRequest } from '../federation/signed-request.ts'
-import { applicationRate } from '../limits.ts'
-import type { RootAction } from '../permissions.ts'
-import type { Application } from './application.ts'
-import { readApplication, readApplications } from './read-applications.ts'
+import { APPLICANT_REQUEST_RATE, applicationRate } from '../limits.ts'
+import { OwnApplicationView, ReceiptView, viewOwn, viewReceipt } from './application-view.ts'
+import { completeApplication } from './complete-application.ts'
+import { readApplication } from './read-applications.ts'
+import { readOwnApplication } from './read-own-application.ts'
 import { submitApplication } from './submit-application.ts'
-import { takeApplication } from './take-application.ts'
-
-const State = z.enum(['applied', 'under-review', 'approved'])
-
-/** What anybody who has the id may see: how far it has come, and of whom. */
-const ApplicationReceipt = z
-  .object({ id: z.uuid(), entity_id: z.url(), state: State, applied_at: z.iso.datetime() })
-  .openapi('ProviderApplicationReceipt')
-
-/** What the desk sees. */
-const ApplicationFile = ApplicationReceipt.extend({
-  kind: z.enum(['domestic', 'overseas']),
-  organization: Organization,
-  contact: z.string(),
-  federation_keys: z.array(z.string()),
-  wished_code: z.string().nullable(),
-}).openapi('ProviderApplication')
+import { withdrawApplication } from './withdraw-application.ts'
 
 const Id = z.strictObject({ id: z.uuid() })
 
 const SUBMIT_PATH = '/v1/provider-applications'
+
+const SIGNED_PROBLEMS = [
+  'request-invalid',
+  'request-signature-invalid',
+  'media-type-unsupported',
+  'idempotency-key-reused',
+  'rate-limited',
+  'body-too-large',
+  'internal',
+] as const
+
+const receipt = (description: string) => {
+  return { description, content: { 'application/json': { schema: ReceiptView } } }
+}
 
 const submitRoute = createRoute({
   method: 'post',
@@ -50,111 +36,97 @@ const submitRoute = createRoute({
     'Apply to become a provider, signed with the federation key that the application names (annex B b, W11)',
   ...PUBLIC,
   responses: {
-    201: { description: 'Received', content: { 'application/json': { schema: ApplicationReceipt } } },
-    ...problems(
-      'request-invalid',
-      'request-signature-invalid',
-      'code-malformed',
-      'media-type-unsupported',
-      'entity-known',
-      'idempotency-key-reused',
-      'rate-limited',
-      'body-too-large',
-      'internal',
-    ),
+    201: receipt('Received'),
+    ...problems(...SIGNED_PROBLEMS, 'code-malformed', 'entity-known'),
   },
 })
 
 const receiptRoute = createRoute({
   method: 'get',
-  path: '/v1/provider-applications/{id}',
+  path: `${SUBMIT_PATH}/{id}`,
   summary: 'How far an application has come, for whoever has its id',
   ...PUBLIC,
   request: { params: Id },
   responses: {
-    200: { description: 'The application', content: { 'application/json': { schema: ApplicationReceipt } } },
+    200: receipt('The application'),
     ...problems('request-invalid', 'application-not-found', 'internal'),
   },
 })
 
-const listRoute = createRoute({
-  method: 'get',
-  path: '/v1/desk/applications',
-  summary: 'Applications, newest first',
-  ...guard<RootAction>('application:read'),
-  request: {
-    query: z.strictObject({
-      state: State.optional(),
-      ...PAGE_QUERY,
-    }),
-  },
+const statusRoute = createRoute({
+  method: 'post',
+  path: `${SUBMIT_PATH}/{id}/status`,
+  summary: 'The whole of its own application, for the applicant: what the desk asks for, and why (W11)',
+  ...PUBLIC,
+  request: { params: Id },
   responses: {
-    200: pageResponse('ProviderApplicationPage', ApplicationFile),
-    ...problems(...COMMON_PROBLEMS),
+    200: {
+      description: 'The application, its steps and the time each took',
+      content: { 'application/json': { schema: OwnApplicationView } },
+    },
+    ...problems(...SIGNED_PROBLEMS, 'application-not-found'),
   },
 })
 
-const takeRoute = createRoute({
+const completeRoute = createRoute({
   method: 'post',
-  path: '/v1/desk/applications/{id}/take',
-  summary: 'Take an application up: its published configuration is fetched, and must bear it out',
-  ...guard<RootAction>('application:take'),
+  path: `${SUBMIT_PATH}/{id}/complete`,
+  summary:
+    'Complete an application that was returned: the whole of it again, naming the revision it replaces',
+  ...PUBLIC,
   request: { params: Id },
   responses: {
-    200: { description: 'Under review', content: { 'application/json': { schema: ApplicationFile } } },
+    201: receipt('Under review again; or applied again, where it brings other federation keys'),
     ...problems(
-      ...COMMON_PROBLEMS,
+      ...SIGNED_PROBLEMS,
+      'code-malformed',
       'application-not-found',
       'application-state',
-      'applicant-unverified',
-      'log-not-own',
-      'address-refused',
-      'upstream-unreachable',
-      'upstream-timeout',
+      'precondition-failed',
+      'key-shared',
     ),
   },
 })
 
-/** Applications: from outside, and at the desk. */
+const withdrawRoute = createRoute({
+  method: 'post',
+  path: `${SUBMIT_PATH}/{id}/withdraw`,
+  summary: 'Withdraw an application; a proposal about it is void from then on',
+  ...PUBLIC,
+  request: { params: Id },
+  responses: {
+    201: receipt('Withdrawn'),
+    ...problems(...SIGNED_PROBLEMS, 'application-not-found', 'application-state'),
+  },
+})
+
+/** Applications, seen from outside: every body is a request signed by the applicant's federation key (W11). */
 export function applicationRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
   const routes = createRoutes()
-  routes.on(
-    'POST',
-    SUBMIT_PATH,
-    limitRate(() => applicationRate(deps)),
-  )
+  const limit = (path: string, read: () => RateLimit) => routes.on('POST', path, limitRate(read))
+  limit(SUBMIT_PATH, () => applicationRate(deps))
+  for (const act of ['status', 'complete', 'withdraw'])
+    limit(`${SUBMIT_PATH}/:id/${act}`, () => APPLICANT_REQUEST_RATE)
   return routes
     .openapi(submitRoute, async (c) => {
-      const { application } = await submitApplication(deps, await receiveRequest(c.req))
-      return c.json(receiptOf(application), 201)
+      return c.json(viewReceipt(await submitApplication(deps, await receiveRequest(c.req))), 201)
     })
     .openapi(receiptRoute, async (c) => {
       const { id } = c.req.valid('param')
-      return c.json(receiptOf(await readApplication(deps, id)), 200)
+      return c.json(viewReceipt(await readApplication(deps, id)), 200)
     })
-    .openapi(listRoute, async (c) => {
-      const page = c.req.valid('query')
-      const applications = await readApplications(deps, page)
-      return c.json(toPage(applications.map(fileOf), page.limit), 200)
+    .openapi(statusRoute, async (c) => {
+      const { id } = c.req.valid('param')
+      return c.json(viewOwn(await readOwnApplication(deps, id, await receiveRequest(c.req))), 200, {
+        'cache-control': 'no-store',
+      })
     })
-    .openapi(takeRoute, async (c) => {
-      const application = await takeApplication(deps, c.req.valid('param').id, c.get('principal').id)
-      return c.json(fileOf(application), 200)
+    .openapi(completeRoute, async (c) => {
+      const { id } = c.req.valid('param')
+      return c.json(viewReceipt(await completeApplication(deps, id, await receiveRequest(c.req))), 201)
     })
-}
-
-function receiptOf({ id, entityId, state, appliedAt }: Application): z.infer<typeof ApplicationReceipt> {
-  return { id, entity_id: entityId, state, applied_at: appliedAt.toISOString() }
-}
-
-function fileOf(application: Application): z.infer<typeof ApplicationFile> {
-  const { kind, organization, contact, federationKeys, wishedCode } = application
-  return {
-    ...receiptOf(application),
-    kind,
-    organization,
-    contact,
-    federation_keys: federationKeys.map((key) => key.kid),
-    wished_code: wishedCode === null ? null : formatSegment(wishedCode),
-  }
+    .openapi(withdrawRoute, async (c) => {
+      const { id } = c.req.valid('param')
+      return c.json(viewReceipt(await withdrawApplication(deps, id, await receiveRequest(c.req))), 201)
+    })
 }

@@ -1,16 +1,9 @@
 import type { ProblemCode } from '@arc3088/problems'
 import { judgeOwnLog } from '@arc3088/issuer'
-import {
-  Organization,
-  PublicJwkSet,
-  type EntityConfiguration,
-  type OwnLog,
-  type PublicJwk,
-} from '@arc3088/records'
-import { z } from 'zod'
+import type { EntityConfiguration, Organization, OwnLog, PublicJwk } from '@arc3088/records'
 
-/** How far an application has come. Later states (returned, withdrawn, rejected) come with the desk's next rooms. */
-export type ApplicationState = 'applied' | 'under-review' | 'approved'
+import type { ApplicationDossier } from './application-body.ts'
+import type { ApplicationState } from './application-step.ts'
 
 /** Whether the organisation is of this root's own territory (annex B b has the others). */
 export type ProviderKind = 'domestic' | 'overseas'
@@ -21,31 +14,48 @@ export interface Application {
   readonly entityId: string
   readonly kind: ProviderKind
   readonly organization: Organization
+  /** Private, as the dossier is: of people, perhaps. */
   readonly contact: string
+  readonly dossier: ApplicationDossier
   readonly federationKeys: readonly PublicJwk[]
   readonly wishedCode: number | null
   /** What its configuration says of its log, once that was fetched; null where it has none. */
   readonly log: OwnLog | null
   readonly state: ApplicationState
+  /** Since when it is in this state. */
+  readonly stateSince: Date
+  /** How often its content was sent: 1 at first, one more with each completion. */
+  readonly revision: number
+  /** The number of its last step. */
+  readonly step: number
+  /** Who of the desk took it up; null before that. */
+  readonly takenBy: string | null
   readonly appliedAt: Date
 }
-
-/** What an applicant sends, inside a request signed with the federation key that it names here. */
-export const ApplicationBody = z.strictObject({
-  organization: Organization,
-  contact: z.string().min(3).max(320),
-  jwks: PublicJwkSet,
-  wished_code: z.string().min(1).max(5).optional(),
-})
 
 /** Domestic where the organisation stands in this root's own territory (annex B). */
 export function kindOf(organization: Organization, territory: string): ProviderKind {
   return organization.country === territory ? 'domestic' : 'overseas'
 }
 
+/** Whether two sets of keys are the same, in whatever order. */
+export function haveSameKeys(one: readonly PublicJwk[], other: readonly PublicJwk[]): boolean {
+  const names = (keys: readonly PublicJwk[]) =>
+    keys
+      .map((key) => key.kid)
+      .toSorted()
+      .join(' ')
+  return names(one) === names(other)
+}
+
 /** Says what is wrong with a published configuration, or that it bears the application out. */
 export type ConfigurationJudgement =
-  | { readonly kind: 'bears-out'; readonly log: OwnLog | null }
+  | {
+      readonly kind: 'bears-out'
+      readonly log: OwnLog | null
+      /** Every key that the configuration lists, of any purpose but the log's. */
+      readonly keys: readonly PublicJwk[]
+    }
   | { readonly kind: 'refuse'; readonly because: ProblemCode; readonly detail: string }
 
 /**
@@ -65,9 +75,7 @@ export function judgeConfiguration(
   })
   if (configuration.sub !== application.entityId)
     return refuse(`The configuration is that of ${configuration.sub}`)
-  const published = configuration.jwks.keys.map((key) => key.kid).toSorted()
-  const applied = application.federationKeys.map((key) => key.kid).toSorted()
-  if (published.join(' ') !== applied.join(' '))
+  if (!haveSameKeys(configuration.jwks.keys, application.federationKeys))
     return refuse('The published federation keys are not those applied with')
   if (configuration.authority_hints?.includes(rootEntityId) !== true) {
     return refuse(`authority_hints does not name ${rootEntityId}`)
@@ -75,10 +83,10 @@ export function judgeConfiguration(
   const metadata = configuration.metadata.agent_code_provider
   if (metadata === undefined) return refuse('There is no agent_code_provider metadata')
   const { tlog, issuing_jwks: issuing, status_jwks: status } = metadata
-  if (tlog === undefined) return { kind: 'bears-out', log: null }
-  const otherKeys = [...configuration.jwks.keys, ...issuing.keys, ...status.keys]
-  const judgement = judgeOwnLog(application.entityId, tlog, otherKeys)
+  const keys = [...configuration.jwks.keys, ...issuing.keys, ...status.keys]
+  if (tlog === undefined) return { kind: 'bears-out', log: null, keys }
+  const judgement = judgeOwnLog(application.entityId, tlog, keys)
   return judgement.kind === 'own'
-    ? { kind: 'bears-out', log: tlog }
+    ? { kind: 'bears-out', log: tlog, keys }
     : { kind: 'refuse', because: 'log-not-own', detail: `${judgement.reason}: ${judgement.detail}` }
 }

@@ -2,31 +2,14 @@ import type { IssuerTables, KeyState } from '@arc3088/issuer'
 import type { NodeKeyPurpose, Organization, OwnLog, PublicJwk } from '@arc3088/records'
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 
-import type { ApplicationState, ProviderKind } from '../applications/application.ts'
+import type { ApplicationTables } from '../applications/application.tables.ts'
+import type { ProviderKind } from '../applications/application.ts'
 
 type Fixed<T> = ColumnType<T, T, never>
 type FixedJson<T extends object> = JSONColumnType<T, string, never>
 
 /** All tables of a root: the issuer's and its own. */
-export interface RootTables extends IssuerTables {
-  provider_application: {
-    id: Fixed<string>
-    entity_id: Fixed<string>
-    kind: Fixed<ProviderKind>
-    organization: FixedJson<Organization>
-    contact: Fixed<string>
-    federation_jwks: FixedJson<PublicJwk[]>
-    wished_code: Fixed<number | null>
-    state: Generated<ApplicationState>
-    request_jws: Fixed<string>
-    request_id: Fixed<string>
-    request_hash: Fixed<string>
-    applied_at: Fixed<Date>
-    taken_by: string | null
-    taken_at: Date | null
-    /** The applicant's log, as its own configuration names it; null where it has none. */
-    tlog: JSONColumnType<OwnLog | null, string | null, string | null>
-  }
+export interface RootTables extends IssuerTables, ApplicationTables {
   provider: {
     code: Fixed<number>
     entity_id: Fixed<string>
@@ -43,6 +26,12 @@ export interface RootTables extends IssuerTables {
     state: Generated<'active' | 'suspended' | 'retired'>
     assigned_at: Fixed<Date>
     tlog: JSONColumnType<OwnLog | null, string | null, string | null>
+  }
+  root_key_set: {
+    seq: Fixed<number>
+    hash: Fixed<string>
+    jws: Fixed<string>
+    accepted_at: Fixed<Date>
   }
   provider_key: {
     kid: Fixed<string>

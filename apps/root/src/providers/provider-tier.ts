@@ -1,7 +1,8 @@
 import type { Judgement, Tier } from '@arc3088/issuer'
 
 import { judgeAssignment, type ProviderAssignment, type ProviderFacts } from './assignment.ts'
-import { lockApplications, markApproved } from '../applications/application.store.ts'
+import { lockApplications } from '../applications/application.store.ts'
+import { insertApprovals } from '../applications/application-step.store.ts'
 import type { RootTables } from '../db/tables.ts'
 import { insertProviders, readKnownEntities } from './provider.store.ts'
 
@@ -25,9 +26,14 @@ export const providerTier: Tier<ProviderAssignment, ProviderFacts, RootTables> =
       tx,
       assigned.map(({ request, key, issuedAt }) => ({ request, code: key.provider, assignedAt: issuedAt })),
     )
-    await markApproved(
+    await insertApprovals(
       tx,
-      assigned.map(({ request }) => request.applicationId),
+      assigned.map(({ request: { applicationId, approval }, issuedAt }) => ({
+        applicationId,
+        actor: approval.officer,
+        proposalId: approval.proposalId,
+        at: issuedAt,
+      })),
     )
   },
 }

@@ -5,6 +5,8 @@ import { providers } from './20261122T100000-providers.ts'
 import { providerKeys } from './20261122T190310-provider-keys.ts'
 import { providerLog } from './20261122T190600-provider-log.ts'
 import { providerLogKeys } from './20261122T190700-provider-log-keys.ts'
+import { rootKeySets } from './20261122T211000-root-key-sets.ts'
+import { applicationSteps } from './20261122T212000-application-steps.ts'
 
 /** Every migration of a root's database, in the order they run. */
 export const ROOT_MIGRATIONS: readonly MigrationOwner[] = [
@@ -16,6 +18,8 @@ export const ROOT_MIGRATIONS: readonly MigrationOwner[] = [
       '20261122T190310-provider-keys': providerKeys,
       '20261122T190600-provider-log': providerLog,
       '20261122T190700-provider-log-keys': providerLogKeys,
+      '20261122T211000-root-key-sets': rootKeySets,
+      '20261122T212000-application-steps': applicationSteps,
     },
   },
 ]
