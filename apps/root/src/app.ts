@@ -25,14 +25,21 @@ import {
 import type { EvidenceBundleInput } from '@arc3088/trust'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 
+import { applicationDeskRoutes } from './applications/application-desk.route.ts'
 import { applicationRoutes } from './applications/application.route.ts'
+import { proposeRejectionRoutes } from './applications/propose-rejection.route.ts'
 import type { RootDeps } from './deps.ts'
 import { federationRoutes } from './federation/federation.route.ts'
+import { extendedListRoutes } from './federation/extended-list.route.ts'
+import { createResolutionCache } from './federation/resolution-cache.ts'
+import { resolveRoutes } from './federation/resolve.route.ts'
 import { createStatementCache } from './federation/statement-cache.ts'
 import { describeRoot } from './federation/self-description.ts'
 import { limitsInForce } from './limits.ts'
 import { rootKeySetRoutes } from './keys/root-key-sets.route.ts'
 import { ROOT_PERMISSIONS } from './permissions.ts'
+import { decisionRoutes } from './officers/decision.route.ts'
+import { proposeApprovalRoutes } from './proposals/propose-approval.route.ts'
 import { proposalRoutes } from './proposals/proposal.route.ts'
 import { providerKeyRoutes } from './provider-keys/provider-key.route.ts'
 import { nameLogRoutes } from './providers/name-log.route.ts'
@@ -58,11 +65,12 @@ export function createRootApp(deps: RootDeps): OpenAPIHono<ServiceEnv> {
 /** The described routes. Nothing of `deps` is touched before a request comes: the contract is made from them too. */
 export function createRootRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
   const selfDescription = describeRoot(deps)
+  const statements = createStatementCache(deps)
   // A root assigns providers; what stands below one is asked of that provider.
   const authority = (): CodeAuthority =>
     deps.node.authority(deps.prefix, (subject) => subject.level === 'provider')
   const evidence = async (subject: Subject): Promise<EvidenceBundleInput> => {
-    const { statement, statementStatusToken } = await readStatementFor(deps, subject)
+    const { statement, statementStatusToken } = await readStatementFor(deps, statements, subject)
     return await collectEvidence(authority(), deps.node.statusDoor.signStatusList, subject, {
       records: [],
       chains: [[statement, await selfDescription()]],
@@ -76,12 +84,14 @@ export function createRootRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
     entityId: deps.node.entityId,
     keys: deps.node.keys,
   }))
-  const statements = createStatementCache(deps)
+  const resolutionParts = () => ({ deps, statements, selfDescription })
   const routes = createRoutes()
   const parts = [
     entityConfigurationRoutes(selfDescription),
     rootKeySetRoutes(deps),
     federationRoutes(deps, statements),
+    extendedListRoutes(deps, statements),
+    resolveRoutes(resolutionParts, createResolutionCache(resolutionParts)),
     codeRoutes({ authority, evidence }),
     codeHistoryRoutes({ authority }),
     ...issuingNodeRoutes(() => deps.node),
@@ -92,7 +102,11 @@ export function createRootRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
     keyHistoryRoutes(keyHistory),
     limitRoutes(() => limitsInForce(deps)),
     applicationRoutes(deps),
+    applicationDeskRoutes(deps),
+    proposeRejectionRoutes(deps),
+    proposeApprovalRoutes(deps),
     proposalRoutes(deps),
+    decisionRoutes(deps),
     auditRoutes((page) => readAuditEntries(issuerTables(deps.node.db), page)),
   ]
   for (const part of parts) routes.route('/', part)

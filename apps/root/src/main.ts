@@ -6,6 +6,7 @@ import { runUntilStopped } from '@arc3088/service'
 import { readRootConfig } from './config.ts'
 import { ROOT_MIGRATIONS } from './db/migrations/index.ts'
 import { rootKeyCommands } from './keys/key-command-options.ts'
+import { enrolAtNode } from './officers/enrol.ts'
 import { ROOT_ROLES } from './permissions.ts'
 import { readStatementPlaces } from './providers/statement-places.ts'
 import { startRoot } from './start.ts'
@@ -20,6 +21,8 @@ process.exitCode = await runNodeCommand({
   placesBesideRecords: readStatementPlaces,
   witnessesOf: readStoredWitnesses,
   keys: rootKeyCommands(process.env),
+  enrolOfficers: (enrolment) =>
+    enrolAtNode(process.env, enrolment, (line) => process.stderr.write(`${line}\n`)),
   write: (line) => process.stdout.write(`${line}\n`),
   async serve() {
     const root = await startRoot(readRootConfig(process.env))

@@ -10,8 +10,9 @@ export type RootRole = (typeof ROOT_ROLES)[number]
 export const ROOT_PERMISSIONS = {
   'application:read': ['clerk', 'officer', 'auditor'],
   'application:take': ['clerk', 'officer'],
-  // Two officers decide; a clerk only prepares.
-  'assignment:propose': ['officer'],
+  'application:return': ['clerk', 'officer'],
+  // Officers decide. Who may propose what stands with each act: an administrator proposes officers and their tokens.
+  'act:propose': ['officer', 'administrator'],
   'proposal:read': ['clerk', 'officer', 'auditor'],
   'proposal:decide': ['officer'],
   'audit:read': ['auditor', 'administrator'],

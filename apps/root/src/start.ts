@@ -1,11 +1,14 @@
-import { createWitnessAsker, openIssuingNode, openNodeBase } from '@arc3088/issuer'
+import { createWitnessAsker, openDecisionBook, openIssuingNode, openNodeBase } from '@arc3088/issuer'
 import { createLog, listen, openOutboundDoor, systemAmbient, type Ambient, type Log } from '@arc3088/service'
 
 import { createRootApp } from './app.ts'
-import type { RootConfig } from './config.ts'
+import { readKeySetsText, type RootConfig } from './config.ts'
 import { ROOT_MIGRATIONS } from './db/migrations/index.ts'
 import type { RootTables } from './db/tables.ts'
 import type { RootDeps } from './deps.ts'
+import { joinKeySets } from './keys/accept-key-sets.ts'
+import { openKeySetBook } from './keys/key-set-book.ts'
+import { readStoredKeySets } from './keys/root-key-set.store.ts'
 import { demandNamedFederationKey, walkRootKeySets } from './keys/root-key-sets.ts'
 import { openToken } from './keys/token.ts'
 import { DEFAULT_PROVIDER_PLAN } from './numbering.ts'
@@ -30,7 +33,7 @@ export async function startRoot(
   const ambient = parts.ambient ?? systemAmbient()
   const log = parts.log ?? createLog({ level: config.logLevel, service: 'root' })
   const { entityId, keysDir } = config
-  const keySets = await walkRootKeySets(config.rootKeySetsText, entityId)
+  const given = await walkRootKeySets(config.rootKeySetsText, entityId)
   const token = await openToken(config.token)
   const base = await openNodeBase<RootTables>({
     service: 'root',
@@ -42,11 +45,12 @@ export async function startRoot(
     keyDrivers: token === undefined ? [] : [token],
     journalDir: config.journalDir,
     endorsedBy: 'self',
-    rootKeySetKids: new Set(keySets.newest.keys.federation.map(({ kid }) => kid)),
+    rootKeySetKids: new Set(given.newest.keys.federation.map(({ kid }) => kid)),
     migrations: ROOT_MIGRATIONS,
     ambient,
     log,
   })
+  const keySets = await joinKeySets({ entityId }, given, await readStoredKeySets(base.db, 1))
   demandNamedFederationKey(keySets, base.keys.active('federation').kid)
   const door = openOutboundDoor({ allowLoopbackHttp: config.allowLoopbackHttp })
   const witnessing = await openWitnessing({
@@ -64,13 +68,26 @@ export async function startRoot(
     quorum: witnessing.quorum,
     askWitness: createWitnessAsker(door, ambient),
   })
+  const keySetBook = openKeySetBook({
+    db: base.db,
+    ambient,
+    entityId,
+    log,
+    sets: keySets,
+    readText: () => readKeySetsText(config),
+    demandWritable: () => node.gate.demandWritable(),
+  })
   const deps: RootDeps = {
     node,
     issuing: node.issuing(config.prefix),
     prefix: config.prefix,
     territory: config.territory,
     organizationName: config.organizationName,
-    rootKeySets: keySets.published,
+    // Over the connection of the leases, so that no transaction of the desk ever waits for it.
+    decisions: openDecisionBook({ db: node.leaseDb, keysDir, entityId, log }),
+    get rootKeySets() {
+      return keySetBook.published()
+    },
     door,
     witnessing,
     applicationsPerHour: config.applicationsPerHour,
@@ -81,6 +98,7 @@ export async function startRoot(
     port: listener.port,
     deps,
     async stop() {
+      await keySetBook.stop()
       await node.quiesce()
       await listener.stop()
       await node.close()

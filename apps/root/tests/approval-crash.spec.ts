@@ -3,8 +3,8 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { startTestRoot, type TestRoot } from './start-test-root.ts'
-import { createApplicant, proposeFor, readJson } from './test-applicant.ts'
+import { startTestRoot, type TestProposal, type TestRoot } from './start-test-root.ts'
+import { createApplicant, outcomeOf, proposeFor, readJson } from './test-applicant.ts'
 
 let root: TestRoot
 let killAt: string | undefined
@@ -49,14 +49,7 @@ test.each(STEPS)(
     await using applicant = await createApplicant(root)
     const code = `C${STEPS.findIndex(([name]) => name === step)}`
     const proposal = await proposeFor(root, applicant, code)
-    const approve = () =>
-      root
-        .officer('bo')
-        .post(
-          `/v1/desk/proposals/${proposal.proposalId}/approve`,
-          { hash: proposal.hash, reason: 'checked' },
-          { 'idempotency-key': proposal.proposalId },
-        )
+    const approve = () => root.approve(proposal)
     killAt = step
     expect((await approve()).status).toBe(500)
     // What is committed and not yet in the journal was told to nobody.
@@ -66,11 +59,11 @@ test.each(STEPS)(
     const stored = await db
       .selectFrom('proposal')
       .select('state')
-      .where('id', '=', proposal.proposalId)
+      .where('id', '=', proposal.id)
       .executeTakeFirst()
     const votes = await db
       .selectFrom('proposal_vote')
-      .where('proposal_id', '=', proposal.proposalId)
+      .where('proposal_id', '=', proposal.id)
       .selectAll()
       .execute()
     const providers = await db
@@ -85,7 +78,7 @@ test.each(STEPS)(
 
     const again = await approve()
     expect(again.status).toBe(201)
-    expect((await readJson(again))['code']).toBe(`1.2.156.3088.1.${code}`)
+    expect((await outcomeOf(again))['code']).toBe(`1.2.156.3088.1.${code}`)
     expect(chosenInJournal(code)).toBe(true)
   },
 )
@@ -101,14 +94,8 @@ test('an approval that the journal could not take is not answered, and nothing i
   folder = join(broken.keys.directory, 'journal')
   await using applicant = await createApplicant(broken)
   await using another = await createApplicant(broken)
-  const approve = async ({ proposalId, hash }: { proposalId: string; hash: string }) => {
-    const answer = await broken
-      .officer('bo')
-      .post(
-        `/v1/desk/proposals/${proposalId}/approve`,
-        { hash, reason: 'checked' },
-        { 'idempotency-key': proposalId },
-      )
+  const approve = async (proposal: TestProposal) => {
+    const answer = await broken.approve(proposal)
     return [answer.status, (await readJson(answer))['code']]
   }
   const [first, second] = [await proposeFor(broken, applicant, 'R1'), await proposeFor(broken, another, 'R2')]
@@ -118,8 +105,8 @@ test('an approval that the journal could not take is not answered, and nothing i
   const states = await broken.database.db.selectFrom('proposal').select(['id', 'state']).execute()
   expect(new Map(states.map(({ id, state }) => [id, state]))).toEqual(
     new Map([
-      [first.proposalId, 'approved'],
-      [second.proposalId, 'pending'],
+      [first.id, 'approved'],
+      [second.id, 'pending'],
     ]),
   )
 })

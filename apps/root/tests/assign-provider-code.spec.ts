@@ -5,8 +5,8 @@ import { verifyEvidence } from '@arc3088/trust'
 import { parseRootKeySetJws, MEDIA_TYPE, readAssignmentRecord } from '@arc3088/records'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { startTestRoot, type TestRoot } from './start-test-root.ts'
-import { createApplicant, proposeFor, readJson, type TestApplicant } from './test-applicant.ts'
+import { startTestRoot, type OfficerName, type TestProposal, type TestRoot } from './start-test-root.ts'
+import { createApplicant, outcomeOf, proposeFor, readJson, type TestApplicant } from './test-applicant.ts'
 
 let root: TestRoot
 beforeAll(async () => {
@@ -17,16 +17,11 @@ afterAll(async () => {
 })
 
 async function approve(
-  proposal: { proposalId: string; hash: string },
-  options: { key?: string; officer?: 'ann' | 'bo'; hash?: string } = {},
+  proposal: TestProposal,
+  options: { key?: string; officer?: OfficerName; hash?: string } = {},
 ): Promise<Response> {
-  return await root
-    .officer(options.officer ?? 'bo')
-    .post(
-      `/v1/desk/proposals/${proposal.proposalId}/approve`,
-      { hash: options.hash ?? proposal.hash, reason: 'checked' },
-      { 'idempotency-key': options.key ?? proposal.proposalId },
-    )
+  const { officer = 'bo', ...rest } = options
+  return await root.approve(proposal, officer, rest)
 }
 
 describe('the walk from an application to a code', () => {
@@ -35,7 +30,7 @@ describe('the walk from an application to a code', () => {
     const proposal = await proposeFor(root, applicant, 'A1')
     const response = await approve(proposal)
     expect(response.status).toBe(201)
-    const { code, record } = await readJson(response)
+    const { code, record } = await outcomeOf(response)
     expect(code).toBe('1.2.156.3088.1.A1')
 
     const bundle: unknown = await (await root.get(`/v1/codes/${String(code)}`)).json()
@@ -83,7 +78,7 @@ describe('the walk from an application to a code', () => {
     const codes = []
     for (const applicant of [one, two]) {
       const response = await approve(await proposeFor(root, applicant, null))
-      codes.push((await readJson(response))['code'])
+      codes.push((await outcomeOf(response))['code'])
     }
     expect(codes).toEqual(['1.2.156.3088.1.1000', '1.2.156.3088.1.1001'])
   })
@@ -117,7 +112,7 @@ describe('dual control', () => {
     const direct = root.database.db
       .insertInto('proposal_vote')
       .values({
-        proposal_id: proposal.proposalId,
+        proposal_id: proposal.id,
         proposer: ann,
         officer: ann,
         vote: 'approve',
@@ -137,7 +132,7 @@ describe('dual control', () => {
         code: 395,
         entity_id: applicant.entityId,
         application_id: proposal.applicationId,
-        proposal_id: proposal.proposalId,
+        proposal_id: proposal.id,
         approver: root.officer('ann').id,
         kind: 'domestic',
         territory: 'CN',
@@ -162,7 +157,7 @@ describe('dual control', () => {
   test('lets a rejected proposal be made again, and carries nothing out', async () => {
     await using applicant = await createApplicant(root)
     const proposal = await proposeFor(root, applicant, 'B4')
-    const rejected = await root.officer('bo').post(`/v1/desk/proposals/${proposal.proposalId}/reject`, {
+    const rejected = await root.officer('bo').post(`/v1/desk/proposals/${proposal.id}/reject`, {
       hash: proposal.hash,
       reason: 'evidence is thin',
     })
@@ -255,15 +250,16 @@ describe('a contested code', () => {
     const lost = await readJson(proposals.find((response) => response.status === 409) ?? Response.json({}))
     expect(lost['code']).toBe('proposal-pending')
 
-    const proposal = { proposalId: String(won['id']), hash: String(won['hash']) }
+    const proposal = shownOf(won)
+    await root.sign(proposal)
     const votes = await Promise.all(
       Array.from({ length: 16 }, (_, nth) => approve(proposal, { key: `race-${nth}` })),
     )
     const outcomes = await Promise.all(votes.map(readJson))
-    expect(outcomes.filter((outcome) => outcome['record'] !== undefined)).toHaveLength(1)
-    expect(new Set(outcomes.map((outcome) => outcome['code']))).toEqual(
-      new Set(['1.2.156.3088.1.7QX', 'proposal-decided']),
-    )
+    const carriedOut = outcomes.filter((outcome) => outcome['outcome'] !== undefined)
+    expect(carriedOut).toMatchObject([{ outcome: { code: '1.2.156.3088.1.7QX' } }])
+    const others = outcomes.filter((outcome) => outcome['outcome'] === undefined)
+    expect(new Set(others.map((outcome) => outcome['code']))).toEqual(new Set(['proposal-decided']))
 
     // The code is gone for ever: a later proposal can be made, and can never be carried out.
     const second = await root
@@ -275,8 +271,9 @@ describe('a contested code', () => {
           reason: 'once more',
         },
       )
-    const late = await readJson(second)
-    const refused = await approve({ proposalId: String(late['id']), hash: String(late['hash']) })
+    const late = shownOf(await readJson(second))
+    await root.sign(late)
+    const refused = await approve(late)
     expect([refused.status, (await readJson(refused))['code']]).toEqual([409, 'code-taken'])
     const { count } = await root.database.db
       .selectFrom('provider')
@@ -287,3 +284,7 @@ describe('a contested code', () => {
     for (const applicant of applicants) await applicant[Symbol.asyncDispose]()
   })
 })
+
+function shownOf(answer: Record<string, unknown>): TestProposal {
+  return answer as unknown as TestProposal
+}

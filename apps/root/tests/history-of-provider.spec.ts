@@ -2,7 +2,7 @@ import { readAssignmentRecord, readResolutionAnswer, recordHash } from '@arc3088
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { startTestRoot, type TestRoot } from './start-test-root.ts'
-import { createApplicant, proposeFor, readJson } from './test-applicant.ts'
+import { createApplicant, outcomeOf, proposeFor, readJson } from './test-applicant.ts'
 
 let root: TestRoot
 beforeAll(async () => {
@@ -17,14 +17,8 @@ const ANSWER = { accept: 'application/agent-code-resolution+jwt' }
 test('a provider code was nobody before it was assigned, and says so for any instant, signed', async () => {
   await using applicant = await createApplicant(root)
   const proposal = await proposeFor(root, applicant, 'H1')
-  const approval = await root
-    .officer('bo')
-    .post(
-      `/v1/desk/proposals/${proposal.proposalId}/approve`,
-      { hash: proposal.hash, reason: 'checked' },
-      { 'idempotency-key': proposal.proposalId },
-    )
-  const { code, record } = await readJson(approval)
+  const approval = await root.approve(proposal)
+  const { code, record } = await outcomeOf(approval)
   const read = readAssignmentRecord(String(record))
   if (read.kind === 'rejected') throw new Error(read.detail)
   const { iat } = read.claims

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 
 import { migrateAll } from '@arc3088/db'
-import { createOperators, issuerTables } from '@arc3088/issuer'
+import { createOperators, enrolOfficers, issuerTables } from '@arc3088/issuer'
+import { createMemorySigner, generateSigningKey, signShownProposal, type Signer } from '@arc3088/records'
 import { HOME_PREFIX } from '@arc3088/codec'
 import { createLog, systemAmbient, type Ambient } from '@arc3088/service'
 import {
@@ -25,7 +26,7 @@ export interface TestOfficer {
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>
 }
 
-/** A real root on a port of its own, with two officers and one of each other role. */
+/** A real root on a port of its own, with three officers and one of each other role. */
 export interface TestRoot extends AsyncDisposable {
   readonly url: string
   readonly root: RunningRoot
@@ -34,13 +35,42 @@ export interface TestRoot extends AsyncDisposable {
   readonly keySets: string
   /** What the log said, a line each. */
   readonly logged: readonly string[]
-  officer(name: 'ann' | 'bo' | 'clerk' | 'auditor' | 'administrator'): TestOfficer
+  officer(name: TestOfficerName): TestOfficer
+  /** The keys of ann, bo and cy, who are officers. */
+  officerKey(name: OfficerName): Signer
+  /** Proposes an act and signs it; throws where the desk refuses. */
+  propose(kind: string, ask: object, by?: OfficerName): Promise<TestProposal>
+  /** Signs one's own proposal, or approves another's, as that officer would; the answer whatever it is. */
+  sign(proposal: TestProposal, by?: OfficerName): Promise<Response>
+  approve(proposal: TestProposal, by?: OfficerName, options?: ApproveOptions): Promise<Response>
+  /** Has an act decided by ann and bo, and answers its outcome; throws where it is refused. */
+  act(kind: string, ask: object): Promise<Record<string, unknown>>
   get(path: string, headers?: Record<string, string>): Promise<Response>
 }
 
+/** Officers have keys; the threshold is two of these three. */
+const OFFICERS = ['ann', 'bo', 'cy'] as const
+export type OfficerName = (typeof OFFICERS)[number]
+export type TestOfficerName = OfficerName | 'clerk' | 'auditor' | 'administrator'
+
+/** A proposal as the desk shows it. */
+export interface TestProposal {
+  readonly id: string
+  readonly kind: string
+  readonly payload: Record<string, unknown>
+  readonly hash: string
+  readonly decision: { readonly payload: string } | null
+}
+
+/** What may differ from a good approval. */
+export interface ApproveOptions {
+  readonly key?: string
+  readonly hash?: string
+  readonly reason?: string
+  readonly signer?: Signer
+}
+
 const DESK = [
-  { name: 'ann', role: 'officer' },
-  { name: 'bo', role: 'officer' },
   { name: 'clerk', role: 'clerk' },
   { name: 'auditor', role: 'auditor' },
   { name: 'administrator', role: 'administrator' },
@@ -92,9 +122,74 @@ export async function startTestRoot(ambient: Partial<Ambient> = {}): Promise<Tes
       }),
     },
   )
-  const operators = await createOperators({ db: issuerTables(database.db), ambient: systemAmbient() }, DESK, {
-    recover: false,
-  })
+  const parts = { db: issuerTables(database.db), ambient: systemAmbient() }
+  const officerKeys = new Map<OfficerName, Signer>()
+  for (const name of OFFICERS) {
+    const { privateJwk } = await generateSigningKey('ES256')
+    officerKeys.set(name, await createMemorySigner({ alg: 'ES256', privateJwk }))
+  }
+  const officers = await enrolOfficers(
+    { ...parts, entityId: url, keysDir: keys.directory, signer: keys.signer('federation') },
+    {
+      officers: [...officerKeys].map(([name, { publicJwk }]) => ({ name, jwk: publicJwk })),
+      threshold: 2,
+    },
+  )
+  const operators = [...officers, ...(await createOperators(parts, DESK, { recover: true }))]
+  const officerKey = (name: OfficerName): Signer => {
+    const signer = officerKeys.get(name)
+    if (signer === undefined) throw new Error(`${name} has no key`)
+    return signer
+  }
+  const officer = (name: TestOfficerName): TestOfficer => {
+    const found = operators.find((operator) => operator.name === name)
+    if (found === undefined) throw new Error(`nobody is called ${name}`)
+    const authorization = `Bearer ${found.token}`
+    return {
+      id: found.id,
+      token: found.token,
+      get: (path) => fetch(`${url}${path}`, { headers: { authorization } }),
+      post: (path, body, headers = {}) =>
+        fetch(`${url}${path}`, {
+          method: 'POST',
+          headers: { authorization, 'content-type': 'application/json', ...headers },
+          body: JSON.stringify(body),
+        }),
+    }
+  }
+  const signatureOf = async (signer: Signer, proposal: TestProposal) => {
+    const signature = await signShownProposal(signer, proposal)
+    if ('kind' in signature) throw new Error(signature.detail)
+    return signature
+  }
+  const sign = async (proposal: TestProposal, by: OfficerName = 'ann'): Promise<Response> =>
+    await officer(by).post(`/v1/desk/proposals/${proposal.id}/sign`, {
+      hash: proposal.hash,
+      signature: await signatureOf(officerKey(by), proposal),
+    })
+  const approve = async (
+    proposal: TestProposal,
+    by: OfficerName = 'bo',
+    {
+      key = proposal.id,
+      hash = proposal.hash,
+      reason = 'checked',
+      signer = officerKey(by),
+    }: ApproveOptions = {},
+  ): Promise<Response> =>
+    await officer(by).post(
+      `/v1/desk/proposals/${proposal.id}/approve`,
+      { hash, reason, signature: await signatureOf(signer, proposal) },
+      { 'idempotency-key': key },
+    )
+  const propose = async (kind: string, ask: object, by: OfficerName = 'ann'): Promise<TestProposal> => {
+    const response = await officer(by).post('/v1/desk/proposals', { kind, ask, reason: 'as was asked' })
+    if (response.status !== 201) throw new Error(await response.text())
+    const proposal = (await response.json()) as TestProposal
+    const signed = await sign(proposal, by)
+    if (signed.status !== 200) throw new Error(await signed.text())
+    return proposal
+  }
   return {
     url,
     root,
@@ -103,21 +198,16 @@ export async function startTestRoot(ambient: Partial<Ambient> = {}): Promise<Tes
     keySets,
     logged,
     get: (path, headers = {}) => fetch(`${url}${path}`, { headers }),
-    officer(name) {
-      const found = operators.find((operator) => operator.name === name)
-      if (found === undefined) throw new Error(`nobody is called ${name}`)
-      const authorization = `Bearer ${found.token}`
-      return {
-        id: found.id,
-        token: found.token,
-        get: (path) => fetch(`${url}${path}`, { headers: { authorization } }),
-        post: (path, body, headers = {}) =>
-          fetch(`${url}${path}`, {
-            method: 'POST',
-            headers: { authorization, 'content-type': 'application/json', ...headers },
-            body: JSON.stringify(body),
-          }),
-      }
+    officer,
+    officerKey,
+    propose,
+    sign,
+    approve,
+    async act(kind, ask) {
+      const response = await approve(await propose(kind, ask))
+      if (response.status !== 201) throw new Error(await response.text())
+      const { outcome } = (await response.json()) as { outcome: Record<string, unknown> }
+      return outcome
     },
     async [Symbol.asyncDispose]() {
       await root.stop()

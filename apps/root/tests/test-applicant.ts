@@ -13,7 +13,7 @@ import { ownLogMetadata } from '@arc3088/issuer'
 import { listen } from '@arc3088/service'
 import { v7 } from 'uuid'
 
-import type { TestRoot } from './start-test-root.ts'
+import type { TestProposal, TestRoot } from './start-test-root.ts'
 
 /** An organisation that wants to become a provider: it has keys, and an address at which its configuration stands. */
 export interface TestApplicant extends AsyncDisposable {
@@ -142,31 +142,33 @@ export async function newLogKey(): Promise<Signer> {
 
 /** Has an applicant become the provider with this code, by ann and bo. */
 export async function makeProvider(root: TestRoot, applicant: TestApplicant, code: string): Promise<void> {
-  const { proposalId, hash } = await proposeFor(root, applicant, code)
-  const approval = await root
-    .officer('bo')
-    .post(
-      `/v1/desk/proposals/${proposalId}/approve`,
-      { hash, reason: 'agreed' },
-      { 'idempotency-key': proposalId },
-    )
+  const approval = await root.approve(await proposeFor(root, applicant, code))
   if (approval.status !== 201) throw new Error(await approval.text())
 }
 
-/** Brings an application to the point where its assignment is proposed by ann. */
+/** Brings an application to the point where its assignment is proposed, and signed, by ann. */
 export async function proposeFor(
   root: TestRoot,
   applicant: TestApplicant,
   code: string | null,
-): Promise<{ applicationId: string; proposalId: string; hash: string }> {
+): Promise<TestProposal & { readonly applicationId: string }> {
   const application = await readJson(await applicant.apply())
   const applicationId = String(application['id'])
   await root.officer('clerk').post(`/v1/desk/applications/${applicationId}/take`, {})
   const response = await root
     .officer('ann')
     .post(`/v1/desk/applications/${applicationId}/propose-approval`, { code, reason: 'evidence is complete' })
-  const proposal = await readJson(response)
-  return { applicationId, proposalId: String(proposal['id']), hash: String(proposal['hash']) }
+  if (response.status !== 201) throw new Error(await response.text())
+  const proposal = (await response.json()) as TestProposal
+  const signed = await root.sign(proposal)
+  if (signed.status !== 200) throw new Error(await signed.text())
+  return { ...proposal, applicationId }
+}
+
+/** What an approval led to, out of its answer. */
+export async function outcomeOf(response: Response): Promise<Record<string, unknown>> {
+  const { outcome } = await readJson(response)
+  return typeof outcome === 'object' && outcome !== null ? { ...outcome } : {}
 }
 
 /** Reads a JSON object of an answer. */

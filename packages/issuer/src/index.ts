@@ -36,6 +36,7 @@ export { compromiseKey } from './keys/compromise-key.ts'
 export { createFileKeyDriver } from './keys/file-key-driver.ts'
 export type { HeldKey, KeyDriver, KeyDrivers } from './keys/key-driver.ts'
 export type { KeyCommandOptions } from './keys/key-commands.ts'
+export { loadFederationSigner } from './keys/federation-signer.ts'
 export { keyFileName, loadKeyFiles, type KeyFolder } from './keys/key-files.ts'
 export { createKeyHistory, type KeyHistoryParts } from './keys/key-history.ts'
 export { KEY_HISTORY_PATH, keyHistoryRoutes } from './keys/key-history.route.ts'
@@ -43,6 +44,7 @@ export type { KeyActor, KeyLog, KeyParts } from './keys/key-parts.ts'
 export { KEY_OVERLAP_SECONDS, KEY_SETTLE_SECONDS, type KeyState, type NodeKey } from './keys/key.ts'
 export {
   insertEndorsement,
+  lockKeys,
   readConfirmation,
   readKeys,
   readUnconfirmed,
@@ -115,6 +117,7 @@ export {
 export type { Proposal, Vote } from './proposals/proposal.ts'
 export { closeProposal, readProposal, readProposals } from './proposals/proposal.store.ts'
 export { propose, PROPOSAL_DAYS_MAX } from './proposals/propose.ts'
+export { voidProposals } from './proposals/void-proposals.ts'
 export {
   answerCode,
   readOwnSubject,
@@ -129,7 +132,14 @@ export { expressRecord } from './resolution/express-record.ts'
 export type { AnsweringLog, LogStanding } from './resolution/answering-log.ts'
 export { collectEvidence, statusListUriOf, type EvidenceAbove } from './resolution/collect-evidence.ts'
 export { readDoubledPlaces, readOverdrawnLists } from './status/doubled-place.store.ts'
-export { setStatus, setStatusMany, type StatusChange } from './status/set-status.ts'
+export type { JudgeEntries, SetEntry } from './status/kept-list.ts'
+export {
+  setDocumentStatus,
+  setStatus,
+  setStatusMany,
+  type DocumentStatus,
+  type StatusChange,
+} from './status/set-status.ts'
 export { keepPublishing } from './status/publish-loop.ts'
 export { createStatusLists, type SignStatusList, type StatusLists } from './status/status-lists.ts'
 export { statusRoutes, type StatusDoor } from './status/status.route.ts'

@@ -191,12 +191,13 @@ export {
 } from './key-endorsement.ts'
 export type { OpenedKey } from './sealed-key.ts'
 export { SEALED_KEY_ITERATIONS, isSealedKey, openSealedKey, sealKey } from './sealed-key.ts'
-export type { DecisionSignature, VerifiedDecisionJws } from './decision.ts'
+export type { DecisionSignature, ShownProposal, VerifiedDecisionJws } from './decision.ts'
 export {
   Decision,
   decisionHash,
   formatDecision,
   signDecision,
+  signShownProposal,
   verifyDecision,
   verifyDecisionSignatures,
 } from './decision.ts'

@@ -64,7 +64,9 @@ export function defineAct<Ask, Payload extends object, Outcome extends object>(
     prepare: async (deps, tx, ask) => await act.prepare(deps, tx, act.ask.parse(ask)),
     ...(act.wants === undefined
       ? {}
-      : { wants: (payload: object) => act.wants?.(act.payload.parse(payload)) ?? { numbers: 0, statuses: 0 } }),
+      : {
+          wants: (payload: object) => act.wants?.(act.payload.parse(payload)) ?? { numbers: 0, statuses: 0 },
+        }),
     carryOut: async (deps, tx, approved) =>
       await act.carryOut(deps, tx, { ...approved, payload: act.payload.parse(approved.payload) }),
     ...(act.settle === undefined

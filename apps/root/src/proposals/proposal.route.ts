@@ -1,110 +1,45 @@
-import { parseProviderNumber } from '@arc3088/codec'
 import {
-  AssignmentAnswer,
   ASSIGNING_PROBLEMS,
   IdempotencyHeader,
+  issuerTables,
+  readProposal,
+  readProposals,
   Reason,
   replayHeader,
-  issuerTables,
-  readProposals,
-  readWish,
-  type Proposal,
 } from '@arc3088/issuer'
+import { RegistryError } from '@arc3088/problems'
 import {
   COMMON_PROBLEMS,
   createRoutes,
   guard,
-  problems,
-  readIdempotencyKey,
-  type ServiceEnv,
   PAGE_QUERY,
   pageResponse,
+  problems,
+  readIdempotencyKey,
   toPage,
+  type ServiceEnv,
 } from '@arc3088/service'
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
+import { ACT_PROBLEMS } from '../acts/act-problems.ts'
+import { ACTS } from '../acts/registry.ts'
 import type { RootDeps } from '../deps.ts'
 import type { RootAction } from '../permissions.ts'
-import { approveProposal, rejectProposal } from './decide.ts'
-import { proposeAssignment } from './propose-assignment.ts'
+import { approveAct } from './approve-act.ts'
+import { rejectAct, signOwnProposal, withdrawAct } from './end-proposal.ts'
+import { ProposalView, SignatureBody, viewOf } from './proposal-view.ts'
+import { proposeAct } from './propose-act.ts'
 
 const Id = z.strictObject({ id: z.uuid() })
-const ProposalState = z.enum(['pending', 'approved', 'rejected', 'expired'])
-
-const ProposalView = z
-  .object({
-    id: z.uuid(),
-    kind: z.string(),
-    payload: z.record(z.string(), z.unknown()),
-    hash: z
-      .string()
-      .openapi({ description: 'sha-256 of the JCS form of {kind, payload}: what a vote is bound to' }),
-    proposer: z.uuid(),
-    proposed_at: z.iso.datetime(),
-    expires_at: z.iso.datetime(),
-    state: ProposalState,
-  })
-  .openapi('Proposal')
-
-const Vote = z
-  .strictObject({ hash: z.string().regex(/^sha-256:[A-Za-z0-9_-]{43}$/), reason: Reason })
-  .openapi('Vote')
-
-const proposeRoute = createRoute({
-  method: 'post',
-  path: '/v1/desk/applications/{id}/propose-approval',
-  summary: 'Propose to assign a provider code; another officer decides',
-  ...guard<RootAction>('assignment:propose'),
-  request: {
-    params: Id,
-    body: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: z
-            .strictObject({
-              code: z
-                .string()
-                .min(1)
-                .max(6)
-                .nullable()
-                .default(null)
-                .openapi({ description: 'null takes the next' }),
-              reason: Reason,
-            })
-            .openapi('AssignmentProposal'),
-        },
-      },
-    },
-  },
-  responses: {
-    201: { description: 'Proposed', content: { 'application/json': { schema: ProposalView } } },
-    ...problems(
-      ...COMMON_PROBLEMS,
-      'code-malformed',
-      'application-not-found',
-      'application-state',
-      'proposal-pending',
-      'number-out-of-plan',
-    ),
-  },
+const Hash = z.string().regex(/^sha-256:[A-Za-z0-9_-]{43}$/)
+const Word = z.strictObject({ hash: Hash, reason: Reason }).openapi('Vote')
+const json = <Schema extends z.ZodType>(schema: Schema) => ({
+  required: true,
+  content: { 'application/json': { schema } },
 })
-
-const listRoute = createRoute({
-  method: 'get',
-  path: '/v1/desk/proposals',
-  summary: 'Proposals, newest first',
-  ...guard<RootAction>('proposal:read'),
-  request: {
-    query: z.strictObject({
-      state: ProposalState.optional(),
-      ...PAGE_QUERY,
-    }),
-  },
-  responses: {
-    200: pageResponse('ProposalPage', ProposalView),
-    ...problems(...COMMON_PROBLEMS),
-  },
+const proposalAnswer = (description: string) => ({
+  description,
+  content: { 'application/json': { schema: ProposalView } },
 })
 
 const DECISION_PROBLEMS = [
@@ -113,30 +48,112 @@ const DECISION_PROBLEMS = [
   'proposal-decided',
   'proposal-expired',
   'proposal-changed',
-  'proposer-approves',
 ] as const
+const SIGNING_PROBLEMS = [
+  'officers-not-enrolled',
+  'officers-changed',
+  'officer-key-unknown',
+  'decision-signature-invalid',
+  'decision-unproven',
+] as const
+
+const proposeRoute = createRoute({
+  method: 'post',
+  path: '/v1/desk/proposals',
+  summary: 'Propose an act; its proposer signs it, other officers decide',
+  ...guard<RootAction>('act:propose'),
+  request: {
+    body: json(
+      z
+        .strictObject({
+          kind: z
+            .string()
+            .min(1)
+            .max(100)
+            .openapi({ description: ACTS.map(({ kind, summary }) => `\`${kind}\`: ${summary}`).join('; ') }),
+          ask: z.record(z.string(), z.unknown()).openapi({ description: 'what the act needs, by its kind' }),
+          reason: Reason,
+        })
+        .openapi('ActProposal'),
+    ),
+  },
+  responses: {
+    201: proposalAnswer('Proposed'),
+    ...problems(...COMMON_PROBLEMS, ...SIGNING_PROBLEMS, ...ACT_PROBLEMS, 'act-unknown', 'proposal-pending'),
+  },
+})
+
+const listRoute = createRoute({
+  method: 'get',
+  path: '/v1/desk/proposals',
+  summary: 'Proposals, newest first',
+  ...guard<RootAction>('proposal:read'),
+  request: { query: z.strictObject({ state: ProposalView.shape.state.optional(), ...PAGE_QUERY }) },
+  responses: { 200: pageResponse('ProposalPage', ProposalView), ...problems(...COMMON_PROBLEMS) },
+})
+
+const readRoute = createRoute({
+  method: 'get',
+  path: '/v1/desk/proposals/{id}',
+  summary: 'One proposal, with what officers sign of it',
+  ...guard<RootAction>('proposal:read'),
+  request: { params: Id },
+  responses: { 200: proposalAnswer('The proposal'), ...problems(...COMMON_PROBLEMS, 'proposal-not-found') },
+})
+
+const signRoute = createRoute({
+  method: 'post',
+  path: '/v1/desk/proposals/{id}/sign',
+  summary: 'Sign a proposal of one’s own, which opens it to the others',
+  ...guard<RootAction>('act:propose'),
+  request: {
+    params: Id,
+    body: json(z.strictObject({ hash: Hash, signature: SignatureBody }).openapi('ProposalSignature')),
+  },
+  responses: {
+    200: proposalAnswer('Signed'),
+    ...problems(...DECISION_PROBLEMS, ...SIGNING_PROBLEMS, 'not-the-proposer'),
+  },
+})
 
 const approveRoute = createRoute({
   method: 'post',
   path: '/v1/desk/proposals/{id}/approve',
-  summary: 'Approve a proposal, which carries it out',
+  summary: 'Approve a proposal; the last approval that is needed carries it out',
   ...guard<RootAction>('proposal:decide'),
   request: {
     params: Id,
     headers: IdempotencyHeader,
-    body: { required: true, content: { 'application/json': { schema: Vote } } },
+    body: json(Word.extend({ signature: SignatureBody }).openapi('Approval')),
   },
   responses: {
     201: {
-      description: 'Carried out: the signed record; the same for every retry',
-      content: { 'application/json': { schema: AssignmentAnswer } },
+      description: 'Carried out; the same for every retry',
+      content: {
+        'application/json': {
+          schema: z
+            .object({ proposal: ProposalView, outcome: z.record(z.string(), z.unknown()) })
+            .openapi('CarriedOut'),
+        },
+      },
+    },
+    202: {
+      description: 'Counted; more officers are needed',
+      content: {
+        'application/json': {
+          schema: z
+            .object({ proposal: ProposalView, signed: z.int(), needed: z.int() })
+            .openapi('ApprovalCounted'),
+        },
+      },
     },
     ...problems(
       ...DECISION_PROBLEMS,
+      ...SIGNING_PROBLEMS,
       ...ASSIGNING_PROBLEMS,
-      'application-not-found',
-      'application-state',
-      'entity-known',
+      ...ACT_PROBLEMS,
+      'proposer-approves',
+      'proposal-unsigned',
     ),
   },
 })
@@ -146,26 +163,26 @@ const rejectRoute = createRoute({
   path: '/v1/desk/proposals/{id}/reject',
   summary: 'Reject a proposal',
   ...guard<RootAction>('proposal:decide'),
-  request: { params: Id, body: { required: true, content: { 'application/json': { schema: Vote } } } },
-  responses: {
-    200: { description: 'Rejected', content: { 'application/json': { schema: ProposalView } } },
-    ...problems(...DECISION_PROBLEMS),
-  },
+  request: { params: Id, body: json(Word) },
+  responses: { 200: proposalAnswer('Rejected'), ...problems(...DECISION_PROBLEMS, 'proposer-approves') },
+})
+
+const withdrawRoute = createRoute({
+  method: 'post',
+  path: '/v1/desk/proposals/{id}/withdraw',
+  summary: 'Take a proposal of one’s own back',
+  ...guard<RootAction>('act:propose'),
+  request: { params: Id, body: json(Word) },
+  responses: { 200: proposalAnswer('Withdrawn'), ...problems(...DECISION_PROBLEMS, 'not-the-proposer') },
 })
 
 /** Proposals and the decisions over them: dual control, seen from HTTP. */
 export function proposalRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
+  const view = (proposal: Parameters<typeof viewOf>[0]) => viewOf(proposal, deps.node.entityId)
   return createRoutes()
-    .openapi(proposeRoute, async (c) => {
-      const { code, reason } = c.req.valid('json')
-      const proposal = await proposeAssignment(deps, {
-        applicationId: c.req.valid('param').id,
-        code: readWish(parseProviderNumber, code),
-        officer: c.get('principal').id,
-        reason,
-      })
-      return c.json(viewOf(proposal), 201)
-    })
+    .openapi(proposeRoute, async (c) =>
+      c.json(view(await proposeAct(deps, c.get('principal'), c.req.valid('json'))), 201),
+    )
     .openapi(listRoute, async (c) => {
       const { state, before, limit } = c.req.valid('query')
       const items = await readProposals(issuerTables(deps.node.db), {
@@ -173,33 +190,36 @@ export function proposalRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
         ...(state === undefined ? {} : { state }),
         ...(before === undefined ? {} : { before }),
       })
-      return c.json(toPage(items.map(viewOf), limit), 200)
+      return c.json(toPage(items.map(view), limit), 200)
+    })
+    .openapi(readRoute, async (c) => {
+      const { id } = c.req.valid('param')
+      const proposal = await readProposal(issuerTables(deps.node.db), id)
+      if (proposal === undefined) throw new RegistryError('proposal-not-found', `There is no proposal ${id}`)
+      return c.json(view(proposal), 200)
+    })
+    .openapi(signRoute, async (c) => {
+      const word = { proposalId: c.req.valid('param').id, officer: c.get('principal').id }
+      return c.json(view(await signOwnProposal(deps, { ...word, ...c.req.valid('json') })), 200)
     })
     .openapi(approveRoute, async (c) => {
       const { id } = c.req.valid('param')
-      const { hash, reason } = c.req.valid('json')
+      const { hash, reason, signature } = c.req.valid('json')
+      // Without the signature: two good ones of the same key differ, and mean the same.
       const idempotency = readIdempotencyKey(c.req.header('idempotency-key'), { id, hash, reason })
-      const decision = { proposalId: id, officer: c.get('principal').id, hash, reason }
-      const { code, record, replayed } = await approveProposal(deps, decision, idempotency)
-      return c.json({ code, record }, 201, replayHeader(replayed))
+      const officer = c.get('principal').id
+      const answer = await approveAct(deps, { proposalId: id, officer, hash, reason, signature, idempotency })
+      const proposal = view(answer.proposal)
+      return answer.kind === 'waiting'
+        ? c.json({ proposal, signed: answer.signed, needed: answer.needed }, 202)
+        : c.json({ proposal, outcome: { ...answer.outcome } }, 201, replayHeader(answer.replayed))
     })
     .openapi(rejectRoute, async (c) => {
-      const { id } = c.req.valid('param')
-      const { hash, reason } = c.req.valid('json')
-      const officer = c.get('principal').id
-      return c.json(viewOf(await rejectProposal(deps, { proposalId: id, officer, hash, reason })), 200)
+      const word = { proposalId: c.req.valid('param').id, officer: c.get('principal').id }
+      return c.json(view(await rejectAct(deps, { ...word, ...c.req.valid('json') })), 200)
     })
-}
-
-function viewOf(proposal: Proposal): z.infer<typeof ProposalView> {
-  return {
-    id: proposal.id,
-    kind: proposal.kind,
-    payload: { ...proposal.payload },
-    hash: proposal.hash,
-    proposer: proposal.proposer,
-    proposed_at: proposal.proposedAt.toISOString(),
-    expires_at: proposal.expiresAt.toISOString(),
-    state: proposal.state,
-  }
+    .openapi(withdrawRoute, async (c) => {
+      const word = { proposalId: c.req.valid('param').id, officer: c.get('principal').id }
+      return c.json(view(await withdrawAct(deps, { ...word, ...c.req.valid('json') })), 200)
+    })
 }

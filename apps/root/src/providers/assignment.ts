@@ -1,4 +1,5 @@
 import type { CodeKey, Judgement, StatusIndex } from '@arc3088/issuer'
+import { RegistryError } from '@arc3088/problems'
 
 import type { Application } from '../applications/application.ts'
 
@@ -6,7 +7,7 @@ import type { Application } from '../applications/application.ts'
 export interface ProviderAssignment {
   readonly applicationId: string
   readonly wish: number | undefined
-  readonly approval: { readonly proposalId: string; readonly officer: string }
+  readonly approval: { readonly proposalId: string; readonly officer: string; readonly decision: string }
   /** The place of the subordinate statement in a status list of the root. */
   readonly statementStatus: StatusIndex
 }
@@ -46,6 +47,19 @@ export function judgeAssignment(request: ProviderAssignment, facts: ProviderFact
     kind: 'assign',
     parent: ROOT_KEY,
     ...(request.wish === undefined ? {} : { wish: request.wish }),
-    extra: { entity_id: application.entityId, organization: application.organization },
+    extra: {
+      entity_id: application.entityId,
+      organization: application.organization,
+      decision: `sha-256:${request.approval.decision}`,
+    },
   }
+}
+
+/** The application that may become a provider now; throws where it may not. */
+export function demandApprovable(application: Application | undefined, id: string): Application {
+  if (application === undefined)
+    throw new RegistryError('application-not-found', `There is no application ${id}`)
+  if (application.state !== 'under-review')
+    throw new RegistryError('application-state', `The application is ${application.state}`)
+  return application
 }

@@ -5,6 +5,7 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { FeedTables } from '../feed/feed-segment.tables.ts'
 import type { KeyTables } from '../keys/key.tables.ts'
 import type { LogQueueTables } from '../log/log-queue.tables.ts'
+import type { OfficerTables } from '../officers/officer.tables.ts'
 import type { LogTables } from '../log/log.tables.ts'
 import type { RangeKind } from '../numbering/numbering-plan.ts'
 import type { StatusChangeTables } from '../status/status-change.tables.ts'
@@ -24,7 +25,15 @@ interface CodeKeyColumns {
 
 /** The tables that root and provider share as issuing nodes. Apps extend this with their own. */
 export interface IssuerTables
-  extends FeedTables, KeyTables, LogQueueTables, LogTables, WitnessTables, RestoreTables, StatusChangeTables {
+  extends
+    FeedTables,
+    KeyTables,
+    LogQueueTables,
+    LogTables,
+    OfficerTables,
+    WitnessTables,
+    RestoreTables,
+    StatusChangeTables {
   code_ledger: CodeKeyColumns & { assigned_at: Fixed<Date> }
   assignment_record: CodeKeyColumns & {
     hash: Fixed<Uint8Array>
@@ -102,8 +111,11 @@ export interface IssuerTables
     proposer: Fixed<string>
     proposed_at: Fixed<Date>
     expires_at: Fixed<Date>
-    state: Generated<'pending' | 'approved' | 'rejected' | 'expired'>
+    state: Generated<'pending' | 'approved' | 'rejected' | 'expired' | 'withdrawn'>
     decided_at: Date | null
+    /** The officer set that was in force when it was proposed. */
+    officer_set: Fixed<string | null>
+    outcome: JSONColumnType<object | null, string | null, string | null>
   }
   proposal_vote: {
     proposal_id: Fixed<string>

@@ -1,45 +1,246 @@
 import { RegistryError } from '@arc3088/problems'
-import type { Ambient } from '@arc3088/service'
+import {
+  decisionHash,
+  formatDecision,
+  thresholdOf,
+  verifyDecisionSignatures,
+  type Decision,
+  type DecisionSignature,
+  type GeneralJws,
+} from '@arc3088/records'
+import { numericDate, type Ambient, type IdempotencyKey } from '@arc3088/service'
 import type { Transaction } from 'kysely'
 
 import { insertAuditEntry } from '../audit/audit.store.ts'
+import { lockNames } from '../assignment/assignment.store.ts'
+import { keyReused } from '../assignment/replay.ts'
 import type { IssuerTables } from '../db/tables.ts'
-import { judgeVote, type Proposal, type Vote } from './proposal.ts'
+import { queueEntries } from '../log/log-queue.store.ts'
+import type { Decided } from '../officers/decided.ts'
+import type { KnownOfficerSet } from '../officers/decision-book.ts'
+import {
+  insertDecision,
+  insertSignature,
+  readKeyHolder,
+  readNewestOfficerSetHash,
+  readSignatures,
+  type StoredSignature,
+} from '../officers/officer.store.ts'
+import { judgeOwn, judgeVote, type Proposal, type VoteJudgement } from './proposal.ts'
 import { closeProposal, insertVote, lockProposal } from './proposal.store.ts'
 
+/** An officer's word on one proposal. */
+export interface OfficerWord {
+  readonly proposalId: string
+  readonly officer: string
+  /** The hash of the proposal that the officer read. */
+  readonly hash: string
+}
+
+/** An approval, signed with the officer's own key. */
+export interface Approval extends OfficerWord {
+  readonly reason: string
+  readonly signature: DecisionSignature
+  readonly idempotency: IdempotencyKey
+}
+
+/** How far an approval has brought a proposal. */
+export type ApprovalStep =
+  | { readonly kind: 'decided'; readonly proposal: Proposal; readonly decided: Decided }
+  | {
+      readonly kind: 'waiting'
+      readonly proposal: Proposal
+      readonly signed: number
+      readonly needed: number
+    }
+  | { readonly kind: 'replayed'; readonly proposal: Proposal }
+
 /**
- * Counts one officer's vote. Two officers in all decide: whoever proposed, and one other. Answers the proposal
- * as decided; the caller carries out an approval in the same transaction, so that nothing is approved and undone.
+ * Acts of the desk come one after the other: they are people's decisions, few, and no order of locks between the things
+ * they are about has then to be thought of. Also what makes the ordinals of decisions their order.
  */
-export async function decideProposal(
+export async function lockDesk(tx: Transaction<IssuerTables>): Promise<void> {
+  await lockNames(tx, ['desk'])
+}
+
+/** What officers sign of a proposal. */
+export function decisionOf(proposal: Proposal, entityId: string): Decision {
+  if (proposal.officerSet === undefined)
+    throw new RegistryError('officers-changed', 'Proposed before officers had keys; propose it again')
+  return {
+    iss: entityId,
+    proposal: proposal.id,
+    kind: proposal.kind,
+    hash: proposal.hash as Decision['hash'],
+    officer_set: proposal.officerSet,
+    exp: numericDate(proposal.expiresAt),
+  }
+}
+
+/** Keeps the proposer's own signature: from then on others may decide. The same again changes nothing. */
+export async function signProposal(
+  tx: Transaction<IssuerTables>,
+  parts: { ambient: Ambient; entityId: string; set: KnownOfficerSet },
+  word: OfficerWord & { signature: DecisionSignature },
+): Promise<Proposal> {
+  await lockDesk(tx)
+  const proposal = await demandProposal(tx, word.proposalId)
+  const at = parts.ambient.now()
+  demandCounts(judgeOwn(proposal, { ...word, at }))
+  const signature = await judgeSignature(tx, parts, { proposal, ...word })
+  const earlier = await readSignatures(tx, proposal.id)
+  if (!earlier.some(({ officer }) => officer === word.officer))
+    await insertSignature(tx, proposal.id, { ...signature, keyHash: null, bodyHash: null }, at)
+  return proposal
+}
+
+/**
+ * Counts an officer's signed approval. With the last one that is needed the proposal is decided: the decision of all
+ * signatures is kept and logged, and the caller carries the act out and closes it in the same transaction, so that
+ * nothing is decided and undone. A retry under the same key is answered from what it led to.
+ */
+export async function approveProposal(
+  tx: Transaction<IssuerTables>,
+  parts: { ambient: Ambient; entityId: string; set: KnownOfficerSet },
+  approval: Approval,
+): Promise<ApprovalStep> {
+  const { ambient, set } = parts
+  await lockDesk(tx)
+  const proposal = await demandProposal(tx, approval.proposalId)
+  const earlier = await readSignatures(tx, proposal.id)
+  const replayed = replayOf(proposal, earlier, approval)
+  const needed = thresholdOf(set.claims, proposal.kind)
+  if (replayed)
+    return proposal.state === 'approved'
+      ? { kind: 'replayed', proposal }
+      : { kind: 'waiting', proposal, signed: earlier.length, needed }
+  const at = ambient.now()
+  demandCounts(judgeVote(proposal, { ...approval, at }))
+  if (!earlier.some(({ officer }) => officer === proposal.proposer))
+    throw new RegistryError('proposal-unsigned', 'Its proposer signs first')
+  if (earlier.some(({ officer }) => officer === approval.officer))
+    throw new RegistryError('proposal-decided', 'You have approved it already, under another Idempotency-Key')
+  const { keyHash, bodyHash } = approval.idempotency
+  const own = { ...(await judgeSignature(tx, parts, { proposal, ...approval })), keyHash, bodyHash }
+  await insertVote(tx, { proposal, officer: approval.officer, vote: 'approve', reason: approval.reason, at })
+  await insertSignature(tx, proposal.id, own, at)
+  await audit(tx, parts.ambient, { proposal, act: 'approve', at, ...approval })
+  const signatures = [...earlier, own]
+  if (signatures.length < needed) return { kind: 'waiting', proposal, signed: signatures.length, needed }
+  const decided = await decide(tx, parts, { proposal, signatures, approver: approval.officer, at })
+  return { kind: 'decided', proposal, decided }
+}
+
+/** Ends a proposal by another officer's word; nothing is carried out. */
+export async function rejectProposal(
   tx: Transaction<IssuerTables>,
   ambient: Ambient,
-  decision: { proposalId: string; officer: string; vote: Vote; hash: string; reason: string },
+  word: OfficerWord & { reason: string },
 ): Promise<Proposal> {
-  const proposal = await lockProposal(tx, decision.proposalId)
-  if (proposal === undefined) {
-    throw new RegistryError('proposal-not-found', `There is no proposal ${decision.proposalId}`)
-  }
+  await lockDesk(tx)
+  const proposal = await demandProposal(tx, word.proposalId)
   const at = ambient.now()
-  const judgement = judgeVote(proposal, { officer: decision.officer, hash: decision.hash, at })
+  demandCounts(judgeVote(proposal, { ...word, at }))
+  await insertVote(tx, { proposal, officer: word.officer, vote: 'reject', reason: word.reason, at })
+  await closeProposal(tx, proposal.id, { state: 'rejected', at })
+  await audit(tx, ambient, { proposal, act: 'reject', at, ...word })
+  return { ...proposal, state: 'rejected' }
+}
+
+/** Takes a proposal back; its proposer's own act. */
+export async function withdrawProposal(
+  tx: Transaction<IssuerTables>,
+  ambient: Ambient,
+  word: OfficerWord & { reason: string },
+): Promise<Proposal> {
+  await lockDesk(tx)
+  const proposal = await demandProposal(tx, word.proposalId)
+  const at = ambient.now()
+  demandCounts(judgeOwn(proposal, { ...word, at }))
+  await closeProposal(tx, proposal.id, { state: 'withdrawn', at })
+  await audit(tx, ambient, { proposal, act: 'withdraw', at, ...word })
+  return { ...proposal, state: 'withdrawn' }
+}
+
+async function decide(
+  tx: Transaction<IssuerTables>,
+  { entityId }: { entityId: string },
+  made: { proposal: Proposal; signatures: readonly StoredSignature[]; approver: string; at: Date },
+): Promise<Decided> {
+  const { proposal, signatures, approver, at } = made
+  const decision = generalJws(proposal, entityId, signatures)
+  const hash = await decisionHash(decision)
+  await insertDecision(tx, { proposalId: proposal.id, hash, jws: decision, decidedAt: at })
+  await queueEntries(tx, [{ v: 1, t: 'decision', c: proposal.id, h: hash, i: numericDate(at) }], at)
+  const { id: proposalId, kind, payload } = proposal
+  return { proposalId, kind, payload, hash, decision, approver, decidedAt: at }
+}
+
+/** In the order of the keys, so that one decision has one form. */
+function generalJws(
+  proposal: Proposal,
+  entityId: string,
+  signatures: readonly StoredSignature[],
+): GeneralJws {
+  const ordered = signatures.toSorted((a, b) => (a.kid < b.kid ? -1 : 1))
+  return {
+    payload: formatDecision(decisionOf(proposal, entityId)),
+    signatures: ordered.map((each) => ({ protected: each.protected, signature: each.signature })),
+  }
+}
+
+/** The signature with its key, found good: by a key of the set in force that belongs to this very officer. */
+async function judgeSignature(
+  tx: Transaction<IssuerTables>,
+  { entityId, set }: { entityId: string; set: KnownOfficerSet },
+  given: { proposal: Proposal; officer: string; signature: DecisionSignature },
+): Promise<DecisionSignature & { officer: string; kid: string }> {
+  const { proposal, officer, signature } = given
+  if (proposal.officerSet !== set.hash || (await readNewestOfficerSetHash(tx)) !== set.hash)
+    throw new RegistryError('officers-changed', 'Propose it again, to the officers in force')
+  const payload = formatDecision(decisionOf(proposal, entityId))
+  const verified = await verifyDecisionSignatures({ payload, signatures: [signature] }, set)
+  if (verified.kind === 'rejected') {
+    const because = verified.reason === 'key-unknown' ? 'officer-key-unknown' : 'decision-signature-invalid'
+    throw new RegistryError(because, `${verified.reason}: ${verified.detail}`)
+  }
+  const [kid = ''] = verified.kids
+  if ((await readKeyHolder(tx, kid)) !== officer)
+    throw new RegistryError('officer-key-unknown', `Key ${kid} is another officer's`)
+  return { protected: signature.protected, signature: signature.signature, officer, kid }
+}
+
+function replayOf(proposal: Proposal, earlier: readonly StoredSignature[], approval: Approval): boolean {
+  const own = earlier.find(({ officer, keyHash }) => officer === approval.officer && keyHash !== null)
+  if (own?.keyHash == null || !Buffer.from(own.keyHash).equals(approval.idempotency.keyHash)) return false
+  if (own.bodyHash === null || !Buffer.from(own.bodyHash).equals(approval.idempotency.bodyHash))
+    throw keyReused()
+  return proposal.state === 'approved' || proposal.state === 'pending'
+}
+
+async function demandProposal(tx: Transaction<IssuerTables>, id: string): Promise<Proposal> {
+  const proposal = await lockProposal(tx, id)
+  if (proposal === undefined) throw new RegistryError('proposal-not-found', `There is no proposal ${id}`)
+  return proposal
+}
+
+function demandCounts(judgement: VoteJudgement): void {
   if (judgement.kind === 'refuse') throw new RegistryError(judgement.because, judgement.detail)
-  const state = decision.vote === 'approve' ? 'approved' : 'rejected'
-  await insertVote(tx, {
-    proposal,
-    officer: decision.officer,
-    vote: decision.vote,
-    reason: decision.reason,
-    at,
-  })
-  await closeProposal(tx, proposal.id, state, at)
+}
+
+async function audit(
+  tx: Transaction<IssuerTables>,
+  ambient: Ambient,
+  entry: { proposal: Proposal; act: string; at: Date; officer: string; reason: string },
+): Promise<void> {
+  const { proposal, act, at, officer, reason } = entry
   await insertAuditEntry(tx, {
     id: ambient.newId(),
     at,
-    actor: decision.officer,
-    act: `${decision.vote}:${proposal.kind}`,
+    actor: officer,
+    act: `${act}:${proposal.kind}`,
     object: `proposal:${proposal.id}`,
-    reason: decision.reason,
+    reason,
     detail: { hash: proposal.hash },
   })
-  return { ...proposal, state }
 }

@@ -21,6 +21,8 @@ export async function insertProposal(
       proposed_at: proposal.proposedAt,
       expires_at: proposal.expiresAt,
       decided_at: null,
+      officer_set: proposal.officerSet ?? null,
+      outcome: null,
     })
     .execute()
   const ordered = objects.toSorted()
@@ -85,14 +87,22 @@ export async function insertVote(
     .execute()
 }
 
-/** Ends a proposal and lets go of its objects. */
+/** Ends a proposal and lets go of its objects; an approved one keeps what it led to. */
 export async function closeProposal(
   tx: Transaction<IssuerTables>,
   id: string,
-  state: 'approved' | 'rejected' | 'expired',
-  decidedAt: Date,
+  end: { state: Exclude<Proposal['state'], 'pending'>; at: Date; outcome?: object },
 ): Promise<void> {
-  await tx.updateTable('proposal').set({ state, decided_at: decidedAt }).where('id', '=', id).execute()
+  const { state, at, outcome } = end
+  await tx
+    .updateTable('proposal')
+    .set({
+      state,
+      decided_at: at,
+      ...(outcome === undefined ? {} : { outcome: JSON.stringify(outcome) }),
+    })
+    .where('id', '=', id)
+    .execute()
   await tx.deleteFrom('proposal_object').where('proposal_id', '=', id).execute()
 }
 
@@ -116,7 +126,20 @@ export async function expireProposals(
     .orderBy('id')
     .forUpdate()
     .execute()
-  for (const { id } of expired) await closeProposal(tx, id, 'expired', at)
+  for (const { id } of expired) await closeProposal(tx, id, { state: 'expired', at })
+}
+
+/** Ends every other pending proposal: the officers who would decide it are no longer those who were asked. */
+export async function expirePending(tx: Transaction<IssuerTables>, except: string, at: Date): Promise<void> {
+  const pending = await tx
+    .selectFrom('proposal')
+    .select('id')
+    .where('state', '=', 'pending')
+    .where('id', '<>', except)
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+  for (const { id } of pending) await closeProposal(tx, id, { state: 'expired', at })
 }
 
 type ProposalRow = {
@@ -128,6 +151,8 @@ type ProposalRow = {
   proposed_at: Date
   expires_at: Date
   state: Proposal['state']
+  officer_set: string | null
+  outcome: object | null
 }
 
 function asProposal(row: ProposalRow): Proposal {
@@ -140,5 +165,7 @@ function asProposal(row: ProposalRow): Proposal {
     proposedAt: row.proposed_at,
     expiresAt: row.expires_at,
     state: row.state,
+    ...(row.officer_set === null ? {} : { officerSet: row.officer_set }),
+    ...(row.outcome === null ? {} : { outcome: row.outcome }),
   }
 }

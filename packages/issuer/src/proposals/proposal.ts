@@ -13,7 +13,11 @@ export interface Proposal {
   readonly proposer: string
   readonly proposedAt: Date
   readonly expiresAt: Date
-  readonly state: 'pending' | 'approved' | 'rejected' | 'expired'
+  readonly state: 'pending' | 'approved' | 'rejected' | 'expired' | 'withdrawn'
+  /** Identity of the officer set that was in force when it was proposed; no other can decide it. */
+  readonly officerSet?: string
+  /** What carrying it out led to. */
+  readonly outcome?: object
 }
 
 /** The decision over one vote. */
@@ -46,8 +50,23 @@ export function judgeVote(
       detail: 'Another officer must decide this proposal',
     }
   }
-  if (proposal.hash !== vote.hash) {
-    return { kind: 'refuse', because: 'proposal-changed', detail: `The proposal's hash is ${proposal.hash}` }
-  }
-  return { kind: 'counts' }
+  return judgeHash(proposal, vote.hash)
+}
+
+/** Decides whether the proposer may sign or withdraw what was proposed. */
+export function judgeOwn(
+  proposal: Proposal,
+  own: { officer: string; hash: string; at: Date },
+): VoteJudgement {
+  const asOther = judgeVote(proposal, { ...own, officer: '' })
+  if (asOther.kind === 'refuse') return asOther
+  return proposal.proposer === own.officer
+    ? asOther
+    : { kind: 'refuse', because: 'not-the-proposer', detail: 'Another officer made this proposal' }
+}
+
+function judgeHash(proposal: Proposal, hash: string): VoteJudgement {
+  return proposal.hash === hash
+    ? { kind: 'counts' }
+    : { kind: 'refuse', because: 'proposal-changed', detail: `The proposal's hash is ${proposal.hash}` }
 }

@@ -24,6 +24,8 @@ export async function propose(
     objects: readonly string[]
     proposer: string
     reason: string
+    /** Who may decide it. */
+    officerSet: string
   },
 ): Promise<Proposal> {
   const proposedAt = ambient.now()
@@ -36,6 +38,7 @@ export async function propose(
     proposedAt,
     expiresAt: new Date(proposedAt.getTime() + PROPOSAL_DAYS_MAX * DAY_MILLISECONDS),
     state: 'pending',
+    officerSet: act.officerSet,
   }
   await expireProposals(tx, act.objects, proposedAt)
   await insertProposal(tx, proposal, act.objects)

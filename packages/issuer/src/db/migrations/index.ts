@@ -12,6 +12,7 @@ import { statusChanges } from './20261122T190200-status-changes.ts'
 import { keys } from './20261122T190300-keys.ts'
 import { numberingPlans } from './20261122T190400-numbering-plans.ts'
 import { feed } from './20261122T190500-feed.ts'
+import { decisions } from './20261122T210000-decisions.ts'
 
 /** The tables of every issuing node, oldest first. An app's own migrations run after these. */
 export const ISSUER_MIGRATIONS: MigrationOwner = {
@@ -29,5 +30,6 @@ export const ISSUER_MIGRATIONS: MigrationOwner = {
     '20261122T190300-keys': keys,
     '20261122T190400-numbering-plans': numberingPlans,
     '20261122T190500-feed': feed,
+    '20261122T210000-decisions': decisions,
   },
 }

@@ -1,0 +1,10 @@
+import type { ProblemCode } from '@arc3088/problems'
+
+/** Refusals that an act can give when it is proposed, and again when it is carried out. Each act adds its own here. */
+export const ACT_PROBLEMS = [
+  'code-malformed',
+  'number-out-of-plan',
+  'application-not-found',
+  'application-state',
+  'entity-known',
+] as const satisfies readonly ProblemCode[]

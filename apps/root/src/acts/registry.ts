@@ -1,0 +1,16 @@
+import { RegistryError } from '@arc3088/problems'
+
+import { rejectApplication } from '../applications/reject-application.act.ts'
+import { assignProvider } from '../providers/assign-provider.act.ts'
+import type { AnyAct } from './act.ts'
+
+/** Everything that the authority can do by dual control; a kind that is not here can be neither proposed nor carried out. */
+export const ACTS: readonly AnyAct[] = [assignProvider, rejectApplication]
+
+/** Finds an act by its kind; throws `act-unknown`. */
+export function actOf(kind: string): AnyAct {
+  const act = ACTS.find((each) => each.kind === kind)
+  if (act === undefined)
+    throw new RegistryError('act-unknown', `${kind} is none of ${ACTS.map((each) => each.kind).join(', ')}`)
+  return act
+}

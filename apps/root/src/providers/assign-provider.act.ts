@@ -1,0 +1,105 @@
+import { formatSegment, MAX, parseProviderNumber, readSubject } from '@arc3088/codec'
+import { acknowledge, assignAll, isChoosable, readWish, type Outcome, type Submission } from '@arc3088/issuer'
+import { RegistryError } from '@arc3088/problems'
+import { EntityId, Organization, OwnLog, PublicJwk, type CompactJws } from '@arc3088/records'
+import { z } from 'zod'
+
+import { defineAct } from '../acts/act.ts'
+import { lockApplications } from '../applications/application.store.ts'
+import { demandApprovable } from './assignment.ts'
+import { providerTier } from './provider-tier.ts'
+
+/** The kind of a proposal that assigns a provider code. */
+export const ASSIGN_PROVIDER = 'provider:assign'
+
+/** What the desk sends: which application, and the code where one is chosen; null takes the next. */
+export const AssignProviderAsk = z.strictObject({
+  application_id: z.uuid(),
+  code: z.string().min(1).max(6).nullable().default(null),
+})
+
+/** Everything that the root signs of a new provider. */
+export const AssignProviderPayload = z.strictObject({
+  application_id: z.uuid(),
+  entity_id: EntityId,
+  kind: z.enum(['domestic', 'overseas']),
+  organization: Organization,
+  territory: z.string(),
+  jwks: z.strictObject({ keys: z.array(PublicJwk) }),
+  log: OwnLog.nullable(),
+  code: z.string().nullable(),
+})
+export type AssignProviderPayload = z.infer<typeof AssignProviderPayload>
+
+/** What an assignment led to: the record, as stored. */
+export interface AssignmentMade {
+  readonly code: string
+  readonly record: CompactJws
+}
+
+/**
+ * An organisation becomes a provider (GB/Z 185.2 5.4): vote, code, record and provider stand or fall together. A code that
+ * the desk chose stands in the journal before it is answered, since no lease stands for it.
+ */
+export const assignProvider = defineAct<
+  z.infer<typeof AssignProviderAsk>,
+  AssignProviderPayload,
+  AssignmentMade
+>({
+  kind: ASSIGN_PROVIDER,
+  summary: 'Assign a provider code to an application',
+  proposers: ['officer'],
+  ask: AssignProviderAsk,
+  payload: AssignProviderPayload,
+  async prepare(deps, tx, { application_id: id, code: text }) {
+    const code = readWish(parseProviderNumber, text ?? undefined)
+    if (code !== undefined && !isChoosable(deps.issuing.plan(), 'provider', code)) {
+      const most =
+        code > MAX.provider ? 'a provider code has at most five symbols' : "choose within the plan's ranges"
+      throw new RegistryError('number-out-of-plan', `${formatSegment(code)}: ${most}`, {
+        extra: { clause: '5.4' },
+      })
+    }
+    const application = demandApprovable((await lockApplications(tx, [id])).get(id), id)
+    const { entityId, kind, organization, federationKeys, log } = application
+    return {
+      payload: {
+        application_id: id,
+        entity_id: entityId,
+        kind,
+        organization,
+        territory: organization.country,
+        jwks: { keys: [...federationKeys] },
+        log,
+        code: code === undefined ? null : formatSegment(code),
+      },
+      objects: [`application:${id}`, ...(code === undefined ? [] : [`provider-code:${formatSegment(code)}`])],
+    }
+  },
+  // Two places in status lists: the record's own and that of the statement. A number only where none is chosen.
+  wants: ({ code }) => ({ numbers: code === null ? 1 : 0, statuses: 2 }),
+  async carryOut({ issuing }, tx, { payload, proposalId, approver, hash, draw, idempotency }) {
+    const request = {
+      applicationId: payload.application_id,
+      wish: payload.code === null ? undefined : parseProviderNumber(payload.code),
+      approval: { proposalId, officer: approver, decision: hash },
+      statementStatus: draw.status(),
+    }
+    const submission = { request, principal: approver, scopeRequester: 0, idempotency }
+    const [outcome] = await assignAll(tx, providerTier, issuing, [submission], draw)
+    const { subject, record } = demandAssigned(outcome)
+    return { code: subject.text, record }
+  },
+  async settle({ issuing }, { code, record }) {
+    const subject = readSubject(code, { prefixes: [issuing.prefix] })
+    if (subject.kind === 'malformed') throw new Error(`${code} was assigned and is no code`)
+    await acknowledge(issuing, 'provider', [{ kind: 'assigned', subject, record, replayed: false }])
+  },
+})
+
+/** Throwing rolls the whole decision back. */
+function demandAssigned(outcome: Outcome | undefined): Extract<Outcome, { kind: 'assigned' }> {
+  if (outcome === undefined) throw new Error('An approval led to no outcome')
+  if (outcome.kind === 'refused') throw outcome.error
+  return outcome
+}

@@ -1,0 +1,12 @@
+import { PublicJwk } from '@arc3088/records'
+import { z } from 'zod'
+
+/** The kind of a proposal that makes the next officer set. */
+export const OFFICERS_CHANGE = 'officers:change'
+
+/** What decides the next officer set: exactly the members of that set that its officers chose. */
+export const OfficersChange = z.looseObject({
+  keys: z.array(PublicJwk),
+  threshold: z.int(),
+  thresholds: z.record(z.string(), z.int()).optional(),
+})
