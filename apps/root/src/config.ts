@@ -36,7 +36,9 @@ export const RootEnvironment = IssuingNodeEnvironment.extend({
   ROOT_KEY_SETS_FILE: z
     .string()
     .min(1)
-    .describe('JSON array of the signed key sets (W1), oldest first; the root key itself never comes here'),
+    .describe(
+      'JSON array of the signed key sets (W1), oldest first, followed while the root runs; the root key itself never comes here',
+    ),
 })
 
 /** A root's configuration, read and checked. */
@@ -60,6 +62,8 @@ export interface RootConfig {
   readonly applicationsPerHour: number
   readonly logQuorum: number
   readonly rootKeySetsText: string
+  /** Where that text was read; followed while the root runs. */
+  readonly rootKeySetsFile?: string
 }
 
 /** Reads the environment of `serve`; throws ConfigError naming every bad variable. */
@@ -83,6 +87,12 @@ export function readRootConfig(environment: Readonly<Record<string, string | und
     organizationName: env.ORGANIZATION_NAME,
     applicationsPerHour: env.APPLICATIONS_PER_HOUR,
     logQuorum: env.LOG_QUORUM,
+    rootKeySetsFile: env.ROOT_KEY_SETS_FILE,
     rootKeySetsText: readConfiguredFile('ROOT_KEY_SETS_FILE', env.ROOT_KEY_SETS_FILE),
   }
+}
+
+/** The key sets as their file has them now; those of the start where there is no file. Throws ConfigError. */
+export function readKeySetsText({ rootKeySetsFile: file, rootKeySetsText }: RootConfig): string {
+  return file === undefined ? rootKeySetsText : readConfiguredFile('ROOT_KEY_SETS_FILE', file)
 }
