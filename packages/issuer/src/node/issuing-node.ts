@@ -18,6 +18,7 @@ import { watchPlan, type PlanWatch } from '../numbering/watch-plan.ts'
 import { findLoss } from '../restore/loss.store.ts'
 import type { CodeAuthority } from '../resolution/answer-code.ts'
 import { openWriteGate } from '../restore/open-write-gate.ts'
+import type { JudgeEntries } from '../status/kept-list.ts'
 import { keepPublishing } from '../status/publish-loop.ts'
 import { createStatusLists } from '../status/status-lists.ts'
 import type { StatusDoor } from '../status/status.route.ts'
@@ -42,6 +43,8 @@ export interface IssuingNodeOptions {
   readonly askWitness: AskWitness
   /** Who served this database before, as the root says (W2); nobody, where left out. */
   readonly predecessors?: () => readonly ServedTerm[]
+  /** Which entries of its status lists this node may sign, where not all that stand in the database. */
+  readonly judgeEntries?: JudgeEntries | undefined
 }
 
 /** The parts that root and provider have in common, opened and at work. */
@@ -109,6 +112,7 @@ export async function openIssuingNode<Tables extends IssuerTables>(
     entityId,
     ttlSeconds,
     statusListUri,
+    judgeEntries: options.judgeEntries,
   })
   const publishing = keepPublishing(statusLists, log)
   const tlog = createNodeLog({

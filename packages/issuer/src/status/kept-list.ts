@@ -21,6 +21,8 @@ import {
  */
 export const TOKEN_AGE_SECONDS_MAX = STATUS_TOKEN_LIFETIME_SECONDS / 4
 
+const ENTRIES_A_BYTE = 8 / STATUS_BITS
+
 /** What tokens are made with. */
 export interface TokenParts {
   readonly entityId: string
@@ -31,7 +33,21 @@ export interface TokenParts {
   /** The instant, in seconds, up to which every change that was committed is in the bits. */
   knownUpTo(): number
   reached(step: string): void
+  /** Says which entries of a list may be signed; see `JudgeEntries`. Without it every entry is. */
+  readonly judge?: JudgeEntries | undefined
 }
+
+/** An entry of a list that is not 0. */
+export interface SetEntry {
+  readonly index: number
+  readonly status: number
+}
+
+/**
+ * Holds the entries of a list, as the database has them, against what the node can prove, before they are signed: answers
+ * all entries that are not 0 as they shall be signed.
+ */
+export type JudgeEntries = (list: number, entries: readonly SetEntry[]) => Promise<readonly SetEntry[]>
 
 /** The bits of one list in memory, and its newest token. */
 export interface KeptList {
@@ -69,6 +85,11 @@ export function createKeptList(number: number, parts: TokenParts): KeptList {
     if (packed?.version === version) return packed
     // A copy, since bits may change while another thread deflates.
     const [copy, copied] = [bits.slice(), version]
+    if (parts.judge !== undefined) {
+      writeEntries(copy, await parts.judge(number, setEntriesOf(copy)))
+      // What was not borne out is forgotten here too, so that the same value is a change when it is true.
+      if (version === copied) bits.set(copy)
+    }
     packed = { version: copied, lst: (await deflateInPool(copy)).toString('base64url') }
     parts.reached('status:packed')
     return packed
@@ -110,6 +131,22 @@ export function createKeptList(number: number, parts: TokenParts): KeptList {
       }
     },
   }
+}
+
+function setEntriesOf(bits: Uint8Array): SetEntry[] {
+  return bits.reduce<SetEntry[]>((entries, byte, place) => {
+    if (byte === 0) return entries
+    for (let index = place * ENTRIES_A_BYTE; index < (place + 1) * ENTRIES_A_BYTE; index += 1) {
+      const status = entryAt(bits, index) ?? 0
+      if (status !== 0) entries.push({ index, status })
+    }
+    return entries
+  }, [])
+}
+
+function writeEntries(bits: Uint8Array, entries: readonly SetEntry[]): void {
+  bits.fill(0)
+  for (const { index, status } of entries) setEntry(bits, index, asStatusValue(status))
 }
 
 function asStatusValue(value: number): StatusValue {

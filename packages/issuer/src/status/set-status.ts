@@ -59,12 +59,39 @@ export async function setStatusMany(
   ambient.reached('status:written')
 }
 
+/** The status of something that is no code: of a statement that the node signs about another. */
+export interface DocumentStatus {
+  readonly status: StatusIndex
+  readonly value: StatusValue
+  readonly at: Date
+  /** What the document is about, as its issuer names it. */
+  readonly about: string
+}
+
+/**
+ * Sets entries that documents other than records refer to. Log and feed tell of codes, and of what was decided: they do
+ * not tell of these.
+ */
+export async function setDocumentStatus(
+  tx: Transaction<IssuerTables>,
+  changes: readonly DocumentStatus[],
+): Promise<void> {
+  if (changes.length === 0) return
+  const since = await upsertStatusEntries(tx, changes.map(valueOf))
+  const written = changes.map((change) => {
+    const at = since.get(placeText(change.status)) ?? unwritten()
+    const text = formatStatusTransition({ code: change.about, status: change.value, since: numericDate(at) })
+    return { ...valueOf(change), at, hash: hash('sha256', text, 'buffer') }
+  })
+  await insertStatusChanges(tx, written)
+}
+
 function entryOf(change: { logName: string; hash: Buffer; at: Date }): LogEntry {
   const { logName, at } = change
   return { v: 1, t: 'status', c: logName, h: change.hash.toString('base64url'), i: numericDate(at) }
 }
 
-function valueOf({ status, value, at }: StatusChange): NewValue {
+function valueOf({ status, value, at }: Pick<StatusChange, 'status' | 'value' | 'at'>): NewValue {
   return { list: status.list, index: status.index, value, at }
 }
 

@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely'
 import { LRUCache } from 'lru-cache'
 
 import type { IssuerTables } from '../db/tables.ts'
-import { createKeptList, type KeptList } from './kept-list.ts'
+import { createKeptList, type JudgeEntries, type KeptList } from './kept-list.ts'
 import { readChangesSince, readSnapshot } from './status-change.store.ts'
 import { readStatusEntries, readStatusListNumbers } from './status-list.store.ts'
 
@@ -38,6 +38,8 @@ export function createStatusLists(parts: {
   /** How long a reader may keep a token. */
   ttlSeconds: number
   statusListUri(list: number): string
+  /** Which entries may be signed, where not all that stand in the database. */
+  judgeEntries?: JudgeEntries | undefined
   listsKeptMax?: number
   changesReadMax?: number
 }): StatusLists {
@@ -51,6 +53,7 @@ export function createStatusLists(parts: {
     signer,
     knownUpTo: () => numericDate(knownUpTo),
     reached: (step: string) => ambient.reached(step),
+    judge: parts.judgeEntries,
   }
   let snapshot: string | undefined
   let knownUpTo = new Date(0)
