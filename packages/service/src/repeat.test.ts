@@ -18,7 +18,7 @@ test('does its turn at once and again, until it is stopped, and waits for the tu
   }
   const repetition = repeat(turn, { milliseconds: 1, onFault: noFault })
   expect(begun).toBe(1)
-  await expect.poll(() => begun, { timeout: 10_000 }).toBeGreaterThan(2)
+  await expect.poll(() => begun).toBeGreaterThan(2)
   await repetition.stop()
   expect(ended).toBe(begun)
   const after = begun
@@ -37,7 +37,7 @@ test('tries again what failed, and tells of a fault once however often it comes'
     },
     { milliseconds: 1, onFault: (error) => told.push(String(error)) },
   )
-  await expect.poll(() => turns, { timeout: 10_000 }).toBeGreaterThan(faults.length)
+  await expect.poll(() => turns).toBeGreaterThan(faults.length)
   await repetition.stop()
   expect(told).toEqual(['Error: away', 'Error: broken', 'Error: away'])
 })
@@ -51,8 +51,9 @@ test('puts turns that fail further and further apart, and stops at once even the
     },
     { milliseconds: 10, slowestMilliseconds: 60_000, onFault: () => undefined },
   )
-  await expect.poll(() => at.length, { timeout: 10_000 }).toBe(4)
+  await expect.poll(() => at.length).toBe(4)
   await repetition.stop()
   const pauses = at.slice(1).map((time, nth) => time - (at[nth] ?? 0))
-  expect(pauses[2]).toBeGreaterThan(pauses[0] ?? Infinity)
+  // A timer is never early by more than a millisecond, and late as the machine is slow.
+  expect(pauses.map((pause, nth) => pause >= 10 * 2 ** (nth + 1) - 1)).toEqual([true, true, true])
 })

@@ -247,7 +247,7 @@ describe('an answer', () => {
     await expect(openDoor(LOCAL, { secondsMax: 0.3 }).fetch({ url, bytesMax })).rejects.toMatchObject({
       code: 'upstream-timeout',
     })
-    expect(performance.now() - startedAt).toBeLessThan(1500)
+    expect(performance.now() - startedAt).toBeGreaterThan(290)
   })
 
   test.each<[string, string]>([

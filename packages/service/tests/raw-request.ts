@@ -1,10 +1,13 @@
 import { connect } from 'node:net'
 
-/** Sends bytes as they are, and answers all that comes back until the other side closes or half a second is quiet. */
+/**
+ * Sends bytes as they are, and answers all that comes back until the other side closes; or until it was quiet for so
+ * long, where it is not to close: then the connection is broken off.
+ */
 export async function sendRaw(
   port: number,
   parts: readonly string[],
-  quietMilliseconds = 500,
+  quietMilliseconds = 60_000,
 ): Promise<{ text: string; closed: boolean }> {
   const socket = connect({ host: '127.0.0.1', port })
   let text = ''
