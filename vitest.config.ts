@@ -5,6 +5,12 @@ import { plainSummary } from './tools/plain-summary.ts'
 const conditions = ['@arc3088/source']
 const shared = { ssr: { resolve: { conditions } }, resolve: { conditions } }
 
+/**
+ * Limits end what hangs; they say nothing about speed, which the benchmarks measure. A machine that is ten times slower
+ * than ours fails no test, and what is polled for is polled for as long as `waitFor` of the testkit waits.
+ */
+const expectations = { poll: { timeout: 60_000 } }
+
 /** One root run for the whole repository, so that one summary counts every test. */
 export default defineConfig({
   ...shared,
@@ -17,6 +23,8 @@ export default defineConfig({
           name: 'unit',
           include: ['{apps,packages}/*/src/**/*.test.ts', 'bench/**/*.test.ts', 'tools/**/*.test.ts'],
           exclude: ['**/node_modules/**', 'tools/check/fixtures/**'],
+          expect: expectations,
+          testTimeout: 60_000,
         },
       },
       {
@@ -26,8 +34,9 @@ export default defineConfig({
           include: ['{apps,packages}/*/tests/**/*.spec.ts'],
           globalSetup: ['packages/testkit/src/global-setup.ts'],
           maxWorkers: 2,
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          expect: expectations,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {
@@ -36,8 +45,9 @@ export default defineConfig({
           name: 'e2e',
           include: ['e2e/tests/**/*.spec.ts'],
           fileParallelism: false,
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          expect: expectations,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
           sequence: { groupOrder: 1 },
         },
       },

@@ -154,7 +154,6 @@ test(
       expect(acknowledgedHashes.filter((hash) => !hashes.has(hash))).toEqual([])
       await waitFor(async () => seen.length > 0 && seen.length === (await shownSize(company.url)), {
         what: 'the consumer to have everything',
-        timeoutMs: 30_000,
       })
       const inLog = seen.filter(({ t }) => t === 'assign').map(({ h }) => h)
       expect(inLog.toSorted()).toEqual([...hashes].toSorted())
@@ -179,7 +178,7 @@ test(
         expect.objectContaining({ sound: true, faults: [], entries: seen.length }),
       ])
       const isPublished = async () => (await wrongStatuses(records, locked)).length === 0
-      await waitFor(isPublished, { what: 'the status lists', timeoutMs: 10_000, intervalMs: 500 })
+      await waitFor(isPublished, { what: 'the status lists', intervalMs: 500 })
       expect(locked.size).toBeGreaterThan(0)
       expect(root.child.exitCode).toBeNull()
     } finally {

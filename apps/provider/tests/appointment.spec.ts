@@ -69,7 +69,7 @@ test('starts again and goes on while the root is down, and its evidence is still
     const { log, verdict } = await judge(before)
     return log === 'proved' && verdict === 'valid'
   }
-  await waitFor(isProved, { what: 'the proofs from both logs', timeoutMs: 20_000 })
+  await waitFor(isProved, { what: 'the proofs from both logs' })
   await root.stop()
   await provider.restart()
   expect((await provider.anyone.get('/readyz')).status).toBe(200)

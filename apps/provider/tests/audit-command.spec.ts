@@ -13,7 +13,7 @@ beforeAll(async () => {
   const requester = await verifiedRequester(provider)
   const ontology = await approvedOntology(provider, requester)
   await requester.post(`/v1/ontologies/${ontology}/instances`, {})
-}, 60_000)
+})
 afterAll(async () => {
   await provider[Symbol.asyncDispose]()
   await root[Symbol.asyncDispose]()

@@ -25,7 +25,7 @@ test('killed among two bulk registrations of the same 20,000 lines, the node los
     const readings = streams.map((stream) => stream.readAll(() => answered++))
     const sendings = streams.map((stream, nth) => sendLines(stream, orders[nth] ?? []))
     const isHalf = () => answered > LINES / 2
-    await waitFor(isHalf, { what: 'half of the answers', timeoutMs: 60_000, intervalMs: 2 })
+    await waitFor(isHalf, { what: 'half of the answers', intervalMs: 2 })
     await node.stop('SIGKILL')
     const broken = await Promise.all(readings)
     await Promise.all(sendings)
@@ -49,4 +49,4 @@ test('killed among two bulk registrations of the same 20,000 lines, the node los
   } finally {
     await node.stop()
   }
-}, 240_000)
+})

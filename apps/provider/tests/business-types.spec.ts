@@ -47,7 +47,7 @@ beforeAll(async () => {
   await addRange({ level: 'requester', name: 'toys', kind: 'sequential', first: '300000', last: '3000ZZ' })
   requester = await verifiedRequester(provider)
   ontology = await approvedOntology(provider, requester)
-}, 60_000)
+})
 afterAll(async () => {
   await provider[Symbol.asyncDispose]()
   await root[Symbol.asyncDispose]()

@@ -15,7 +15,7 @@ beforeAll(async () => {
   await provider.appoint('1')
   requester = await verifiedRequester(provider)
   ontology = await approvedOntology(provider, requester)
-}, 60_000)
+})
 afterAll(async () => {
   await provider[Symbol.asyncDispose]()
   await root[Symbol.asyncDispose]()
@@ -163,9 +163,7 @@ describe('an evidence bundle', () => {
     // Whoever says what it holds is answered by the router.
     const long = async () => await get({ 'if-none-match': '"something else"' })
     // Until its record is proven a code has a live answer in its bundle, and both ways are the long one.
-    await expect
-      .poll(async () => await (await long()).text(), { timeout: 20_000 })
-      .not.toContain('"resolution"')
+    await expect.poll(async () => await (await long()).text()).not.toContain('"resolution"')
     for (let time = 0; time < 2; time++) {
       const express = await bundleOf(await get({}))
       expect(express).toEqual(await bundleOf(await long()))
@@ -180,10 +178,10 @@ describe('an evidence bundle', () => {
       return (bundle as { status_list_tokens: string[] }).status_list_tokens.join()
     }
     await expect
-      .poll(async () => await (await fetch(`${provider.url}/v1/codes/${code}`)).text(), { timeout: 20_000 })
+      .poll(async () => await (await fetch(`${provider.url}/v1/codes/${code}`)).text())
       .not.toContain('"resolution"')
     const before = await tokens()
     await requester.post(`/v1/codes/${code}/lock`, { reason: 'stolen' })
-    await expect.poll(tokens, { timeout: 10_000 }).not.toBe(before)
+    await expect.poll(tokens).not.toBe(before)
   })
 })

@@ -30,7 +30,6 @@ import { startRootProcess, type RootProcess } from './start-root-process.ts'
 import { startTestProvider, type TestProvider } from './start-test-provider.ts'
 
 const ACTOR = { actor: 'tester', reason: 'yearly' }
-const WAIT = { timeoutMs: 20_000 }
 
 let root: RootProcess
 let provider: TestProvider
@@ -77,13 +76,12 @@ async function keyOf(kid: string): Promise<NodeKey> {
 async function endorsed(kid: string): Promise<void> {
   await waitFor(async () => (await keyOf(kid)).endorsedAt !== null, {
     what: 'the root’s endorsement',
-    ...WAIT,
   })
 }
 
 async function allConfirmed(): Promise<void> {
   const isDone = async () => (await readUnconfirmed(db(), provider.url, 1)).length === 0
-  await waitFor(isDone, { what: 'the root to confirm every change', ...WAIT })
+  await waitFor(isDone, { what: 'the root to confirm every change' })
 }
 
 /** Activates as soon as the log of this node and the root allow it. */
@@ -93,7 +91,7 @@ async function activate(kid: string): Promise<void> {
       () => true,
       () => false,
     )
-  await waitFor(attempt, { what: 'the activation', ...WAIT })
+  await waitFor(attempt, { what: 'the activation' })
 }
 
 async function changeOver(purpose: NodeKeyPurpose): Promise<{ before: string; after: string }> {
@@ -103,7 +101,6 @@ async function changeOver(purpose: NodeKeyPurpose): Promise<{ before: string; af
   await activate(key.kid)
   await waitFor(() => Promise.resolve(node().keys.active(purpose).kid === key.kid), {
     what: 'the running node to change over',
-    ...WAIT,
   })
   return { before, after: key.kid }
 }

@@ -15,8 +15,6 @@ import { createSoftToken, SOFTHSMS } from './softhsm.ts'
 import { startRootProcess, type RootProcess } from './start-root-process.ts'
 import { startTestProvider, type TestProvider } from './start-test-provider.ts'
 
-const WAIT = { timeoutMs: 20_000 }
-
 /** What a command printed, and how it ended. */
 async function run(
   root: RootProcess,
@@ -112,7 +110,7 @@ describe.each(SOFTHSMS)('with %s', (library) => {
         () => true,
         () => false,
       )
-    await waitFor(activate, { what: 'the activation', ...WAIT })
+    await waitFor(activate, { what: 'the activation' })
     expect((await readKeys(db)).find((key) => key.kid === kid)).toMatchObject({
       ref: `pkcs11:${kid}`,
       state: 'active',
@@ -131,7 +129,7 @@ describe.each(SOFTHSMS)('with %s', (library) => {
       const at = Math.floor(Date.now() / 1000)
       return (await verifyEvidence({ code, bundle: body, anchor, at })).verdict
     }
-    await waitFor(async () => (await verdict()) === 'valid', { what: 'a stranger to believe it', ...WAIT })
+    await waitFor(async () => (await verdict()) === 'valid', { what: 'a stranger to believe it' })
     // A node that has the token starts with it; one that has not, or another PIN, says what is missing.
     await provider.restart()
     expect(provider.running().deps.node.keys.active('issuing').kid).toBe(kid)
@@ -141,5 +139,5 @@ describe.each(SOFTHSMS)('with %s', (library) => {
       text: expect.stringContaining('pin-refused'),
     })
     expect(await run(root, provider, {}, 'serve')).not.toMatchObject({ code: 0 })
-  }, 90_000)
+  })
 })

@@ -32,7 +32,7 @@ export function nodeProcess(
     async start() {
       child = spawn(process.execPath, [...args, 'serve'], { env, stdio: ['ignore', 'inherit', 'inherit'] })
       const isReady = async () => (await fetch(`${environment.ENTITY_ID}/readyz`)).ok
-      await waitFor(isReady, { what: `the ${app}`, timeoutMs: 60_000 })
+      await waitFor(isReady, { what: `the ${app}` })
     },
     async stop(signal = 'SIGTERM') {
       const running = child

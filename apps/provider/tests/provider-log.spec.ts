@@ -60,7 +60,6 @@ test('gets the proof from the root’s log, which it witnessed itself, and hands
   const { appointment } = provider.running().deps
   await waitFor(() => appointment.demand().word.log_proof !== undefined, {
     what: 'the proof',
-    timeoutMs: 20_000,
   })
   expect(appointment.demand().word.log_proof).toMatch(/^c2sp\.org\/tlog-proof@v1\n/)
   const ontology = await approvedOntology(provider, await verifiedRequester(provider))
@@ -73,7 +72,6 @@ test('gets the proof from the root’s log, which it witnessed itself, and hands
   }
   await waitFor(async () => (await verdictOf()).log === 'proved', {
     what: 'proofs of every record',
-    timeoutMs: 20_000,
   })
   expect((await verdictOf()).verdict).toBe('valid')
 })
@@ -105,7 +103,6 @@ test('assigned before logs were known, tells the root of its log by itself, and 
   await earlier.restart()
   await waitFor(() => logsOf(earlier).own !== undefined, {
     what: 'the log in the statement',
-    timeoutMs: 20_000,
   })
   expect(logsOf(earlier).own).toMatchObject({ ...ownLogOf(earlier), quorum: 1 })
   expect(earlier.logged.filter((line) => line.includes("this node's log is not the one"))).toEqual([])

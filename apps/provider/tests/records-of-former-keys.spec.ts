@@ -18,7 +18,6 @@ import { startRootProcess, type RootProcess } from './start-root-process.ts'
 import { startTestProvider, type TestProvider } from './start-test-provider.ts'
 
 const ACTOR = { actor: 'tester', reason: 'yearly' }
-const WAIT = { timeoutMs: 20_000 }
 
 let root: RootProcess
 let provider: TestProvider
@@ -57,7 +56,7 @@ async function assess(code: string): Promise<Assessment> {
 }
 
 async function proved(code: string): Promise<void> {
-  await waitFor(async () => (await assess(code)).log === 'proved', { what: `the proof of ${code}`, ...WAIT })
+  await waitFor(async () => (await assess(code)).log === 'proved', { what: `the proof of ${code}` })
 }
 
 /** Lets the next issuing key sign. */
@@ -67,10 +66,9 @@ async function activateNext(kid: string): Promise<void> {
       () => true,
       () => false,
     )
-  await waitFor(attempt, { what: 'the activation', ...WAIT })
+  await waitFor(attempt, { what: 'the activation' })
   await waitFor(() => Promise.resolve(node().keys.active('issuing').kid === kid), {
     what: 'the running node to change over',
-    ...WAIT,
   })
 }
 
@@ -86,7 +84,7 @@ test('a record stays provable when its key has retired and the log has grown sin
   expect(head.witnessed?.size).toBeGreaterThan(retired.finalCheckpointSize ?? Infinity)
   // What was put together before the retirement is forgotten.
   await provider.restart()
-  await waitFor(async () => (await assess(code)).log === 'proved', { what: 'the older proof', ...WAIT })
+  await waitFor(async () => (await assess(code)).log === 'proved', { what: 'the older proof' })
   const { verdict, reasons, records } = await assess(code)
   expect({ verdict, reasons }).toEqual({ verdict: 'valid', reasons: [] })
   expect(records.at(-1)?.log?.witnessed_at).toBeLessThanOrEqual((retired.retiredAt?.getTime() ?? 0) / 1000)
@@ -109,7 +107,7 @@ test('a record from before a compromise stays provable, and one from after it co
   )
   await activateNext(successor?.kid ?? '')
   await provider.restart()
-  await waitFor(async () => (await assess(earlier)).verdict === 'valid', { what: 'the older proof', ...WAIT })
+  await waitFor(async () => (await assess(earlier)).verdict === 'valid', { what: 'the older proof' })
   expect((await assess(later)).reasons[0]).toMatchObject({ code: 'key-compromised' })
   const kept = await parts()
     .db.selectFrom('log_checkpoint')

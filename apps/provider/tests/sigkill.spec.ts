@@ -49,7 +49,6 @@ test('killed among 3,000 registrations over 64 connections, it loses and doubles
   const murder = async (): Promise<void> => {
     await waitFor(() => answered > REGISTRATIONS / 2, {
       what: 'half of them',
-      timeoutMs: 60_000,
       intervalMs: 5,
     })
     await node.stop('SIGKILL')
@@ -74,4 +73,4 @@ test('killed among 3,000 registrations over 64 connections, it loses and doubles
   } finally {
     await node.stop()
   }
-}, 120_000)
+})

@@ -158,13 +158,7 @@ export async function startTestProvider(
     const application = `/v1/desk/applications/${await apply()}`
     await root.post('ann', `${application}/take`, {})
     const proposal = await root.post('ann', `${application}/propose-approval`, { code, reason: 'complete' })
-    const approval = await root.post(
-      'bo',
-      `/v1/desk/proposals/${textOf(proposal, 'id')}/approve`,
-      { hash: textOf(proposal, 'hash'), reason: 'agreed' },
-      { 'idempotency-key': v7() },
-    )
-    if (approval.status !== 201) throw new Error(approval.text)
+    await root.decide(proposal)
   }
 
   return {
@@ -184,12 +178,12 @@ export async function startTestProvider(
     async appoint(code) {
       await applyAndBeAssigned(code)
       const isReady = async () => (await fetch(`${url}/readyz`)).ok
-      await waitFor(isReady, { what: 'the appointment', timeoutMs: 60_000 })
+      await waitFor(isReady, { what: 'the appointment' })
       const isProved = () => {
         const { logs, word } = provider.deps.appointment.demand()
         return (logs.root?.quorum ?? 0) === 0 || word.log_proof !== undefined
       }
-      await waitFor(isProved, { what: "the proof from the root's log", timeoutMs: 60_000 })
+      await waitFor(isProved, { what: "the proof from the root's log" })
     },
     async restart() {
       await provider.stop()

@@ -4,7 +4,7 @@ import { MEDIA_TYPE, signRegistryRequest } from '@arc3088/records'
 import { systemAmbient } from '@arc3088/service'
 import { waitFor } from '@arc3088/testkit'
 
-import { ask, signerOf, type RunningNode, type RunningRoot } from './running-nodes.ts'
+import { ask, decide, signerOf, type RunningNode, type RunningRoot } from './running-nodes.ts'
 import { startTestResolver } from './running-resolver.ts'
 
 /** The codes of annex C, from the provider's down. */
@@ -22,7 +22,7 @@ export async function awaitProofs(root: RunningRoot): Promise<void> {
     const { verdict, log } = await resolver.resolve(ANNEX_C.instance)
     return verdict === 'valid' && log === 'proved'
   }
-  await waitFor(isProved, { what: 'witnessed proofs', timeoutMs: 60_000 })
+  await waitFor(isProved, { what: 'witnessed proofs' })
 }
 
 const APPLICATIONS = '/v1/provider-applications'
@@ -50,8 +50,8 @@ export async function appointProvider(root: RunningRoot, provider: RunningNode):
       jwks: { keys: [{ ...federation.publicJwk }] },
     },
   })
-  const [ann, bo] = root.tokens
-  if (ann === undefined || bo === undefined) throw new Error('two officers are needed')
+  const [ann] = root.tokens
+  if (ann === undefined) throw new Error('an officer is needed')
   const applied = await ask(`${root.url}${APPLICATIONS}`, {
     body: request,
     headers: { 'content-type': MEDIA_TYPE.registryRequest },
@@ -62,11 +62,7 @@ export async function appointProvider(root: RunningRoot, provider: RunningNode):
     token: ann,
     body: { code: '1', reason: 'the evidence is complete' },
   })
-  await ask(`${desk}/proposals/${String(proposal['id'])}/approve`, {
-    token: bo,
-    body: { hash: proposal['hash'], reason: 'agreed' },
-    headers: idempotent(),
-  })
+  await decide(root, proposal)
   await waitFor(async () => (await fetch(`${provider.url}/readyz`)).ok, { what: 'the appointment' })
 }
 

@@ -16,7 +16,7 @@ beforeAll(async () => {
   await registerAnnexC(provider)
   // A record whose proof is not there yet is nobody's lie, and not valid either.
   await awaitProofs(root)
-}, 240_000)
+})
 
 afterAll(async () => {
   await resources.disposeAsync()

@@ -45,7 +45,7 @@ export async function startNode(app: string, url: string, env: Environment): Pro
         if (started.exitCode !== null) return 'ended'
         return (await fetch(`${url}/livez`)).ok
       },
-      { what: `${app} at ${url}`, timeoutMs: 30_000 },
+      { what: `${app} at ${url}` },
     )
     if (started.exitCode !== null) throw new Error(`${app} ended: ${said}`)
   }

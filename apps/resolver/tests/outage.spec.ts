@@ -14,7 +14,7 @@ beforeAll(async () => {
   await appointProvider(root, provider)
   await registerAnnexC(provider)
   await awaitProofs(root)
-}, 120_000)
+})
 
 afterAll(async () => {
   await resources.disposeAsync()
@@ -59,7 +59,7 @@ test('goes on answering from what was signed while root and provider are down, u
   cold.advanceSeconds(2)
   expect(await cold.resolve(ANNEX_C.instance)).toMatchObject({ verdict: 'valid', reasons: [], notes: [] })
   expect((await cold.get('/readyz')).status).toBe(200)
-}, 60_000)
+})
 
 test('follows a root that replaced its status key while its configuration was still being kept', async () => {
   await using resolver = await startTestResolver(root.anchor)
@@ -68,7 +68,7 @@ test('follows a root that replaced its status key while its configuration was st
   // The ttl of the root's lists is over, the max-age of its configuration is not.
   resolver.advanceSeconds(61)
   expect(await resolver.resolve(ANNEX_C.instance)).toMatchObject({ verdict: 'valid', reasons: [], notes: [] })
-}, 60_000)
+})
 
 test('asks each node once, however many ask for the same unseen code at the same time', async () => {
   const servedByProvider = async (): Promise<number> => {

@@ -105,7 +105,7 @@ async function startWithDatabase(
       if (successor === undefined) throw new Error(`no status key was announced: ${listed}`)
       // Refused until the announcement is witnessed.
       const activate = () => runNode(app, ['keys:activate', '--kid', successor], environment)
-      await waitFor(activate, { what: 'the new status key', timeoutMs: 20_000 })
+      await waitFor(activate, { what: 'the new status key' })
       // The node follows its database by the second, and signs no status meanwhile.
       const isAtWork = async () => {
         const { status_lists: lists } = (await (await fetch(`${url}/status`)).json()) as {

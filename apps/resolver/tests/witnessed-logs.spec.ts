@@ -27,7 +27,7 @@ beforeAll(async () => {
   await appointProvider(root, provider)
   await registerAnnexC(provider)
   resolver = resources.use(await startTestResolver(root.anchor))
-}, 120_000)
+})
 
 afterAll(async () => {
   await resources.disposeAsync()
@@ -41,7 +41,7 @@ async function provedAnswer(detail: 'record' | 'bundle'): Promise<Record<string,
       answer = await resolver.resolve(ANNEX_C.instance, `?detail=${detail}`)
       return answer['log'] === 'proved'
     },
-    { what: 'witnessed proofs', timeoutMs: 60_000 },
+    { what: 'witnessed proofs' },
   )
   return answer
 }
@@ -96,7 +96,7 @@ test.each([
   await provedAnswer('record')
   // A root asks its first witness again after a while, where that did not know the root's log yet.
   const shown = async () => (await fetch(`${node().url}/tlog/checkpoint`)).status
-  await expect.poll(shown, { timeout: 60_000 }).toBe(200)
+  await expect.poll(shown).toBe(200)
   const argv = ['log', 'fsck', `${node().url}/tlog/`, '--anchor', anchorFile, '--json']
   const told = JSON.parse(await runNode('cli', argv, {})) as Record<string, unknown>
   expect(told).toMatchObject({ sound: true, signature: 'verified', faults: [] })

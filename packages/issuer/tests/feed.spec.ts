@@ -8,6 +8,7 @@ import { formatLogEntry, verifySnapshotNotification, type Signer } from '@arc308
 import { waitFor } from '@arc3088/testkit'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
+import { CHANGES_WAIT_SECONDS_MAX } from '../src/feed/feed-limits.ts'
 import {
   changesOf,
   createIssuingSigner,
@@ -148,12 +149,14 @@ describe('a poll', () => {
   test('is answered when the log grows, and with nothing when its time is up', async () => {
     await using node = await startNode()
     await grow(node, 'a', 3)
-    const polls = Array.from({ length: 20 }, () => node.get('/v1/changes?after=3&wait=20'))
+    const polls = Array.from({ length: 20 }, () =>
+      node.get(`/v1/changes?after=3&wait=${CHANGES_WAIT_SECONDS_MAX}`),
+    )
     await sleep(50)
     const startedAt = performance.now()
     await grow(node, 'b', 2)
     const answers = await Promise.all(polls)
-    expect(performance.now() - startedAt).toBeLessThan(2000)
+    expect(performance.now() - startedAt).toBeLessThan(CHANGES_WAIT_SECONDS_MAX * 1000)
     for (const answer of answers) expect(seqsOf(await changesOf(answer))).toEqual([4, 5])
     const empty = await node.get('/v1/changes?after=5&wait=1')
     expect([empty.status, await empty.text()]).toEqual([200, ''])
@@ -238,7 +241,7 @@ describe('a stream of events', () => {
     socket.pause()
     socket.write('GET /v1/changes/stream HTTP/1.1\r\nhost: a\r\n\r\n')
     const isCut = () => node.logged.some((line) => line.includes('took nothing'))
-    await waitFor(isCut, { what: 'the cut', timeoutMs: 20_000 })
+    await waitFor(isCut, { what: 'the cut' })
     // What stands in the kernel's buffers was read from the log, and not a change of the rest.
     expect(read).toBeLessThan(60_000)
     socket.setEncoding('utf8').on('data', (piece: string) => (text += piece))
@@ -249,7 +252,7 @@ describe('a stream of events', () => {
     expect(ids).toEqual(upTo(last + 1))
     const resumed = await readEvents(node.url, { lastEventId: String(last), count: 60_000 - last })
     expect(resumed.ids).toEqual(upTo(60_000, last + 1))
-  }, 60_000)
+  })
 
   test('ends when the node stops, and so many are open at a time', async () => {
     await using node = await startNode({ routes: { streamsMax: 1 } })

@@ -39,7 +39,7 @@ beforeAll(async () => {
     applicationName: 'hot-plans',
     onIdleError: () => undefined,
   })
-}, 60_000)
+})
 afterAll(async () => {
   await db.destroy()
   await process[Symbol.asyncDispose]()

@@ -76,7 +76,7 @@ async function witnessed(): Promise<void> {
     const { size, witnessed: seen } = await leader.log.head()
     return seen?.size === size
   }
-  await waitFor(isWitnessed, { what: 'the witness', timeoutMs: 10_000 })
+  await waitFor(isWitnessed, { what: 'the witness' })
 }
 
 /** Announces, logs and activates the next key of a purpose; answers the kid of the one before. */

@@ -120,7 +120,7 @@ describe('the check of the stored tree', () => {
     await using process = openLogProcess(database, { key })
     await queue(database, ['next'])
     process.log.start()
-    await expect.poll(() => process.contradictions, { timeout: 5000 }).toHaveLength(1)
+    await expect.poll(() => process.contradictions).toHaveLength(1)
     expect(await database.db.selectFrom('log_queue').select('id').execute()).toHaveLength(1)
   })
 

@@ -123,7 +123,7 @@ describe('a leader that is killed', () => {
     })
     process.log.start()
     const names = await queueMany(database, 'again', 20, 2)
-    await expect.poll(async () => (await process.log.head()).witnessed?.size, { timeout: 15_000 }).toBe(20)
+    await expect.poll(async () => (await process.log.head()).witnessed?.size).toBe(20)
     // After a commit there is nothing left to be killed at a second time.
     expect(kills).toBeGreaterThanOrEqual(step === 'sequencer:committed' ? 1 : 3)
     expect(await namesInLog(process.log)).toEqual(names)

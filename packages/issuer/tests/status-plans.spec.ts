@@ -53,7 +53,7 @@ beforeAll(async () => {
     applicationName: 'status-plans',
     onIdleError: () => undefined,
   })
-}, 60_000)
+})
 afterAll(async () => {
   await db.destroy()
   await database.drop()
