@@ -21,6 +21,8 @@ export interface TestApplicant extends AsyncDisposable {
   readonly federation: Signer
   /** Sends an application; the same `requestId` is a retry. */
   apply(options?: ApplyOptions): Promise<Response>
+  /** Sends any signed request (wire-format W11). */
+  send(path: string, body?: Record<string, unknown>, options?: ApplyOptions): Promise<Response>
   /** Changes what stands at the applicant's own address. */
   publish(change: Partial<EntityConfiguration>): void
   /** Its log; no configuration names it until it is published. */
@@ -111,6 +113,7 @@ export async function createApplicant(
     publishLog(next) {
       tlog = next
     },
+    send: (path, body = {}, options = {}) => send(path, options, body),
     apply: (options = {}) =>
       send(PATH, options, {
         organization,
