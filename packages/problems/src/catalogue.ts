@@ -419,6 +419,59 @@ export const PROBLEMS = {
     title_zh: '该节点不见证此来源的日志',
   },
 
+  // Other roots and the agreements with them
+  'foreign-root-unknown': {
+    status: 403,
+    title: 'This root is not pinned here',
+    title_zh: '该根节点未在本节点固定（登记）',
+  },
+  'foreign-root-invalid': {
+    status: 422,
+    title: 'What is said of the other root does not hold together',
+    title_zh: '关于该根节点的信息不成立',
+  },
+  'foreign-root-in-use': {
+    status: 409,
+    title: 'An agreement with this root is not over',
+    title_zh: '与该根节点的协议尚未结束',
+  },
+  'prefix-overlap': {
+    status: 409,
+    title: 'The code prefixes overlap',
+    title_zh: '编码前缀重叠',
+  },
+  'agreement-not-found': { status: 404, title: 'There is no such agreement', title_zh: '协议不存在' },
+  'agreement-invalid': {
+    status: 422,
+    title: 'The agreement, or a signature on it, is not valid',
+    title_zh: '协议或其签名无效',
+  },
+  'agreement-state': {
+    status: 409,
+    title: 'The agreement is not in a state that allows this',
+    title_zh: '协议当前状态不允许此操作',
+  },
+  'agreement-pending': {
+    status: 409,
+    title: 'Another agreement with this root is pending or in force',
+    title_zh: '与该根节点已有待决或有效的协议',
+  },
+  'agreement-forked': {
+    status: 409,
+    title: 'Something else was signed in this place before',
+    title_zh: '此处此前已签署其他内容',
+  },
+  'agreement-event-gap': {
+    status: 409,
+    title: 'Events before this one are missing',
+    title_zh: '缺少此前的协议事件',
+  },
+  'agreement-limit': {
+    status: 409,
+    title: 'Too much is pending from this root',
+    title_zh: '该根节点的未决事项过多',
+  },
+
   // What others did not answer
   'upstream-unreachable': {
     status: 502,

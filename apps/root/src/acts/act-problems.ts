@@ -7,4 +7,12 @@ export const ACT_PROBLEMS = [
   'application-not-found',
   'application-state',
   'entity-known',
+  'foreign-root-unknown',
+  'foreign-root-invalid',
+  'foreign-root-in-use',
+  'prefix-overlap',
+  'agreement-not-found',
+  'agreement-invalid',
+  'agreement-state',
+  'agreement-pending',
 ] as const satisfies readonly ProblemCode[]

@@ -5,7 +5,7 @@ import { RegistryError } from '@arc3088/problems'
 /** What to fetch, and how much of it at most. */
 export interface OutboundRequest {
   readonly url: string
-  readonly method?: 'GET' | 'POST'
+  readonly method?: 'GET' | 'POST' | 'PUT'
   readonly headers?: Readonly<Record<string, string>>
   /** At most OUTBOUND_BODY_BYTES_MAX bytes; sent once at most, also where its connection breaks. */
   readonly body?: string
