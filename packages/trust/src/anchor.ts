@@ -1,10 +1,10 @@
 import type { Rejected, RootKeySetJws, VerifiedRootKeySet } from '@arc3088/records'
-import { parseRootKeySetJws, readRootKeySet, verifyRootKeySet } from '@arc3088/records'
+import { parseRootKeySetJws, readRootKeySet, rootKeySetHash, verifyRootKeySet } from '@arc3088/records'
 
 import type { Clock } from './clock.ts'
 import { timeFinding } from './clock.ts'
 import type { EvidenceMemory } from './evidence-memory.ts'
-import type { PinnedAnchor } from './evidence-bundle.ts'
+import type { PinnedAnchor, SeenKeySet } from './evidence-bundle.ts'
 import type { Finding, Findings } from './findings.ts'
 import { broken, findingOf } from './findings.ts'
 
@@ -58,10 +58,27 @@ async function step({ pinned, newest, last }: Walk, jws: RootKeySetJws): Promise
   return { pinned, newest: seq === newest.claims.seq + 1 ? verified : newest, last: verified }
 }
 
+/** A root whose key sets end before one that it has shown, or that shows another in its place, takes something back. */
+async function rollback(
+  seen: SeenKeySet,
+  newest: VerifiedRootKeySet,
+  supplied: readonly RootKeySetJws[],
+): Promise<Finding | undefined> {
+  const subject = `${newest.claims.iss} key set ${newest.claims.seq}`
+  if (newest.claims.seq < seen.seq)
+    return broken('anchor-rolled-back', `key set ${seen.seq} was in force before`, subject)
+  for (const jws of [newest.jws, ...supplied]) {
+    const read = readRootKeySet(jws)
+    if (read.kind === 'read' && read.claims.seq === seen.seq && (await rootKeySetHash(jws)) !== seen.hash)
+      return broken('anchor-conflict', 'another key set of this number was in force before', subject)
+  }
+  return undefined
+}
+
 /**
  * Walks from the pinned key set to the newest one supplied (W1). Sets come oldest first, from set 1, from the pinned
  * one or from the one after it; each must follow the one before and carry its signatures. `undefined` when a set is
- * not sound.
+ * not sound, or when the newest is older than one that was met before.
  */
 export async function walkKeySets(
   anchor: PinnedAnchor,
@@ -83,6 +100,11 @@ export async function walkKeySets(
     walk = next
   }
   const { newest } = walk
+  const rolledBack = anchor.seen === undefined ? undefined : await rollback(anchor.seen, newest, supplied)
+  if (rolledBack !== undefined) {
+    findings.fail('anchor', rolledBack)
+    return undefined
+  }
   findings.pass('anchor', `${newest.claims.iss}, key set ${newest.claims.seq}, pinned ${pinned.claims.seq}`)
   return newest
 }

@@ -56,7 +56,15 @@ export type EvidenceBundle = z.infer<typeof EvidenceBundle>
 /** A bundle as written: parts may be left out. */
 export type EvidenceBundleInput = z.input<typeof EvidenceBundle>
 
+/** Number and hash of a key set that was met once, verified from the pinned one on. */
+export interface SeenKeySet {
+  readonly seq: number
+  readonly hash: string
+}
+
 /** What a verifier was given beforehand, by a way it trusts: one key set of the root (W1). */
 export interface PinnedAnchor {
   readonly rootKeys: RootKeySetJws
+  /** The newest set that was ever met: evidence that ends before it is a rollback, and is refused. */
+  readonly seen?: SeenKeySet | undefined
 }

@@ -15,6 +15,7 @@ export type ReasonCode =
   | 'part-missing'
   | 'part-not-checked'
   | 'anchor-conflict'
+  | 'anchor-rolled-back'
   | 'anchor-key-not-pinned'
   | 'statement-out-of-position'
   | 'path-too-long'
