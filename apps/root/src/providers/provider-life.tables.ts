@@ -1,0 +1,27 @@
+import type { ColumnType } from 'kysely'
+
+type Fixed<T> = ColumnType<T, T, never>
+
+/** The lives of providers, and the states of the directory made of them. */
+export interface ProviderLifeTables {
+  provider_entry: {
+    hash: Fixed<string>
+    provider: Fixed<number>
+    seq: Fixed<number>
+    jws: Fixed<string>
+    statement_status_list: Fixed<number | null>
+    statement_status_index: Fixed<number | null>
+    written_at: Fixed<Date>
+  }
+  provider_entity: {
+    entity_id: Fixed<string>
+    provider: Fixed<number>
+    since: Fixed<Date>
+  }
+  directory_state: {
+    hash: Fixed<string>
+    seq: Fixed<number>
+    jws: Fixed<string>
+    made_at: Fixed<Date>
+  }
+}
