@@ -22,7 +22,7 @@ export interface NodeCommandOutcome {
 export type Environment = Readonly<Record<string, string>>
 export type App = 'root' | 'provider'
 
-const READY_MS = 30_000
+const READY_MS = 120_000
 
 /** The environment a running process was started with (proc(5)). */
 export function environmentOfProcess(pid: number): Record<string, string> {

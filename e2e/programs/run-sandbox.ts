@@ -43,7 +43,7 @@ export interface RunningSandbox extends AsyncDisposable {
 }
 
 const PLACES = [80, 88, 101, 102]
-const READY_MS = 120_000
+const READY_MS = 300_000
 
 /** A new folder, and a port base of which every port was free a moment ago. */
 export async function takePlace(): Promise<SandboxPlace> {
@@ -138,7 +138,7 @@ export async function whatIsLeft(
         const left = await look()
         return left.pids.length === 0 && left.ports.length === 0 && left
       },
-      { timeoutMs: 30_000 },
+      { what: 'all of it to be gone' },
     )
   } catch {
     return await look()

@@ -31,7 +31,7 @@ const UNLOCKED_EVERY = 3
 const KILLS = [0.25, 0.5, 0.75]
 /** The share after which PostgreSQL loses every connection. */
 const CUT = 0.4
-const TIMEOUT_MS = 180_000
+const TIMEOUT_MS = 600_000
 
 /** What was acknowledged, by the key it was asked for under. */
 type Acknowledged = Map<string, Registered[]>

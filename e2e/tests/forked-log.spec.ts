@@ -26,7 +26,7 @@ import { register } from '../programs/registrations.ts'
 import { arc3088 } from '../programs/run-cli.ts'
 
 const REGISTRATIONS = 40
-const TIMEOUT_MS = 120_000
+const TIMEOUT_MS = 600_000
 
 /** What a log shows at its paths. */
 type Files = ReadonlyMap<string, string | Uint8Array>

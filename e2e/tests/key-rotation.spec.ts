@@ -19,7 +19,7 @@ import { findLogOf, proofFaults } from '../programs/read-log.ts'
 import { register, type Registered } from '../programs/registrations.ts'
 import { arc3088 } from '../programs/run-cli.ts'
 
-const TIMEOUT_MS = 180_000
+const TIMEOUT_MS = 600_000
 const MINUTE = 60
 /** Past the ten minutes for which a key is known before it signs, and the two for which its predecessor is kept. */
 const ACTIVATION = 11 * MINUTE

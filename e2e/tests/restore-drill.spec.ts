@@ -13,7 +13,7 @@ import { arc3088 } from '../programs/run-cli.ts'
 const EARLY = 60
 const LATE = 400
 const CHOSEN = ['CHSN01', 'CHSN02', 'CHSN03']
-const TIMEOUT_MS = 180_000
+const TIMEOUT_MS = 600_000
 
 async function registerMany(desk: Desk, name: string, count: number): Promise<Registered[]> {
   return await Promise.all(

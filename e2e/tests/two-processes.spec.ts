@@ -11,7 +11,7 @@ import { register, type Desk, type Registered } from '../programs/registrations.
 import { arc3088 } from '../programs/run-cli.ts'
 
 const EACH = 300
-const TIMEOUT_MS = 180_000
+const TIMEOUT_MS = 600_000
 
 async function registerMany(desk: Desk, name: string): Promise<Registered[]> {
   return await Promise.all(

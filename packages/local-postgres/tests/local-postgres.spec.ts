@@ -124,7 +124,7 @@ test('stops the server of an owner that was killed, after letting its clients fi
   owner.kill()
   expect((await working).rows[0]?.done).toBe(1)
   await client.end()
-  expect(await becomesTrue(() => !isRunning(owner.pid) && !isRunning(owner.guardianPid), 10_000)).toBe(true)
+  expect(await becomesTrue(() => !isRunning(owner.pid) && !isRunning(owner.guardianPid), 60_000)).toBe(true)
 })
 
 test('stops a server whose owner and guardian were killed, and starts again with its rows', async () => {
@@ -134,7 +134,7 @@ test('stops a server whose owner and guardian were killed, and starts again with
   process.kill(owner.guardianPid, 'SIGSTOP')
   owner.kill()
   process.kill(owner.guardianPid, 'SIGKILL')
-  expect(await becomesTrue(() => !isRunning(owner.guardianPid), 5_000)).toBe(true)
+  expect(await becomesTrue(() => !isRunning(owner.guardianPid), 60_000)).toBe(true)
   expect(isRunning(owner.pid)).toBe(true)
   await using server = await startLocalPostgres({ dataDir })
   expect(isRunning(owner.pid)).toBe(false)
@@ -159,7 +159,7 @@ test('starts although postmaster.pid names a process that is none of ours, and l
 test('stops the server itself when its guardian is killed', async () => {
   const server = await startLocalPostgres()
   process.kill(server.guardianPid, 'SIGKILL')
-  expect(await becomesTrue(() => !isRunning(server.pid), 10_000)).toBe(true)
+  expect(await becomesTrue(() => !isRunning(server.pid), 60_000)).toBe(true)
   await server.stop()
 })
 

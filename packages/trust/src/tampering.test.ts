@@ -14,7 +14,7 @@ import { createVerifier, verifyEvidence } from './verify-evidence.ts'
 
 const SYMBOLS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 /** A thousand and more verifications each. */
-const TIMEOUT_MS = 60_000
+const TIMEOUT_MS = 300_000
 const STRAYS = '.=+/ \n\u0000é'
 
 const read = (path: string) =>
