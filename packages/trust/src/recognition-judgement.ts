@@ -77,8 +77,8 @@ function standingAt(recognition: Recognition, at: NumericDate): Now {
 }
 
 /** Dates that make the list tell nothing. */
-function listFinding(
-  { list }: Recognition,
+export function listFinding(
+  { list }: Pick<Recognition, 'list'>,
   { maxAgeSeconds = RECOGNITION_LIST_AGE_SECONDS_MAX, minSeq = 0 }: RecognitionPolicy,
   clock: Clock,
 ): Finding | undefined {

@@ -30,7 +30,8 @@ export interface Recognition extends VerifiedTerms {
   readonly keySets: readonly RootKeySetJws[]
 }
 
-interface Tools {
+/** What recognition is verified with. */
+export interface RecognitionTools {
   readonly memory: EvidenceMemory
   readonly reader: DocumentReader
   readonly findings: Findings
@@ -66,7 +67,8 @@ export function claimedPrefixes(
   )
 }
 
-function issuerOf(jws: RootKeySetJws): string | undefined {
+/** Whose a key set says it is. */
+export function issuerOf(jws: RootKeySetJws): string | undefined {
   const read = readRootKeySet(jws)
   return read.kind === 'read' ? read.claims.iss : undefined
 }
@@ -99,10 +101,11 @@ async function verifyOtherKeySets(sets: readonly RootKeySetJws[], findings: Find
   }
 }
 
-async function verifyList(
+/** The pinned root's list, where it is that; otherwise what is wrong with it is reported. */
+export async function verifyList(
   text: string,
   { homeId, keys }: { homeId: string; keys: readonly PublicJwk[] },
-  { reader, findings }: Tools,
+  { reader, findings }: RecognitionTools,
 ): Promise<RecognitionList | undefined> {
   const name = 'recognition list'
   const read = reader.recognitionLists.read(text)
@@ -173,7 +176,7 @@ export type Standing =
 export async function recognise(
   subject: Subject,
   { bundle, anchor, homePrefix }: { bundle: EvidenceBundle; anchor: PinnedAnchor; homePrefix: RootPrefix },
-  tools: Tools,
+  tools: RecognitionTools,
 ): Promise<Standing> {
   const { findings, reader, memory } = tools
   if (bundle.recognition === undefined && subject.prefix === homePrefix) return { kind: 'home' }
@@ -209,7 +212,7 @@ export async function recognise(
 async function recogniseEntry(
   found: Pick<Recognition, 'home' | 'list' | 'entry' | 'keySets'>,
   { bundle, supplied }: { bundle: EvidenceBundle; supplied: readonly RootKeySetJws[] },
-  { findings, memory }: Tools,
+  { findings, memory }: RecognitionTools,
 ): Promise<Standing> {
   const { home, list, entry } = found
   const homeId = home.claims.iss

@@ -6,6 +6,7 @@ import { z } from 'zod'
 
 import type { AssessedProvider, AssessedRecord, Assessment } from './assessment.ts'
 import { servingEntity } from './chain.ts'
+import type { Clock } from './clock.ts'
 import { clockAt } from './clock.ts'
 import { createDocumentReader } from './document-reader.ts'
 import type { PinnedAnchor } from './evidence-bundle.ts'
@@ -22,6 +23,7 @@ import type { Misconduct } from './misconduct.ts'
 import type { ProvenEntry } from './proven-entry.ts'
 import type { Recognition } from './recognition.ts'
 import { claimedPrefixes, recognise } from './recognition.ts'
+import { isShownUnlisted } from './recognition-absence.ts'
 import type { RecognitionPolicy } from './recognition-judgement.ts'
 import { judgeRecognition } from './recognition-judgement.ts'
 import { pathOf, readQuestion } from './subject-path.ts'
@@ -128,17 +130,22 @@ function soundAssessment(
   }
 }
 
+function clockOf({ at, asOf, clockSkewSeconds }: EvidenceQuestion): Clock {
+  return clockAt(at, {
+    ...(clockSkewSeconds === undefined ? {} : { skewSeconds: clockSkewSeconds }),
+    ...(asOf === undefined ? {} : { asOf }),
+  })
+}
+
 /** Sound evidence judged: its dates, its states and, under another root, by what that counts here. */
 function judgeSound(
   evidence: Evidence,
   { subject, recognition }: { subject: Subject; recognition: Recognition | undefined },
-  { at, asOf, clockSkewSeconds, recognition: policy = {} }: EvidenceQuestion,
+  question: EvidenceQuestion,
   findings: Findings,
 ): Assessment {
-  const clock = clockAt(at, {
-    ...(clockSkewSeconds === undefined ? {} : { skewSeconds: clockSkewSeconds }),
-    ...(asOf === undefined ? {} : { asOf }),
-  })
+  const { asOf, recognition: policy = {} } = question
+  const clock = clockOf(question)
   const judgement = judgeEvidence(evidence, pathOf(subject), clock, findings)
   const foreign =
     recognition === undefined
@@ -156,8 +163,17 @@ async function verifyWith(memory: EvidenceMemory, question: EvidenceQuestion): P
   const reader = createDocumentReader(memory)
   const bundle = readBundle(question.bundle)
   const subject = readQuestion(code, claimedPrefixes(bundle, reader))
+  const tools = { memory, reader, findings }
   if ('verdict' in subject) {
-    findings.fail('code', subject)
+    const isUnlisted =
+      subject.code !== 'prefix-not-recognised' ||
+      'verdict' in bundle ||
+      (await isShownUnlisted(
+        bundle,
+        { anchor, policy: question.recognition ?? {}, clock: clockOf(question) },
+        tools,
+      ))
+    if (isUnlisted) findings.fail('code', subject)
     return bareAssessment(subject.subject ?? code, undefined, findings)
   }
   findings.pass('code', `${subject.text}, level ${subject.level}`)
@@ -165,7 +181,6 @@ async function verifyWith(memory: EvidenceMemory, question: EvidenceQuestion): P
     findings.fail('bundle', bundle)
     return bareAssessment(subject.text, subject, findings)
   }
-  const tools = { memory, reader, findings }
   const standing = await recognise(subject, { bundle, anchor, homePrefix: HOME_PREFIX }, tools)
   if (standing.kind === 'refused') return bareAssessment(subject.text, subject, findings)
   const recognition = standing.kind === 'recognised' ? standing.recognition : undefined
