@@ -2,7 +2,7 @@ import type { ColumnType } from 'kysely'
 
 type Fixed<T> = ColumnType<T, T, never>
 
-/** The lives of providers, and the states of the directory made of them. */
+/** The lives of providers. */
 export interface ProviderLifeTables {
   provider_entry: {
     hash: Fixed<string>
@@ -17,11 +17,5 @@ export interface ProviderLifeTables {
     entity_id: Fixed<string>
     provider: Fixed<number>
     since: Fixed<Date>
-  }
-  directory_state: {
-    hash: Fixed<string>
-    seq: Fixed<number>
-    jws: Fixed<string>
-    made_at: Fixed<Date>
   }
 }

@@ -112,7 +112,7 @@ function refuse(because: ProblemCode, detail: string): StepJudgement {
  * but what its evidence needs, changes of the keys that vouch for it.
  */
 export function judgeStep(life: ProviderLife | undefined, step: LifeStep): StepJudgement {
-  if (step.act === 'assign' || step.act === 'adopt') {
+  if (isFirst(step)) {
     return life === undefined
       ? FOLLOWS
       : refuse('code-taken', `The code was given to ${life.foundedAs}, and is never given again`)
@@ -140,6 +140,12 @@ export function judgeStep(life: ProviderLife | undefined, step: LifeStep): StepJ
         ? FOLLOWS
         : refuse('log-known', `${life.log.origin} is known with other keys already`)
   }
+}
+
+type FirstStep = Extract<LifeStep, { readonly code: number }>
+
+function isFirst(step: LifeStep): step is FirstStep {
+  return step.act === 'assign' || step.act === 'adopt'
 }
 
 function judgeNewKeys(life: ProviderLife, keys: readonly PublicJwk[]): StepJudgement {
@@ -178,8 +184,7 @@ function isEnd({ event }: Pick<KeyEndorsement, 'event'>): boolean {
 export function applyStep(life: ProviderLife | undefined, step: LifeStep, facts: StepFacts): ProviderLife {
   const judgement = judgeStep(life, step)
   if (judgement.kind === 'refuse') throw new Error(`${step.act} does not follow: ${judgement.detail}`)
-  const changed =
-    step.act === 'assign' || step.act === 'adopt' ? begin(step, facts) : change(life, step, facts)
+  const changed = isFirst(step) ? begin(step, facts) : change(life, step, facts)
   const { seq, at, entry, decision } = facts
   const transition = { seq, act: step.act, at, state: changed.state, decision, entry }
   return {
@@ -189,10 +194,7 @@ export function applyStep(life: ProviderLife | undefined, step: LifeStep, facts:
   }
 }
 
-function begin(
-  { code, facts, record, place }: Extract<LifeStep, { act: 'assign' | 'adopt' }>,
-  { seq, at, entry }: StepFacts,
-): ProviderLife {
+function begin({ code, facts, record, place }: FirstStep, { seq, at, entry }: StepFacts): ProviderLife {
   return {
     code,
     foundedAs: facts.entity_id,
@@ -218,7 +220,7 @@ function begin(
 
 function change(
   life: ProviderLife | undefined,
-  step: Exclude<LifeStep, { act: 'assign' | 'adopt' }>,
+  step: Exclude<LifeStep, FirstStep>,
   { at }: StepFacts,
 ): ProviderLife {
   if (life === undefined) throw new Error('a life begins with its assignment')

@@ -5,6 +5,7 @@ import { sql, type Kysely, type Selectable, type Transaction } from 'kysely'
 import type { ProviderKind } from '../applications/application.ts'
 import type { RootTables } from '../db/tables.ts'
 import type { ProviderAssignment } from './assignment.ts'
+import type { ProviderLife } from './provider-life.ts'
 
 /** A provider as the root knows it. */
 export interface Provider {
@@ -21,6 +22,22 @@ export interface Provider {
   readonly log: OwnLog | undefined
 }
 
+/** Writes what verified steps made of a provider into its row, for queries. */
+export async function writeProviderFacts(
+  tx: Transaction<RootTables>,
+  life: Pick<ProviderLife, 'code' | 'state' | 'federationKeys' | 'log'>,
+): Promise<void> {
+  await tx
+    .updateTable('provider')
+    .set({
+      state: life.state,
+      federation_jwks: JSON.stringify(life.federationKeys),
+      tlog: life.log === undefined ? null : JSON.stringify(life.log),
+    })
+    .where('code', '=', life.code)
+    .execute()
+}
+
 /** Finds which of these entities are providers. */
 export async function readKnownEntities(
   db: Kysely<RootTables>,
@@ -28,7 +45,7 @@ export async function readKnownEntities(
 ): Promise<Set<string>> {
   if (entityIds.length === 0) return new Set()
   const rows = await db
-    .selectFrom('provider')
+    .selectFrom('provider_entity')
     .select('entity_id')
     .where('entity_id', 'in', [...entityIds])
     .execute()
