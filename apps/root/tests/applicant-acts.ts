@@ -100,7 +100,7 @@ export async function stateOf(root: TestRoot, id: string): Promise<unknown> {
 }
 
 /** Status and problem code of an answer. */
-export async function outcomeOf(response: Response): Promise<[number, unknown]> {
+export async function answerOf(response: Response): Promise<[number, unknown]> {
   const body = await readJson(response)
   return [response.status, body['code'] ?? body['state']]
 }

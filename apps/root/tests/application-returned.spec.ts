@@ -7,7 +7,7 @@ import {
   giveBack,
   INSTITUTE_X,
   MISSING,
-  outcomeOf,
+  answerOf,
   stateOf,
   status,
   take,
@@ -36,7 +36,7 @@ const REQUEST_ID = '019ab000-0000-7000-8000-00000000c001'
 async function returned(applicant: TestApplicant): Promise<string> {
   const id = await apply(applicant)
   await take(root, id)
-  expect(await outcomeOf(await giveBack(root, id))).toEqual([200, 'returned'])
+  expect(await answerOf(await giveBack(root, id))).toEqual([200, 'returned'])
   return id
 }
 
@@ -73,8 +73,8 @@ describe('an application that is returned', () => {
     expect(file).toMatchObject({ ...DOSSIER, taken_by: root.officer('clerk').id, revision: 2 })
     expect(file['steps']).toMatchObject([{}, {}, {}, { from: 'returned', to: 'under-review' }])
     // And may be returned and completed once more.
-    expect(await outcomeOf(await giveBack(root, id))).toEqual([200, 'returned'])
-    expect(await outcomeOf(await complete(applicant, id, 2))).toEqual([201, 'under-review'])
+    expect(await answerOf(await giveBack(root, id))).toEqual([200, 'returned'])
+    expect(await answerOf(await complete(applicant, id, 2))).toEqual([201, 'under-review'])
   })
 
   test('must be taken up anew when its completion brings other federation keys', async () => {
@@ -83,13 +83,13 @@ describe('an application that is returned', () => {
     const fresh = await newSigner()
     const jwks = { keys: [JSON.parse(JSON.stringify(fresh.publicJwk))] }
     const change = { requestId: REQUEST_ID, body: { jwks } }
-    expect(await outcomeOf(await complete(applicant, id, 1, change))).toEqual([201, 'applied'])
+    expect(await answerOf(await complete(applicant, id, 1, change))).toEqual([201, 'applied'])
     // The keys that its address shows are still the old ones.
-    expect(await outcomeOf(await take(root, id))).toEqual([422, 'applicant-unverified'])
-    expect(await outcomeOf(await status(applicant, id))).toEqual([401, 'request-signature-invalid'])
-    expect(await outcomeOf(await status(applicant, id, { signer: fresh }))).toEqual([200, 'applied'])
+    expect(await answerOf(await take(root, id))).toEqual([422, 'applicant-unverified'])
+    expect(await answerOf(await status(applicant, id))).toEqual([401, 'request-signature-invalid'])
+    expect(await answerOf(await status(applicant, id, { signer: fresh }))).toEqual([200, 'applied'])
     // A retry is signed with the key of then, and answered as then.
-    expect(await outcomeOf(await complete(applicant, id, 1, change))).toEqual([201, 'applied'])
+    expect(await answerOf(await complete(applicant, id, 1, change))).toEqual([201, 'applied'])
     const file = await readJson(await root.officer('clerk').get(`/v1/desk/applications/${id}`))
     expect(file).toMatchObject({ taken_by: null, log: null, federation_keys: [fresh.kid] })
   })
@@ -106,9 +106,9 @@ describe('an application that is returned', () => {
       requestId: REQUEST_ID,
       body: { contact: 'else@a.example' },
     })
-    expect(await outcomeOf(other)).toEqual([422, 'idempotency-key-reused'])
+    expect(await answerOf(other)).toEqual([422, 'idempotency-key-reused'])
     const elsewhere = await withdraw(applicant, id, { requestId: REQUEST_ID })
-    expect(await outcomeOf(elsewhere)).toEqual([422, 'idempotency-key-reused'])
+    expect(await answerOf(elsewhere)).toEqual([422, 'idempotency-key-reused'])
   })
 
   test('is completed once by many requests at once, and by one of two different ones', async () => {
@@ -120,7 +120,7 @@ describe('an application that is returned', () => {
     expect(new Set(await Promise.all(same.map((answer) => answer.text()))).size).toBe(1)
     await giveBack(root, id)
     const different = await Promise.all(Array.from({ length: 4 }, () => complete(applicant, id, 2)))
-    const outcomes = await Promise.all(different.map(outcomeOf))
+    const outcomes = await Promise.all(different.map(answerOf))
     expect(outcomes.filter(([code]) => code === 201)).toEqual([[201, 'under-review']])
     expect(outcomes.filter(([, code]) => code === 'application-state')).toHaveLength(3)
     const file = await readJson(await root.officer('clerk').get(`/v1/desk/applications/${id}`))
@@ -141,10 +141,10 @@ describe('an application that is returned', () => {
   test('is given back again by the same word of the same clerk, and by no other', async () => {
     await using applicant = await createApplicant(root)
     const id = await returned(applicant)
-    expect(await outcomeOf(await giveBack(root, id))).toEqual([200, 'returned'])
-    expect(await outcomeOf(await giveBack(root, id, MISSING, 'ann'))).toEqual([409, 'application-state'])
+    expect(await answerOf(await giveBack(root, id))).toEqual([200, 'returned'])
+    expect(await answerOf(await giveBack(root, id, MISSING, 'ann'))).toEqual([409, 'application-state'])
     const otherwise = { ...MISSING, reason: 'something else' }
-    expect(await outcomeOf(await giveBack(root, id, otherwise))).toEqual([409, 'application-state'])
+    expect(await answerOf(await giveBack(root, id, otherwise))).toEqual([409, 'application-state'])
     const file = await readJson(await root.officer('clerk').get(`/v1/desk/applications/${id}`))
     expect((file['steps'] as unknown[]).length).toBe(3)
   })
@@ -163,7 +163,7 @@ describe('an application that is returned', () => {
     await using applicant = await createApplicant(root)
     const id = await apply(applicant)
     await take(root, id)
-    expect(await outcomeOf(await giveBack(root, id, body))).toEqual([400, 'request-invalid'])
+    expect(await answerOf(await giveBack(root, id, body))).toEqual([400, 'request-invalid'])
     expect(await stateOf(root, id)).toBe('under-review')
   })
 })
@@ -202,13 +202,13 @@ describe('what comes about an application', () => {
   test.each(cases)('%s is refused when it is %s', async (_name, _bad, options, code, problem, act) => {
     await using applicant = await createApplicant(root)
     const id = await returned(applicant)
-    expect(await outcomeOf(await act(applicant, id, await options(id)))).toEqual([code, problem])
+    expect(await answerOf(await act(applicant, id, await options(id)))).toEqual([code, problem])
     expect(await stateOf(root, id)).toBe('returned')
   })
 
   test.each(Object.entries(ACTS))('%s of an application that is not there is refused', async (_, act) => {
     await using applicant = await createApplicant(root)
     const nowhere = await act(applicant, '019ab000-0000-7000-8000-000000000000', {})
-    expect(await outcomeOf(nowhere)).toEqual([404, 'application-not-found'])
+    expect(await answerOf(nowhere)).toEqual([404, 'application-not-found'])
   })
 })

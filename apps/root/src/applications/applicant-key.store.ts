@@ -37,13 +37,13 @@ export async function releaseKeys(tx: Transaction<RootTables>, applicationId: st
 export interface KeysAtHand {
   readonly entityId: string
   readonly keys: readonly PublicJwk[]
-  /** Keys of this root that no database knows: those of its published key sets, and of its officers. */
+  /** Keys of this root that no database knows: those of its published key sets. */
   readonly ofRoot: ReadonlySet<string>
 }
 
 /**
- * The first key that is known as somebody else's: this root's own of any purpose, or another provider's, of any purpose,
- * its log's included. Whoever signs for one entity must not be able to sign for another. Undefined where all are new,
+ * The first key that is known as somebody else's: this root's own of any purpose, an officer's, or another provider's of
+ * any purpose, its log's included. Whoever signs for one entity must not be able to sign for another. Undefined where all are new,
  * or the entity's own.
  */
 export async function findForeignKey(
@@ -56,6 +56,7 @@ export async function findForeignKey(
     const material = crv === 'Ed25519' ? vkeyMaterial(x) : null
     const { rows } = await sql<{ known: boolean }>`
       select exists (select from key where kid = ${kid})
+        or exists (select from officer_key where kid = ${kid})
         or exists (
           select from provider_key join provider on provider.code = provider_key.provider
           where provider_key.kid = ${kid} and provider.entity_id <> ${entityId}
