@@ -2,22 +2,28 @@ import { MEDIA_TYPE, signRegistryRequest, type Signer } from '@arc3088/records'
 import { v7 } from 'uuid'
 
 import { readObject, textOf, type Caller } from './caller.ts'
+import { shownOf, type SignAs } from './officers.ts'
 
 const REQUEST_SECONDS = 300
 
 /** Has a provider apply at the root, and two officers give it code 1: as the public APIs have it. */
 export async function appointProvider(parts: {
-  readonly root: { readonly url: string; readonly officers: readonly [Caller, Caller] }
+  readonly root: {
+    readonly url: string
+    readonly officers: readonly [Caller, Caller]
+    readonly sign: SignAs
+  }
   readonly provider: { readonly url: string; readonly federation: Signer }
 }): Promise<void> {
   const [first, second] = parts.root.officers
   const application = `/v1/desk/applications/${await apply(parts.root.url, parts.provider)}`
   await first.post(`${application}/take`, {})
-  const proposal = await first.post(`${application}/propose-approval`, { code: '1', reason: 'complete' })
-  await second.post(`/v1/desk/proposals/${textOf(proposal, 'id')}/approve`, {
-    hash: textOf(proposal, 'hash'),
-    reason: 'agreed',
-  })
+  const proposed = await first.post(`${application}/propose-approval`, { code: '1', reason: 'complete' })
+  const proposal = shownOf(proposed)
+  const [path, hash] = [`/v1/desk/proposals/${proposal.id}`, textOf(proposed, 'hash')]
+  await first.post(`${path}/sign`, { hash, signature: await parts.root.sign(0, proposal) })
+  const signature = await parts.root.sign(1, proposal)
+  await second.post(`${path}/approve`, { hash, reason: 'agreed', signature })
 }
 
 async function apply(

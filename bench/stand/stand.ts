@@ -60,7 +60,7 @@ export async function startStand(options: BenchOptions, requesters = 1): Promise
     app: 'root' | 'provider',
     at: typeof rootPlace,
     more: Pick<Parameters<typeof nodeEnvironment>[0], 'root' | 'belowRoot'>,
-    desk: readonly string[],
+    desk: readonly [string, ...string[]],
   ): Promise<{ node: StandNode; desk: Caller[] }> {
     const { url, port, folders, database } = at
     const environment = nodeEnvironment({ url, port, folders, databaseUrl: database.appUrl, ...more })
@@ -68,7 +68,7 @@ export async function startStand(options: BenchOptions, requesters = 1): Promise
     const owning = { ...environment, ENTITY_ID: url, MIGRATION_DATABASE_URL: database.ownerUrl }
     await nodeProcess(program, owning).run('migrate')
     const running = nodeProcess(program, { ...environment, ENTITY_ID: url })
-    const tokens = (await running.run('operator:create', ...desk)).trim().split('\n')
+    const tokens = (await running.run(...desk)).trim().split('\n')
     stack.defer(() => running.stop())
     await running.start()
     return {
@@ -77,9 +77,10 @@ export async function startStand(options: BenchOptions, requesters = 1): Promise
     }
   }
 
-  const OFFICERS = ['--role', 'officer', '--name', 'ann', '--role', 'officer', '--name', 'bo']
-  const root = await begin('root', rootPlace, { root: { keySetsFile } }, OFFICERS)
+  const officers = await makeOfficers(join(folder, 'officers'))
+  const root = await begin('root', rootPlace, { root: { keySetsFile } }, officers.command)
   const provider = await begin('provider', providerPlace, { belowRoot }, [
+    'operator:create',
     '--role',
     'reviewer',
     '--name',
@@ -89,7 +90,7 @@ export async function startStand(options: BenchOptions, requesters = 1): Promise
   const [reviewer] = provider.desk
   if (ann === undefined || bo === undefined || reviewer === undefined) throw new Error('a token is missing')
   await appointProvider({
-    root: { url: rootPlace.url, officers: [ann, bo] },
+    root: { url: rootPlace.url, officers: [ann, bo], sign: officers.sign },
     provider: { url: providerPlace.url, federation: providerPlace.federation },
   })
   await waitUntilOk(`${providerPlace.url}/readyz`)

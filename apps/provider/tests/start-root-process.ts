@@ -7,6 +7,7 @@ import {
   freePort,
   type TestDatabase,
   createTestKeys,
+  createTestOfficers,
   signFirstKeySet,
 } from '@arc3088/testkit'
 
@@ -27,6 +28,10 @@ export interface RootProcess extends AsyncDisposable {
   readonly anchorText: string
   readonly database: TestDatabase<RootTablesSeen>
   post(officer: 'ann' | 'bo', path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>
+  /** Has what ann proposed signed by her, and approved by bo; answers the approval. */
+  decide(proposal: Answer): Promise<Answer>
+  /** Has an act proposed by ann decided by both, and answers the approval. */
+  act(kind: string, ask: object): Promise<Answer>
   stop(): Promise<void>
   start(): Promise<void>
   /** Runs another command of it; rejects with what it printed where it fails. */
@@ -76,10 +81,48 @@ export async function startRootProcess({ logQuorum = 1 } = {}): Promise<RootProc
     ROOT_KEY_SETS_FILE: keySetsFile,
   }
   const { run, start, stop } = nodeProcess('root', environment)
-  const desk = ['--role', 'officer', '--name', 'ann', '--role', 'officer', '--name', 'bo']
-  const [ann = '', bo = ''] = (await run('operator:create', ...desk)).trim().split('\n')
+  const officers = await createTestOfficers()
+  const [ann = '', bo = ''] = (await run(...officers.command)).trim().split('\n')
   const tokens = { ann, bo }
   await start()
+  const post: RootProcess['post'] = async (officer, path, body, headers = {}) =>
+    await readJson(
+      await fetch(`${url}${path}`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${tokens[officer]}`,
+          'content-type': 'application/json',
+          ...headers,
+        },
+        body: JSON.stringify(body),
+      }),
+    )
+  const decide: RootProcess['decide'] = async (answer) => {
+    if (answer.status !== 201) throw new Error(answer.text)
+    const proposal = JSON.parse(answer.text) as {
+      id: string
+      kind: string
+      payload: object
+      hash: string
+    } & {
+      decision: { payload: string }
+    }
+    const path = `/v1/desk/proposals/${proposal.id}`
+    const { hash } = proposal
+    const signed = await post('ann', `${path}/sign`, {
+      hash,
+      signature: await officers.sign('ann', proposal),
+    })
+    if (signed.status !== 200) throw new Error(signed.text)
+    const approval = await post(
+      'bo',
+      `${path}/approve`,
+      { hash, reason: 'agreed', signature: await officers.sign('bo', proposal) },
+      { 'idempotency-key': proposal.id },
+    )
+    if (approval.status !== 201) throw new Error(approval.text)
+    return approval
+  }
   return {
     url,
     anchorText: JSON.stringify((JSON.parse(keySets) as unknown[])[0]),
@@ -89,18 +132,10 @@ export async function startRootProcess({ logQuorum = 1 } = {}): Promise<RootProc
     run,
     runLater: async (seconds, ...args) =>
       await nodeProcess('root', { ...environment, NODE_OPTIONS: fastClock(seconds) }).run(...args),
-    post: async (officer, path, body, headers = {}) =>
-      await readJson(
-        await fetch(`${url}${path}`, {
-          method: 'POST',
-          headers: {
-            authorization: `Bearer ${tokens[officer]}`,
-            'content-type': 'application/json',
-            ...headers,
-          },
-          body: JSON.stringify(body),
-        }),
-      ),
+    post,
+    decide,
+    act: async (kind, ask) =>
+      await decide(await post('ann', '/v1/desk/proposals', { kind, ask, reason: 'as was asked' })),
     async [Symbol.asyncDispose]() {
       await stop()
       await database.drop()

@@ -7,10 +7,17 @@ import {
   createMemorySigner,
   generateSigningKey,
   signRootKeySet,
+  type ShownProposal,
   type KeyPurpose,
   type Signer,
 } from '@arc3088/records'
-import { createTestDatabase, freePort, waitFor } from '@arc3088/testkit'
+import {
+  createTestDatabase,
+  freePort,
+  waitFor,
+  createTestOfficers,
+  type TestOfficers,
+} from '@arc3088/testkit'
 import { pinAnchor, type PinnedAnchor } from '@arc3088/trust'
 
 import { runNode, startNode, type NodeProcess } from './node-process.ts'
@@ -28,6 +35,7 @@ export interface RunningNode extends AsyncDisposable {
 
 /** The root, and what a verifier pins of it. */
 export interface RunningRoot extends RunningNode {
+  readonly officers: TestOfficers
   readonly anchor: PinnedAnchor
   readonly anchorText: string
 }
@@ -70,7 +78,7 @@ async function startWithDatabase(
   app: 'root' | 'provider',
   url: string,
   home: NodeHome,
-  { roles, ...env }: { roles: readonly string[] } & Record<string, string | readonly string[]>,
+  { desk, ...env }: { desk: readonly string[] } & Record<string, string | readonly string[]>,
 ): Promise<RunningNode> {
   // The node migrates its own database: no app's tables are known here.
   const database = await createTestDatabase({
@@ -88,8 +96,7 @@ async function startWithDatabase(
     LOG_LEVEL: 'warn',
     ...Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)])),
   }
-  const desk = roles.flatMap((role, nth) => ['--role', role, '--name', `${role} ${nth}`])
-  const tokens = (await runNode(app, ['operator:create', ...desk], environment)).trim().split('\n')
+  const tokens = (await runNode(app, desk, environment)).trim().split('\n')
   const node = await startNode(app, url, environment)
   return {
     url,
@@ -124,7 +131,7 @@ async function startWithDatabase(
   }
 }
 
-/** Starts a root in a process of its own, with two officers. */
+/** Starts a root in a process of its own, with three officers of whom two decide. */
 export async function startRoot({ logQuorum = 1 }: { logQuorum?: number } = {}): Promise<RunningRoot> {
   const url = `http://127.0.0.1:${await freePort()}`
   const home = await createHome(['root', 'federation', 'issuing', 'status', 'tlog'])
@@ -143,12 +150,13 @@ export async function startRoot({ logQuorum = 1 }: { logQuorum?: number } = {}):
   const anchorText = JSON.stringify(set)
   const anchor = pinAnchor(anchorText)
   if ('kind' in anchor) throw new Error(anchor.detail)
+  const officers = await createTestOfficers()
   const running = await startWithDatabase('root', url, home, {
-    roles: ['officer', 'officer'],
+    desk: officers.command,
     LOG_QUORUM: String(logQuorum),
     ROOT_KEY_SETS_FILE: home.write('key-sets.json', `[${anchorText}]`),
   })
-  return { ...running, anchor, anchorText }
+  return { ...running, officers, anchor, anchorText }
 }
 
 /** Starts a provider without a code, in a process of its own, with a reviewer. */
@@ -156,7 +164,7 @@ export async function startProvider(root: RunningRoot): Promise<RunningNode> {
   const url = `http://127.0.0.1:${await freePort()}`
   const home = await createHome(['federation', 'issuing', 'status', 'tlog'])
   return await startWithDatabase('provider', url, home, {
-    roles: ['reviewer'],
+    desk: ['operator:create', '--role', 'reviewer', '--name', 'rita'],
     ROOT_URL: root.url,
     TRUST_ANCHOR_FILE: home.write('anchor.json', root.anchorText),
     ORGANIZATION_NAME: 'Company A',
@@ -180,4 +188,32 @@ export async function ask(
   const text = await response.text()
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text}`)
   return { ...(parseStrictJson(text) as object) }
+}
+
+/** Has what the first officer proposed signed by her and approved by the second; answers what it led to. */
+export async function decide(
+  root: RunningRoot,
+  proposal: Record<string, unknown>,
+): Promise<Record<string, unknown>> {
+  const shown = proposal as unknown as ShownProposal & { readonly hash: string }
+  const [ann = '', bo = ''] = root.tokens
+  const path = `${root.url}/v1/desk/proposals/${shown.id}`
+  const { hash } = shown
+  await ask(`${path}/sign`, {
+    token: ann,
+    body: { hash, signature: await root.officers.sign('ann', shown) },
+  })
+  const approval = await ask(`${path}/approve`, {
+    token: bo,
+    body: { hash, reason: 'agreed', signature: await root.officers.sign('bo', shown) },
+    headers: { 'idempotency-key': shown.id },
+  })
+  return { ...(approval['outcome'] as object) }
+}
+
+/** Has an act decided by two officers, and answers what it led to. */
+export async function act(root: RunningRoot, kind: string, of: object): Promise<Record<string, unknown>> {
+  const [ann = ''] = root.tokens
+  const body = { kind, ask: of, reason: 'as was asked' }
+  return await decide(root, await ask(`${root.url}/v1/desk/proposals`, { token: ann, body }))
 }

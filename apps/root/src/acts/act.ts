@@ -15,7 +15,7 @@ export interface Prepared<Payload> {
 }
 
 /** An approved act on its way into the database. */
-export interface Approved<Payload> extends Decided {
+export interface Approved<Payload> extends Omit<Decided, 'payload'> {
   readonly payload: Payload
   /** What was reserved for it; see `Act.wants`. */
   readonly draw: Draw

@@ -4,7 +4,7 @@ import type { GeneralJws } from '@arc3088/records'
 export interface Decided {
   readonly proposalId: string
   readonly kind: string
-  readonly payload: Readonly<Record<string, unknown>> | object
+  readonly payload: Readonly<Record<string, unknown>>
   /** base64url SHA-256 of the payload of the decision: its identity in records and log. */
   readonly hash: string
   readonly decision: GeneralJws
