@@ -29,6 +29,16 @@ export const KEY_NAMES = [
   'stranger.tlog',
   'p1.former',
   'p0.federation',
+  'f.root',
+  'f.federation',
+  'f.issuing',
+  'f.status',
+  'f.next',
+  'fp.federation',
+  'fp.issuing',
+  'fp.status',
+  'g.root',
+  'g.federation',
 ] as const
 export type KeyName = (typeof KEY_NAMES)[number]
 export type KeyFile = Record<KeyName, PrivateJwk & { alg: 'ES256' | 'Ed25519' }>

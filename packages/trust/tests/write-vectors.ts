@@ -9,6 +9,7 @@ import { generateSigningKey } from '@arc3088/records'
 import { buildVector } from './build-vector.ts'
 import type { KeyFile } from './scenario.ts'
 import { KEY_NAMES, signersOf } from './scenario.ts'
+import { RECOGNITION_CASES, buildRecognitionVector } from './recognition-cases.ts'
 import { RECORD_CASES, buildRecordVector } from './record-vectors.ts'
 import { VECTOR_CASES } from './vector-cases.ts'
 
@@ -16,7 +17,7 @@ const vectors = new URL('../../../vectors/', import.meta.url)
 const keyFile = new URL('evidence/test-keys.json', vectors)
 
 /** Keys by Ed25519; the rest sign by ES256. Logs and witnesses know no other (C2SP signed-note). */
-const ED25519 = /^(p1\.issuing|root\.status|p1\.former|.*\.tlog)$/
+const ED25519 = /^(p1\.issuing|root\.status|p1\.former|f\.status|fp\.issuing|.*\.tlog)$/
 
 /** The keys there are, and new ones for names that came later. */
 async function readKeys(): Promise<KeyFile> {
@@ -54,4 +55,9 @@ for (const recordCase of RECORD_CASES) {
     vectors,
   )
   if (!existsSync(file)) add(file, await buildRecordVector(recordCase, signers))
+}
+for (const recognitionCase of RECOGNITION_CASES) {
+  const validity = recognitionCase.verdict === 'valid' ? 'valid' : 'refused'
+  const file = new URL(`agreements/${validity}/${recognitionCase.name}.json`, vectors)
+  if (!existsSync(file)) add(file, await buildRecognitionVector(recognitionCase, signers))
 }
