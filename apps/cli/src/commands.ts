@@ -68,9 +68,15 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'keys generate',
-    args: '--dir DIR [--purposes federation,issuing,status,tlog,root] [--alg ES256|Ed25519]',
+    args: '--dir DIR [--purposes federation,issuing,status,tlog,root,officer] [--alg ES256|Ed25519]',
     summary: 'make private keys, a file each, never over one that is there',
     load: async () => (await import('./keys/generate.ts')).generate,
+  },
+  {
+    name: 'keys public',
+    args: 'FILE [--out FILE]',
+    summary: 'the public half of a key file',
+    load: async () => (await import('./keys/public.ts')).showPublic,
   },
   {
     name: 'keys anchor',
@@ -141,7 +147,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'desk applications propose',
-    args: 'ID --url ROOT --reason TEXT [--code P]',
+    args: 'ID --url ROOT --reason TEXT [--code P] [--officer-key FILE]',
     summary: 'propose to assign a provider code; without --code, the next',
     load: async () => (await import('./desk/applications.ts')).propose,
   },
@@ -152,9 +158,27 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import('./desk/proposals.ts')).list,
   },
   {
+    name: 'desk proposals show',
+    args: 'ID --url ROOT',
+    summary: 'exactly what will happen, and what officers sign of it',
+    load: async () => (await import('./desk/proposals.ts')).show,
+  },
+  {
+    name: 'desk propose',
+    args: 'KIND --url ROOT --ask JSON --reason TEXT [--officer-key FILE]',
+    summary: 'put an act before the officers, such as provider:suspend',
+    load: async () => (await import('./desk/proposals.ts')).propose,
+  },
+  {
+    name: 'desk proposals sign',
+    args: 'ID --url ROOT --officer-key FILE',
+    summary: 'sign a proposal of your own, which opens it to the others',
+    load: async () => (await import('./desk/proposals.ts')).sign,
+  },
+  {
     name: 'desk proposals approve',
-    args: 'ID --url ROOT --hash HASH --reason TEXT [--idempotency-key KEY]',
-    summary: 'approve what another officer proposed, which carries it out',
+    args: 'ID --url ROOT --hash HASH --reason TEXT --officer-key FILE [--idempotency-key KEY]',
+    summary: 'approve what another officer proposed; the last approval needed carries it out',
     load: async () => (await import('./desk/proposals.ts')).approve,
   },
   {
@@ -162,6 +186,12 @@ export const COMMANDS: readonly CommandRow[] = [
     args: 'ID --url ROOT --hash HASH --reason TEXT',
     summary: 'reject a proposal',
     load: async () => (await import('./desk/proposals.ts')).reject,
+  },
+  {
+    name: 'desk proposals withdraw',
+    args: 'ID --url ROOT --hash HASH --reason TEXT',
+    summary: 'take a proposal of your own back',
+    load: async () => (await import('./desk/proposals.ts')).withdraw,
   },
   {
     name: 'desk requesters list',

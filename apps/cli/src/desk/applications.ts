@@ -2,6 +2,7 @@ import { defineCommand, noArguments, onlyArgument, required } from '../command.t
 import { NODE_OPTIONS, rootAt } from '../node/access.ts'
 import { answerOf } from '../node/answer-of.ts'
 import { writeItems, writeObject } from '../node/node-answer.ts'
+import { OFFICER_KEY_OPTION, signOwn } from './proposals.ts'
 import { oneOf, PAGE_OPTIONS, pageOf, REASON_OPTION } from '../node/options.ts'
 
 const STATES = ['applied', 'under-review', 'approved'] as const
@@ -28,7 +29,7 @@ export const take = defineCommand(NODE_OPTIONS, async ({ positionals, values }, 
 
 /** `desk applications propose`: proposes to assign a provider code, which another officer decides. */
 export const propose = defineCommand(
-  { ...NODE_OPTIONS, ...REASON_OPTION, code: { type: 'string' } },
+  { ...NODE_OPTIONS, ...REASON_OPTION, ...OFFICER_KEY_OPTION, code: { type: 'string' } },
   async ({ positionals, values }, terminal) => {
     const path = { id: onlyArgument(positionals, 'application') }
     const body = { code: values.code ?? null, reason: required(values.reason, 'reason') }
@@ -36,6 +37,7 @@ export const propose = defineCommand(
       params: { path },
       body,
     })
-    return await writeObject(await answerOf(asking), values.json, terminal)
+    const proposal = await signOwn(await answerOf(asking), values, terminal)
+    return await writeObject(proposal, values.json, terminal)
   },
 )

@@ -1,13 +1,20 @@
 import { existsSync } from 'node:fs'
 
-import type { KeyPurpose, SignatureAlg } from '@arc3088/records'
+import type { SignatureAlg } from '@arc3088/records'
 
 import { writeAnswer } from '../answers.ts'
 import { defineCommand, noArguments, required } from '../command.ts'
 import { Refusal, UsageError } from '../failure.ts'
-import { createKeyFile, keyFile } from './key-files.ts'
+import { createKeyFile, keyFile, type KeyFilePurpose } from './key-files.ts'
 
-const PURPOSES = ['root', 'federation', 'issuing', 'status', 'tlog'] as const satisfies readonly KeyPurpose[]
+const PURPOSES = [
+  'root',
+  'federation',
+  'issuing',
+  'status',
+  'tlog',
+  'officer',
+] as const satisfies readonly KeyFilePurpose[]
 const ALGS = ['ES256', 'Ed25519'] as const satisfies readonly SignatureAlg[]
 
 /**
@@ -41,7 +48,7 @@ export const generate = defineCommand(
   },
 )
 
-function readPurposes(text: string): readonly KeyPurpose[] {
+function readPurposes(text: string): readonly KeyFilePurpose[] {
   const purposes = text.split(',').map((name) => {
     const purpose = PURPOSES.find((known) => known === name.trim())
     if (purpose === undefined) throw new UsageError(`--purposes: some of ${PURPOSES.join(', ')}`)

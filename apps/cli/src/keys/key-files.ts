@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path'
 import {
   createMemorySigner,
   generateSigningKey,
+  isSealedKey,
+  openSealedKey,
   type KeyPurpose,
   type PrivateJwk,
   type PublicJwk,
@@ -17,15 +19,18 @@ import { CannotTell, Refusal } from '../failure.ts'
 const SECRET_MODE = 0o600
 const SECRET_FOLDER_MODE = 0o700
 
+/** What a key file may be for: a purpose of a node, or a person's own decisions, which never come near a node. */
+export type KeyFilePurpose = KeyPurpose | 'officer'
+
 /** The file of a purpose within a folder of keys, as every node looks for it in `KEYS_DIR`. */
-export function keyFile(folder: string, purpose: KeyPurpose): string {
+export function keyFile(folder: string, purpose: KeyFilePurpose): string {
   return join(folder, `${purpose}.jwk.json`)
 }
 
 /** Makes a key and writes it where none is. @throws Refusal where one is. */
 export async function createKeyFile(
   folder: string,
-  purpose: KeyPurpose,
+  purpose: KeyFilePurpose,
   alg: SignatureAlg,
 ): Promise<{ file: string; publicJwk: PublicJwk }> {
   const file = keyFile(folder, purpose)
@@ -35,12 +40,24 @@ export async function createKeyFile(
   return { file, publicJwk }
 }
 
-/** Reads the key of a purpose. @throws CannotTell when there is none, Refusal when it is no key. */
-export async function readSigner(folder: string, purpose: KeyPurpose): Promise<Signer> {
-  const file = keyFile(folder, purpose)
+/**
+ * Reads the key of a purpose; one that is sealed, with the passphrase that stands in a file, as for a node.
+ * @throws CannotTell when there is none, Refusal when it is no key or the passphrase does not open it.
+ */
+export async function readSigner(
+  folder: string,
+  purpose: KeyPurpose,
+  passphraseFile?: string,
+): Promise<Signer> {
+  return await readSignerFile(keyFile(folder, purpose), passphraseFile)
+}
+
+/** Reads the key that a file holds; see {@link readSigner}. */
+export async function readSignerFile(file: string, passphraseFile?: string): Promise<Signer> {
   const text = readText(file)
+  const passphrase = passphraseFile === undefined ? undefined : readText(passphraseFile).replace(/\r?\n$/, '')
   try {
-    const jwk: unknown = JSON.parse(text)
+    const jwk = await openKey(JSON.parse(text), passphrase)
     if (!isPrivateJwk(jwk)) throw new TypeError('not a private JWK with alg ES256 or Ed25519')
     return await createMemorySigner({ alg: jwk.alg, privateJwk: jwk })
   } catch (error) {
@@ -49,6 +66,18 @@ export async function readSigner(folder: string, purpose: KeyPurpose): Promise<S
       error instanceof SyntaxError ? 'not JSON' : error instanceof Error ? error.message : 'unusable'
     throw new Refusal('key-unusable', `${file}: ${why}`)
   }
+}
+
+async function openKey(content: unknown, passphrase: string | undefined): Promise<unknown> {
+  if (!isSealedKey(content)) return content
+  if (passphrase === undefined) throw new TypeError('it is sealed, and no --passphrase-file is given')
+  const opened = await openSealedKey(content, passphrase)
+  if (opened.kind === 'opened') return opened.jwk
+  throw new TypeError(
+    opened.why === 'not-sealed-so'
+      ? 'it is not sealed in a way that is opened here'
+      : 'the passphrase does not open it, or it is damaged',
+  )
 }
 
 /**

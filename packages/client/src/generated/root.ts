@@ -201,6 +201,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/federation/extended-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Providers page by page, with their statements on request (Extended Subordinate Listing) */
+        get: {
+            parameters: {
+                query?: {
+                    audit_timestamps?: "true" | "false";
+                    claims?: string | string[];
+                    entity_type?: string | string[];
+                    from_entity_id?: string;
+                    intermediate?: "true" | "false";
+                    limit?: string;
+                    trust_mark_type?: string | string[];
+                    trust_marked?: string;
+                    updated_after?: string;
+                    updated_before?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A page in the order of provider codes; `next_entity_id` is where the following one begins */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SubordinateListing"];
+                    };
+                };
+                /** @description invalid_request, unsupported_parameter, entity_id_not_found */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FederationError"];
+                    };
+                };
+                /** @description server_error */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FederationError"];
+                    };
+                };
+                /** @description temporarily_unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FederationError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/federation/fetch": {
         parameters: {
             query?: never;
@@ -212,7 +286,6 @@ export interface paths {
         get: {
             parameters: {
                 query: {
-                    iss?: string;
                     sub: string;
                 };
                 header?: never;
@@ -250,6 +323,15 @@ export interface paths {
                 };
                 /** @description server_error */
                 500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FederationError"];
+                    };
+                };
+                /** @description temporarily_unavailable */
+                503: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -332,7 +414,10 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    entity_type?: string;
+                    entity_type?: string | string[];
+                    intermediate?: "true" | "false";
+                    trust_mark_type?: string | string[];
+                    trust_marked?: string;
                 };
                 header?: never;
                 path?: never;
@@ -349,7 +434,7 @@ export interface paths {
                         "application/json": string[];
                     };
                 };
-                /** @description invalid_request */
+                /** @description invalid_request, unsupported_parameter */
                 400: {
                     headers: {
                         [name: string]: unknown;
@@ -360,6 +445,91 @@ export interface paths {
                 };
                 /** @description server_error */
                 500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FederationError"];
+                    };
+                };
+                /** @description temporarily_unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FederationError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/federation/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What holds of an entity below this root, with its chain (OpenID Federation 1.0 section 8.3) */
+        get: {
+            parameters: {
+                query: {
+                    entity_type?: string | string[];
+                    sub: string;
+                    trust_anchor: string | string[];
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The signed resolution, which holds no longer than any statement of its chain */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/resolve-response+jwt": string;
+                    };
+                };
+                /** @description invalid_request, invalid_trust_chain */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FederationError"];
+                    };
+                };
+                /** @description not_found, invalid_trust_anchor */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FederationError"];
+                    };
+                };
+                /** @description server_error */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FederationError"];
+                    };
+                };
+                /** @description temporarily_unavailable: the entity does not serve its configuration */
+                503: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -1054,6 +1224,107 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/decisions/{hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What officers decided, with their signatures: anybody can check that as many decided as must */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    hash: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The decision and the proposal that its hash is of */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Decision"];
+                    };
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description decision-not-found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description decision-unproven */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/desk/applications": {
         parameters: {
             query?: never;
@@ -1066,8 +1337,12 @@ export interface paths {
             parameters: {
                 query?: {
                     before?: string;
+                    country?: string;
+                    entity_id?: string;
+                    kind?: "domestic" | "overseas";
                     limit?: number;
-                    state?: "applied" | "under-review" | "approved";
+                    state?: "applied" | "under-review" | "returned" | "approved" | "rejected" | "withdrawn";
+                    taken_by?: string;
                 };
                 header?: never;
                 path?: never;
@@ -1139,6 +1414,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/desk/applications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole file of an application: what was sent, every step, and the time in each */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The file */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProviderApplicationFile"];
+                    };
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description application-not-found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/desk/applications/{id}/propose-approval": {
         parameters: {
             query?: never;
@@ -1148,7 +1515,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Propose to assign a provider code; another officer decides */
+        /** Propose to assign a provider code; the same as a proposal of kind `provider:assign` */
         post: {
             parameters: {
                 query?: never;
@@ -1174,6 +1541,252 @@ export interface paths {
                     };
                 };
                 /** @description request-invalid, code-malformed */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden, foreign-root-unknown */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description application-not-found, agreement-not-found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description application-state, entity-known, foreign-root-in-use, prefix-overlap, agreement-state, agreement-pending, proposal-pending, officers-not-enrolled */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description number-out-of-plan, foreign-root-invalid, agreement-invalid */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description decision-unproven */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/desk/applications/{id}/propose-rejection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Propose to reject an application; the same as a proposal of kind `application:reject` */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RejectionProposal"];
+                };
+            };
+            responses: {
+                /** @description Proposed */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Proposal"];
+                    };
+                };
+                /** @description request-invalid, code-malformed */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden, foreign-root-unknown */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description application-not-found, agreement-not-found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description application-state, entity-known, foreign-root-in-use, prefix-overlap, agreement-state, agreement-pending, proposal-pending, officers-not-enrolled */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description number-out-of-plan, foreign-root-invalid, agreement-invalid */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description decision-unproven */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/desk/applications/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give an application back for completion; the applicant reads reason and items */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ApplicationReturn"];
+                };
+            };
+            responses: {
+                /** @description Returned */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProviderApplication"];
+                    };
+                };
+                /** @description request-invalid */
                 400: {
                     headers: {
                         [name: string]: unknown;
@@ -1220,15 +1833,6 @@ export interface paths {
                 };
                 /** @description body-too-large */
                 413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description number-out-of-plan */
-                422: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -1319,7 +1923,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description application-state */
+                /** @description application-state, entity-known, key-shared */
                 409: {
                     headers: {
                         [name: string]: unknown;
@@ -1479,7 +2083,7 @@ export interface paths {
                 query?: {
                     before?: string;
                     limit?: number;
-                    state?: "pending" | "approved" | "rejected" | "expired";
+                    state?: "pending" | "approved" | "rejected" | "expired" | "withdrawn";
                 };
                 header?: never;
                 path?: never;
@@ -1544,50 +2148,30 @@ export interface paths {
             };
         };
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/desk/proposals/{id}/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Approve a proposal, which carries it out */
+        /** Propose an act; its proposer signs it, other officers decide */
         post: {
             parameters: {
                 query?: never;
-                header?: {
-                    "idempotency-key"?: string;
-                };
-                path: {
-                    id: string;
-                };
+                header?: never;
+                path?: never;
                 cookie?: never;
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["Vote"];
+                    "application/json": components["schemas"]["ActProposal"];
                 };
             };
             responses: {
-                /** @description Carried out: the signed record; the same for every retry */
+                /** @description Proposed */
                 201: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Assignment"];
+                        "application/json": components["schemas"]["Proposal"];
                     };
                 };
-                /** @description request-invalid, idempotency-key-missing, code-malformed */
+                /** @description request-invalid, code-malformed, act-unknown */
                 400: {
                     headers: {
                         [name: string]: unknown;
@@ -1605,7 +2189,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description forbidden, proposer-approves */
+                /** @description forbidden, officer-key-unknown, foreign-root-unknown */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -1614,7 +2198,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description proposal-not-found, application-not-found */
+                /** @description application-not-found, agreement-not-found */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -1623,7 +2207,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description proposal-decided, proposal-expired, proposal-changed, code-taken, application-state, entity-known */
+                /** @description officers-not-enrolled, officers-changed, application-state, entity-known, foreign-root-in-use, prefix-overlap, agreement-state, agreement-pending, proposal-pending */
                 409: {
                     headers: {
                         [name: string]: unknown;
@@ -1641,7 +2225,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description idempotency-key-reused, number-out-of-plan, range-unknown */
+                /** @description decision-signature-invalid, number-out-of-plan, foreign-root-invalid, agreement-invalid */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -1659,7 +2243,233 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description numbering-exhausted, service-unavailable */
+                /** @description decision-unproven */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/desk/proposals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One proposal, with what officers sign of it */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The proposal */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Proposal"];
+                    };
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description proposal-not-found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/desk/proposals/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve a proposal; the last approval that is needed carries it out */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "idempotency-key"?: string;
+                };
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            responses: {
+                /** @description Carried out; the same for every retry */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CarriedOut"];
+                    };
+                };
+                /** @description Counted; more officers are needed */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ApprovalCounted"];
+                    };
+                };
+                /** @description request-invalid, idempotency-key-missing, code-malformed, code-malformed */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden, officer-key-unknown, foreign-root-unknown, proposer-approves */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description proposal-not-found, application-not-found, agreement-not-found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description proposal-decided, proposal-expired, proposal-changed, officers-not-enrolled, officers-changed, code-taken, application-state, entity-known, foreign-root-in-use, prefix-overlap, agreement-state, agreement-pending, proposal-unsigned */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description decision-signature-invalid, idempotency-key-reused, number-out-of-plan, range-unknown, number-out-of-plan, foreign-root-invalid, agreement-invalid */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description decision-unproven, numbering-exhausted, service-unavailable */
                 503: {
                     headers: {
                         [name: string]: unknown;
@@ -1781,6 +2591,234 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/desk/proposals/{id}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign a proposal of one’s own, which opens it to the others */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ProposalSignature"];
+                };
+            };
+            responses: {
+                /** @description Signed */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Proposal"];
+                    };
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden, officer-key-unknown, not-the-proposer */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description proposal-not-found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description proposal-decided, proposal-expired, proposal-changed, officers-not-enrolled, officers-changed */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description decision-signature-invalid */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description decision-unproven */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/desk/proposals/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a proposal of one’s own back */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Vote"];
+                };
+            };
+            responses: {
+                /** @description Withdrawn */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Proposal"];
+                    };
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden, not-the-proposer */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description proposal-not-found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description proposal-decided, proposal-expired, proposal-changed */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/limits": {
         parameters: {
             query?: never;
@@ -1805,6 +2843,71 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Limits"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/officer-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may decide, as keys: every officer set, oldest first, as signed (wire-format W12) */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The sets */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            officer_sets: string[];
+                        };
+                    };
+                };
+                /** @description officers-not-enrolled */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description decision-unproven */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -1984,6 +3087,363 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/provider-applications/{id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Complete an application that was returned: the whole of it again, naming the revision it replaces */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Under review again; or applied again, where it brings other federation keys */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProviderApplicationReceipt"];
+                    };
+                };
+                /** @description request-invalid, code-malformed */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description request-signature-invalid */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description application-not-found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description application-state, key-shared */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description precondition-failed */
+                412: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description media-type-unsupported */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description idempotency-key-reused */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description rate-limited */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/provider-applications/{id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The whole of its own application, for the applicant: what the desk asks for, and why (W11) */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The application, its steps and the time each took */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OwnProviderApplication"];
+                    };
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description request-signature-invalid */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description application-not-found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description media-type-unsupported */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description idempotency-key-reused */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description rate-limited */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/provider-applications/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw an application; a proposal about it is void from then on */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Withdrawn */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProviderApplicationReceipt"];
+                    };
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description request-signature-invalid */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description application-not-found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description application-state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description media-type-unsupported */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description idempotency-key-reused */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description rate-limited */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -2416,10 +3876,30 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description rebuilt from the stored record, so every retry gets the same bytes */
-        Assignment: {
-            code: string;
-            record: string;
+        ActProposal: {
+            /** @description what the act needs, by its kind */
+            ask: {
+                [key: string]: unknown;
+            };
+            /** @description `provider:assign`: Assign a provider code to an application; `application:reject`: Reject an application to become a provider */
+            kind: string;
+            reason: string;
+        };
+        ApplicationReturn: {
+            items: {
+                /** @enum {string} */
+                about: "organization" | "identifiers" | "legal_representative" | "contact" | "evidence" | "purposes" | "scenarios" | "numbering_plan" | "wished_code" | "jwks" | "configuration" | "other";
+                note: string;
+            }[];
+            reason: string;
+        };
+        Approval: components["schemas"]["Vote"] & {
+            signature: components["schemas"]["DecisionSignature"];
+        };
+        ApprovalCounted: {
+            needed: number;
+            proposal: components["schemas"]["Proposal"];
+            signed: number;
         };
         AssignmentProposal: {
             /**
@@ -2445,6 +3925,12 @@ export interface components {
             }[];
             /** Format: uuid */
             next: string | null;
+        };
+        CarriedOut: {
+            outcome: {
+                [key: string]: unknown;
+            };
+            proposal: components["schemas"]["Proposal"];
         };
         Change: {
             c: string;
@@ -2472,6 +3958,25 @@ export interface components {
                 status: string;
             }[];
         };
+        Decision: {
+            /** Format: date-time */
+            decided_at: string;
+            decision: {
+                payload: string;
+                signatures: {
+                    protected: string;
+                    signature: string;
+                }[];
+            };
+            kind: string;
+            payload: {
+                [key: string]: unknown;
+            };
+        };
+        DecisionSignature: {
+            protected: string;
+            signature: string;
+        };
         EvidenceBundle: {
             /** @enum {number} */
             v: 1;
@@ -2498,6 +4003,15 @@ export interface components {
                 requests: number;
             }[];
         };
+        ListedEntity: {
+            id: string;
+            registered?: number;
+            revoked?: number;
+            subordinate_statement?: string;
+            updated?: number;
+        } & {
+            [key: string]: unknown;
+        };
         NamedLog: {
             code: string;
             tlog: {
@@ -2506,9 +4020,74 @@ export interface components {
                 vkeys: string[];
             };
         };
+        OwnProviderApplication: components["schemas"]["ProviderApplicationReceipt"] & {
+            contact: string;
+            /** @default [] */
+            evidence: {
+                digest: string;
+                /** @enum {string} */
+                kind: "registration-certificate" | "authorisation-letter" | "representative-identity" | "technical-plan" | "security-assessment" | "operation-plan" | "other";
+                title: string;
+                uri: string;
+            }[];
+            /** @description their thumbprints */
+            federation_keys: string[];
+            /** @default [] */
+            identifiers: {
+                scheme: string;
+                value: string;
+            }[];
+            /** @enum {string} */
+            kind: "domestic" | "overseas";
+            legal_representative?: {
+                name: string;
+                position?: string;
+            };
+            numbering_plan?: {
+                summary: string;
+                uri?: string;
+            };
+            organization: {
+                country: string;
+                name: string;
+                name_en: string;
+            };
+            purposes?: string;
+            /** @default [] */
+            scenarios: string[];
+            /** Format: date-time */
+            state_since: string;
+            steps: {
+                /** Format: date-time */
+                at: string;
+                /** @enum {string} */
+                by: "applicant" | "authority";
+                /** @enum {string|null} */
+                from: "applied" | "under-review" | "returned" | "approved" | "rejected" | "withdrawn" | null;
+                /** @description what is to be completed */
+                items: {
+                    /** @enum {string} */
+                    about: "organization" | "identifiers" | "legal_representative" | "contact" | "evidence" | "purposes" | "scenarios" | "numbering_plan" | "wished_code" | "jwks" | "configuration" | "other";
+                    note: string;
+                }[];
+                reason: string | null;
+                /** @description why it was rejected */
+                reasons: {
+                    /** @enum {string} */
+                    ground: "not-an-organisation" | "identity-unproven" | "evidence-insufficient" | "evidence-untrue" | "conditions-unmet" | "duplicate" | "not-completed" | "other";
+                    text: string;
+                }[];
+                /** @description how long it stood in `from`; null at the first step */
+                seconds: number | null;
+                step: number;
+                /** @enum {string} */
+                to: "applied" | "under-review" | "returned" | "approved" | "rejected" | "withdrawn";
+            }[];
+            wished_code: string | null;
+        };
         Problem: {
             /** @enum {string} */
-            code: "request-invalid" | "at-in-future" | "code-malformed" | "code-version-unsupported" | "idempotency-key-missing" | "route-not-found" | "method-not-allowed" | "not-acceptable" | "feed-ahead" | "feed-gone" | "request-timeout" | "body-too-large" | "media-type-unsupported" | "rate-limited" | "unauthenticated" | "forbidden" | "request-signature-invalid" | "idempotency-key-reused" | "request-in-progress" | "precondition-required" | "precondition-failed" | "code-not-mine" | "code-taken" | "code-not-found" | "log-proof-pending" | "code-state" | "number-out-of-plan" | "numbering-exhausted" | "range-closed" | "range-overlaps" | "range-taken" | "range-unknown" | "record-lost" | "restore-refused" | "application-not-found" | "application-state" | "applicant-unverified" | "drafts-too-many" | "entity-known" | "entity-unknown" | "proposal-not-found" | "proposal-pending" | "proposal-decided" | "proposal-expired" | "proposal-changed" | "proposer-approves" | "operator-exists" | "requester-not-found" | "requester-state" | "ontology-not-found" | "ontology-state" | "awaiting-assignment" | "appointment-lapsed" | "key-not-endorsed" | "key-not-found" | "key-state" | "key-too-early" | "key-two-purposes" | "key-unavailable" | "checkpoint-conflict" | "checkpoint-malformed" | "checkpoint-unsigned" | "consistency-unproved" | "log-forked" | "log-known" | "log-not-own" | "log-unknown" | "upstream-unreachable" | "upstream-timeout" | "address-refused" | "node-read-only" | "service-unavailable" | "internal";
+            code: "request-invalid" | "at-in-future" | "code-malformed" | "code-version-unsupported" | "idempotency-key-missing" | "route-not-found" | "method-not-allowed" | "not-acceptable" | "feed-ahead" | "feed-gone" | "request-timeout" | "body-too-large" | "media-type-unsupported" | "rate-limited" | "unauthenticated" | "forbidden" | "request-signature-invalid" | "idempotency-key-reused" | "request-in-progress" | "precondition-required" | "precondition-failed" | "code-not-mine" | "code-taken" | "code-not-found" | "log-proof-pending" | "code-state" | "number-out-of-plan" | "numbering-exhausted" | "range-closed" | "range-overlaps" | "range-taken" | "range-unknown" | "record-lost" | "restore-refused" | "application-not-found" | "application-state" | "provider-state" | "provider-suspended" | "provider-retired" | "custodian-unfit" | "entity-unverified" | "applicant-unverified" | "drafts-too-many" | "entity-known" | "entity-unknown" | "entity-not-listed" | "parameter-unsupported" | "trust-anchor-unknown" | "trust-chain-invalid" | "proposal-not-found" | "proposal-pending" | "proposal-decided" | "proposal-expired" | "proposal-changed" | "proposal-unsigned" | "not-the-proposer" | "officer-key-unknown" | "decision-signature-invalid" | "officers-not-enrolled" | "officers-changed" | "decision-unproven" | "decision-not-found" | "act-unknown" | "proposer-approves" | "operator-exists" | "requester-not-found" | "requester-state" | "ontology-not-found" | "ontology-state" | "awaiting-assignment" | "appointment-lapsed" | "key-not-endorsed" | "key-not-found" | "key-state" | "key-too-early" | "key-shared" | "key-two-purposes" | "key-unavailable" | "checkpoint-conflict" | "checkpoint-malformed" | "checkpoint-unsigned" | "consistency-unproved" | "log-forked" | "log-known" | "log-not-own" | "log-unknown" | "foreign-root-unknown" | "foreign-root-invalid" | "foreign-root-in-use" | "prefix-overlap" | "agreement-not-found" | "agreement-invalid" | "agreement-state" | "agreement-pending" | "agreement-forked" | "agreement-event-gap" | "agreement-limit" | "upstream-unreachable" | "upstream-timeout" | "address-refused" | "node-read-only" | "service-unavailable" | "internal";
             detail?: string;
             instance: string;
             status: number;
@@ -2519,6 +4098,11 @@ export interface components {
             [key: string]: unknown;
         };
         Proposal: {
+            /** @description what officers sign: the payload part of the General JWS (wire-format W12) */
+            decision: {
+                payload: string;
+                typ: string;
+            } | null;
             /** Format: date-time */
             expires_at: string;
             /** @description sha-256 of the JCS form of {kind, payload}: what a vote is bound to */
@@ -2526,6 +4110,10 @@ export interface components {
             /** Format: uuid */
             id: string;
             kind: string;
+            /** @description what it led to, once carried out */
+            outcome: {
+                [key: string]: unknown;
+            } | null;
             payload: {
                 [key: string]: unknown;
             };
@@ -2534,24 +4122,92 @@ export interface components {
             /** Format: uuid */
             proposer: string;
             /** @enum {string} */
-            state: "pending" | "approved" | "rejected" | "expired";
+            state: "pending" | "approved" | "rejected" | "expired" | "withdrawn";
         };
         ProposalPage: {
             items: components["schemas"]["Proposal"][];
             /** Format: uuid */
             next: string | null;
         };
+        ProposalSignature: {
+            hash: string;
+            signature: components["schemas"]["DecisionSignature"];
+        };
         ProviderApplication: components["schemas"]["ProviderApplicationReceipt"] & {
             contact: string;
+            /** @default [] */
+            evidence: {
+                digest: string;
+                /** @enum {string} */
+                kind: "registration-certificate" | "authorisation-letter" | "representative-identity" | "technical-plan" | "security-assessment" | "operation-plan" | "other";
+                title: string;
+                uri: string;
+            }[];
+            /** @description their thumbprints */
             federation_keys: string[];
+            /** @default [] */
+            identifiers: {
+                scheme: string;
+                value: string;
+            }[];
             /** @enum {string} */
             kind: "domestic" | "overseas";
+            legal_representative?: {
+                name: string;
+                position?: string;
+            };
+            /** @description its transparency log, known once it is taken up */
+            log: {
+                origin: string;
+                url: string;
+                vkeys: string[];
+            } | null;
+            numbering_plan?: {
+                summary: string;
+                uri?: string;
+            };
             organization: {
                 country: string;
                 name: string;
                 name_en: string;
             };
+            purposes?: string;
+            /** @default [] */
+            scenarios: string[];
+            /** @description until now; null where it has come to an end */
+            seconds_in_state: number | null;
+            /** Format: date-time */
+            state_since: string;
+            /** Format: uuid */
+            taken_by: string | null;
             wished_code: string | null;
+        };
+        ProviderApplicationFile: components["schemas"]["ProviderApplication"] & {
+            steps: {
+                actor: string;
+                /** Format: date-time */
+                at: string;
+                /** @enum {string|null} */
+                from: "applied" | "under-review" | "returned" | "approved" | "rejected" | "withdrawn" | null;
+                /** @description what is to be completed */
+                items: {
+                    /** @enum {string} */
+                    about: "organization" | "identifiers" | "legal_representative" | "contact" | "evidence" | "purposes" | "scenarios" | "numbering_plan" | "wished_code" | "jwks" | "configuration" | "other";
+                    note: string;
+                }[];
+                reason: string | null;
+                /** @description why it was rejected */
+                reasons: {
+                    /** @enum {string} */
+                    ground: "not-an-organisation" | "identity-unproven" | "evidence-insufficient" | "evidence-untrue" | "conditions-unmet" | "duplicate" | "not-completed" | "other";
+                    text: string;
+                }[];
+                /** @description how long it stood in `from`; null at the first step */
+                seconds: number | null;
+                step: number;
+                /** @enum {string} */
+                to: "applied" | "under-review" | "returned" | "approved" | "rejected" | "withdrawn";
+            }[];
         };
         ProviderApplicationPage: {
             items: components["schemas"]["ProviderApplication"][];
@@ -2565,8 +4221,10 @@ export interface components {
             entity_id: string;
             /** Format: uuid */
             id: string;
+            /** @description how often it was sent: what a completion must name */
+            revision: number;
             /** @enum {string} */
-            state: "applied" | "under-review" | "approved";
+            state: "applied" | "under-review" | "returned" | "approved" | "rejected" | "withdrawn";
         };
         ProviderPage: {
             items: {
@@ -2588,6 +4246,14 @@ export interface components {
             }[];
             next: string | null;
         };
+        RejectionProposal: {
+            reason: string;
+            reasons: {
+                /** @enum {string} */
+                ground: "not-an-organisation" | "identity-unproven" | "evidence-insufficient" | "evidence-untrue" | "conditions-unmet" | "duplicate" | "not-completed" | "other";
+                text: string;
+            }[];
+        };
         RootKeySets: {
             payload: string;
             signatures: {
@@ -2597,6 +4263,10 @@ export interface components {
         }[];
         StatusListAggregation: {
             status_lists: string[];
+        };
+        SubordinateListing: {
+            immediate_subordinate_entities: components["schemas"]["ListedEntity"][];
+            next_entity_id?: string;
         };
         Vote: {
             hash: string;
