@@ -26,8 +26,11 @@ import type { EvidenceBundleInput } from '@arc3088/trust'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 
 import { applicationDeskRoutes } from './applications/application-desk.route.ts'
+import { advisoryDeskRoutes } from './advisories/advisory-desk.route.ts'
+import { advisoryRoutes } from './advisories/advisory.route.ts'
 import { applicationRoutes } from './applications/application.route.ts'
 import { proposeRejectionRoutes } from './applications/propose-rejection.route.ts'
+import { certifierRoutes } from './certifiers/certifier.route.ts'
 import type { RootDeps } from './deps.ts'
 import { federationRoutes } from './federation/federation.route.ts'
 import { extendedListRoutes } from './federation/extended-list.route.ts'
@@ -45,6 +48,7 @@ import { providerKeyRoutes } from './provider-keys/provider-key.route.ts'
 import { nameLogRoutes } from './providers/name-log.route.ts'
 import { providerRoutes } from './providers/provider.route.ts'
 import { readStatementFor } from './providers/statement-for.ts'
+import { scenarioRoutes } from './scenarios/scenario.route.ts'
 import { ROOT_INFO, VERSION } from './version.ts'
 import { witnessDoor } from './witness/witness-door.ts'
 
@@ -107,6 +111,10 @@ export function createRootRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
     proposeApprovalRoutes(deps),
     proposalRoutes(deps),
     decisionRoutes(deps),
+    advisoryRoutes(deps),
+    advisoryDeskRoutes(deps),
+    certifierRoutes(deps),
+    scenarioRoutes(deps),
     auditRoutes((page) => readAuditEntries(issuerTables(deps.node.db), page)),
   ]
   for (const part of parts) routes.route('/', part)

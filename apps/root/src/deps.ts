@@ -4,6 +4,9 @@ import type { RootKeySetJws } from '@arc3088/records'
 import type { OutboundDoor } from '@arc3088/service'
 
 import type { RootTables } from './db/tables.ts'
+import type { AuthorityLists } from './lists/authority-lists.ts'
+import type { DirectoryBook } from './providers/directory-book.ts'
+import type { ProviderLives } from './providers/provider-lives.ts'
 import type { Witnessing } from './witness/witnessing.ts'
 
 /** What the use cases of a root are given. */
@@ -15,6 +18,11 @@ export interface RootDeps {
   readonly organizationName: string
   /** What the officers decided: what this root signs follows from it. */
   readonly decisions: DecisionBook
+  /** What verified acts made of each provider: what is signed of one follows from it. */
+  readonly lives: ProviderLives
+  readonly directory: DirectoryBook
+  /** Advisories, certifiers and scenarios, as the officers decided them. */
+  readonly lists: AuthorityLists
   /** The published key sets (W1), oldest first. */
   readonly rootKeySets: readonly RootKeySetJws[]
   readonly door: OutboundDoor

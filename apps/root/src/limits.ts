@@ -23,11 +23,18 @@ export const PROVIDER_KEY_RATE: RateLimit = {
   perSeconds: SECONDS_AN_HOUR,
 }
 
+/** How often one network address may acknowledge advisories: once for each version that concerns it, and its retries. */
+export const ACKNOWLEDGEMENT_RATE: RateLimit = {
+  name: 'advisory-acknowledgements',
+  requests: 600,
+  perSeconds: SECONDS_AN_HOUR,
+}
+
 /** What `/v1/limits` serves: the very figures in force. */
 export function limitsInForce(deps: RootDeps): ServiceLimits {
   return {
     bodyBytes: BODY_BYTES_MAX,
     pageItems: PAGE_ITEMS_MAX,
-    rates: [applicationRate(deps), APPLICANT_REQUEST_RATE, PROVIDER_KEY_RATE],
+    rates: [applicationRate(deps), APPLICANT_REQUEST_RATE, PROVIDER_KEY_RATE, ACKNOWLEDGEMENT_RATE],
   }
 }

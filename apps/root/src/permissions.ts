@@ -15,6 +15,7 @@ export const ROOT_PERMISSIONS = {
   'act:propose': ['officer', 'administrator'],
   'proposal:read': ['clerk', 'officer', 'auditor'],
   'proposal:decide': ['officer'],
+  'advisory:read': ['clerk', 'officer', 'auditor'],
   'audit:read': ['auditor', 'administrator'],
 } as const satisfies PermissionTable
 

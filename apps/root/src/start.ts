@@ -11,6 +11,7 @@ import { openKeySetBook } from './keys/key-set-book.ts'
 import { readStoredKeySets } from './keys/root-key-set.store.ts'
 import { demandNamedFederationKey, walkRootKeySets } from './keys/root-key-sets.ts'
 import { openToken } from './keys/token.ts'
+import { openAuthorityLists } from './lists/authority-lists.ts'
 import { DEFAULT_PROVIDER_PLAN } from './numbering.ts'
 import { readLogOwners } from './providers/provider.store.ts'
 import { openWitnessing } from './witness/witnessing.ts'
@@ -77,14 +78,16 @@ export async function startRoot(
     readText: () => readKeySetsText(config),
     demandWritable: () => node.gate.demandWritable(),
   })
+  // Over the connection of the leases, so that no transaction of the desk ever waits for it.
+  const decisions = openDecisionBook({ db: node.leaseDb, keysDir, entityId, log })
   const deps: RootDeps = {
     node,
     issuing: node.issuing(config.prefix),
     prefix: config.prefix,
     territory: config.territory,
     organizationName: config.organizationName,
-    // Over the connection of the leases, so that no transaction of the desk ever waits for it.
-    decisions: openDecisionBook({ db: node.leaseDb, keysDir, entityId, log }),
+    decisions,
+    lists: openAuthorityLists({ db: node.leaseDb, decisions, ambient, log, keys: node.keys, entityId }),
     get rootKeySets() {
       return keySetBook.published()
     },

@@ -312,6 +312,33 @@ export const PROBLEMS = {
     oidf: 'server_error',
   },
   'decision-not-found': { status: 404, title: 'There is no such decision', title_zh: '决定不存在' },
+  'advisory-not-found': { status: 404, title: 'There is no such advisory', title_zh: '公告不存在' },
+  'advisory-state': {
+    status: 409,
+    title: 'The advisory is not in a state that allows this',
+    title_zh: '公告当前状态不允许此操作',
+  },
+  'advisory-changed': {
+    status: 409,
+    title: 'The advisory has come to another version',
+    title_zh: '公告已有新版本',
+  },
+  'advisory-not-affected': {
+    status: 403,
+    title: 'The advisory does not concern this provider',
+    title_zh: '该公告不涉及此服务方',
+  },
+  'certifier-known': {
+    status: 409,
+    title: 'The certifier was registered before',
+    title_zh: '该认证机构已登记',
+  },
+  'certifier-not-found': { status: 404, title: 'There is no such certifier', title_zh: '认证机构不存在' },
+  'certifier-state': {
+    status: 409,
+    title: 'The certifier is not in a state that allows this',
+    title_zh: '认证机构当前状态不允许此操作',
+  },
   'act-unknown': { status: 400, title: 'There is no act of this kind', title_zh: '没有此类行为' },
   'proposer-approves': {
     status: 403,

@@ -15,4 +15,11 @@ export const ACT_PROBLEMS = [
   'agreement-invalid',
   'agreement-state',
   'agreement-pending',
+  'code-not-found',
+  'advisory-not-found',
+  'advisory-state',
+  'advisory-changed',
+  'certifier-known',
+  'certifier-not-found',
+  'certifier-state',
 ] as const satisfies readonly ProblemCode[]

@@ -1,11 +1,30 @@
 import { RegistryError } from '@arc3088/problems'
 
+import { publishAdvisory, reviseAdvisory, withdrawAdvisory } from '../advisories/advisory.act.ts'
 import { rejectApplication } from '../applications/reject-application.act.ts'
 import { assignProvider } from '../providers/assign-provider.act.ts'
+import {
+  registerCertifier,
+  removeCertifier,
+  resumeCertifier,
+  suspendCertifier,
+} from '../certifiers/certifier.act.ts'
+import { setScenarios } from '../scenarios/set-scenarios.act.ts'
 import type { AnyAct } from './act.ts'
 
 /** Everything that the authority can do by dual control; a kind that is not here can be neither proposed nor carried out. */
-export const ACTS: readonly AnyAct[] = [assignProvider, rejectApplication]
+export const ACTS: readonly AnyAct[] = [
+  assignProvider,
+  rejectApplication,
+  publishAdvisory,
+  reviseAdvisory,
+  withdrawAdvisory,
+  registerCertifier,
+  suspendCertifier,
+  resumeCertifier,
+  removeCertifier,
+  setScenarios,
+]
 
 /** Finds an act by its kind; throws `act-unknown`. */
 export function actOf(kind: string): AnyAct {

@@ -2,6 +2,7 @@ import type { IssuerTables, KeyState } from '@arc3088/issuer'
 import type { NodeKeyPurpose, Organization, OwnLog, PublicJwk } from '@arc3088/records'
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 
+import type { AdvisoryTables } from '../advisories/advisory.tables.ts'
 import type { AgreementTables } from '../agreements/agreement.tables.ts'
 import type { ApplicationTables } from '../applications/application.tables.ts'
 import type { ProviderKind } from '../applications/application.ts'
@@ -11,7 +12,8 @@ type Fixed<T> = ColumnType<T, T, never>
 type FixedJson<T extends object> = JSONColumnType<T, string, never>
 
 /** All tables of a root: the issuer's and its own. */
-export interface RootTables extends IssuerTables, ApplicationTables, ProviderLifeTables, AgreementTables {
+export interface RootTables
+  extends IssuerTables, ApplicationTables, ProviderLifeTables, AgreementTables, AdvisoryTables {
   provider: {
     code: Fixed<number>
     entity_id: Fixed<string>

@@ -9,6 +9,7 @@ import { rootKeySets } from './20261122T211000-root-key-sets.ts'
 import { applicationSteps } from './20261122T212000-application-steps.ts'
 import { agreements } from './20261122T214000-agreements.ts'
 import { providerLives } from './20261122T213000-provider-lives.ts'
+import { advisories } from './20261122T215000-advisories.ts'
 
 /** Every migration of a root's database, in the order they run. */
 export const ROOT_MIGRATIONS: readonly MigrationOwner[] = [
@@ -24,6 +25,7 @@ export const ROOT_MIGRATIONS: readonly MigrationOwner[] = [
       '20261122T212000-application-steps': applicationSteps,
       '20261122T213000-provider-lives': providerLives,
       '20261122T214000-agreements': agreements,
+      '20261122T215000-advisories': advisories,
     },
   },
 ]
