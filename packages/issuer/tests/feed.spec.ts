@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
@@ -237,6 +236,7 @@ describe('a stream of events', () => {
     })
     const socket = connect(Number(new URL(node.url).port), '127.0.0.1')
     socket.on('error', () => undefined)
+    const closed = new Promise<void>((resolve) => void socket.once('close', () => resolve()))
     let text = ''
     socket.pause()
     socket.write('GET /v1/changes/stream HTTP/1.1\r\nhost: a\r\n\r\n')
@@ -246,7 +246,7 @@ describe('a stream of events', () => {
     expect(read).toBeLessThan(60_000)
     socket.setEncoding('utf8').on('data', (piece: string) => (text += piece))
     socket.resume()
-    await once(socket, 'close')
+    await closed
     const ids = [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id))
     const last = (ids.at(-1) ?? 0) - 1
     expect(ids).toEqual(upTo(last + 1))
