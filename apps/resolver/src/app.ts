@@ -13,6 +13,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { ResolverDeps } from './deps.ts'
 import { diagnosisRoutes } from './diagnosis/diagnosis.route.ts'
 import { limitRoutes } from './http/limits.route.ts'
+import { recognitionRoutes } from './recognition/recognition.route.ts'
 import { resolutionRoutes } from './resolution/resolution.route.ts'
 import { RESOLVER_INFO, VERSION } from './version.ts'
 
@@ -34,6 +35,7 @@ export function createResolverApp(deps: ResolverDeps): OpenAPIHono<ServiceEnv> {
 export function createResolverRoutes(deps: ResolverDeps): OpenAPIHono<ServiceEnv> {
   const routes = createRoutes()
   routes.route('/', resolutionRoutes(deps))
+  routes.route('/', recognitionRoutes(deps))
   routes.route('/', diagnosisRoutes())
   routes.route('/', limitRoutes())
   return routes

@@ -3,6 +3,8 @@ import { ConfigError, EntityId, NodeEnvironment, readConfiguredFile, readEnviron
 import { pinAnchor, type PinnedAnchor } from '@arc3088/trust'
 import { z } from 'zod'
 
+import { LIST_AGE_SECONDS_MAX } from './limits.ts'
+
 /** The environment of a resolver. The README's table is made from the descriptions. */
 export const ResolverEnvironment = NodeEnvironment.extend({
   PORT: NodeEnvironment.shape.PORT.default(3080),
@@ -13,6 +15,21 @@ export const ResolverEnvironment = NodeEnvironment.extend({
   ROOT_URL: EntityId.optional().describe(
     'origin at which the pinned root is reached, where that is not its entity identifier',
   ),
+  RECOGNITION_LIST_MAX_AGE_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(60)
+    .max(LIST_AGE_SECONDS_MAX)
+    .default(600)
+    .describe(
+      'how old the recognition list of the root may be for a code of another root; older, it is stale',
+    ),
+  RECOGNITION_LIST_MIN_SEQ: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('the number of a recognition list that was seen before; a resolver forgets when it stops'),
   CODE_PREFIX: z.string().default('1.2.156.3088').describe('the OID prefix that the pinned root governs'),
 })
 
@@ -25,6 +42,7 @@ export interface ResolverConfig {
   readonly anchor: PinnedAnchor
   readonly rootUrl: string | undefined
   readonly prefix: RootPrefix
+  readonly recognition: { readonly maxAgeSeconds: number; readonly minSeq: number }
 }
 
 /** Reads the environment of `serve`; throws ConfigError naming every bad variable. */
@@ -42,5 +60,9 @@ export function readResolverConfig(
     anchor,
     rootUrl: env.ROOT_URL,
     prefix: parseRootPrefix(env.CODE_PREFIX),
+    recognition: {
+      maxAgeSeconds: env.RECOGNITION_LIST_MAX_AGE_SECONDS,
+      minSeq: env.RECOGNITION_LIST_MIN_SEQ,
+    },
   }
 }

@@ -9,6 +9,9 @@ export const BATCH_CONCURRENCY = 32
 /** Longest text that is diagnosed: beyond it no reading of it is a code. */
 export const DIAGNOSED_LENGTH_MAX = 1024
 
+/** Oldest recognition list that anything may rest on, in seconds: it lives an hour (W10). */
+export const LIST_AGE_SECONDS_MAX = 3600
+
 /** Memory for documents of other nodes. */
 export const CACHE_BYTES_MAX = 256 * 1024 * 1024
 

@@ -36,6 +36,7 @@ export async function startResolver(
     anchor: config.anchor,
     ...(config.rootUrl === undefined ? {} : { rootUrl: config.rootUrl }),
     prefix: config.prefix,
+    recognition: config.recognition,
     fetchDocument: (request) => door.fetch(request),
     now: () => ambient.now(),
     cache: createDocumentCache(CACHE_BYTES_MAX),

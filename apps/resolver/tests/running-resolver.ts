@@ -17,7 +17,7 @@ export interface TestResolver extends AsyncDisposable {
 /** Starts a resolver that pins the anchor, over real HTTP. */
 export async function startTestResolver(
   anchor: PinnedAnchor,
-  { rootUrl }: { rootUrl?: string } = {},
+  { rootUrl, minSeq = 0 }: { rootUrl?: string; minSeq?: number } = {},
 ): Promise<TestResolver> {
   let ahead = 0
   const resolver = await startResolver(
@@ -29,6 +29,7 @@ export async function startTestResolver(
       anchor,
       rootUrl,
       prefix: HOME_PREFIX,
+      recognition: { maxAgeSeconds: 600, minSeq },
     },
     {
       ambient: { ...systemAmbient(), now: () => new Date(Date.now() + ahead * 1000) },

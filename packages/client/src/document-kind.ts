@@ -1,17 +1,20 @@
 import {
   KEY_HISTORY_BYTES_MAX,
   MEDIA_TYPE,
+  RECOGNITION_LIST_BYTES_MAX,
   RESOLUTION_ANSWER_BYTES_MAX,
   STATEMENT_BYTES_MAX,
   STATUS_TOKEN_BYTES_MAX,
   readAssignmentRecord,
   readEntityConfiguration,
+  readRecognitionList,
   readResolutionAnswer,
   readRootKeySet,
   readStatusListToken,
   readSubordinateStatement,
 } from '@arc3088/records'
 
+import { readAgreementEvents, readAgreementJws } from './agreement-parts.ts'
 import { readKeySets } from './key-sets.ts'
 
 /** What is fetched from nodes. */
@@ -24,6 +27,9 @@ export type DocumentKind =
   | 'log-proof'
   | 'live-answer'
   | 'key-history'
+  | 'recognition-list'
+  | 'agreement'
+  | 'agreement-events'
 
 /** What a document says of its own life, as seen before anything is verified. */
 export interface StatedLife {
@@ -55,6 +61,13 @@ const LOG_PROOF_BYTES_MAX = 16_384
 /** A key that is compromised must be known to be so soon. */
 const KEY_HISTORY_FRESH_SECONDS = 300
 
+const JSON_MEDIA_TYPE = 'application/json'
+/** Sixteen signatures and the terms that they are over. */
+const AGREEMENT_BYTES_MAX = 4 * STATEMENT_BYTES_MAX
+const AGREEMENT_EVENTS_BYTES_MAX = 1_048_576
+/** As long as the list that refers to them: a suspension must be seen as soon. */
+const AGREEMENT_EVENTS_FRESH_SECONDS = 60
+
 type LifeReading = { kind: 'read'; claims: { exp: number; ttl?: number } } | { kind: 'rejected' }
 
 function lifeOf(reading: LifeReading): StatedLife | undefined {
@@ -75,7 +88,12 @@ function recordLife(body: string): StatedLife | undefined {
   return exp === undefined ? { immutable: true } : { immutable: true, exp }
 }
 
-/** How each kind is asked for (W1, W2, W3, W5, W7), bounded as in the wire format, "Outbound fetches". */
+/** What all have signed does not change; whether it is what the list names, its hash tells. */
+function agreementLife(body: string): StatedLife | undefined {
+  return readAgreementJws(body) === undefined ? undefined : { immutable: true }
+}
+
+/** How each kind is asked for (W1, W2, W3, W5, W7, W9, W10), bounded as in the wire format, "Outbound fetches". */
 export const DOCUMENT_KINDS: Readonly<Record<DocumentKind, KindRules>> = {
   'key-sets': {
     accept: MEDIA_TYPE.rootKeySet,
@@ -142,6 +160,34 @@ export const DOCUMENT_KINDS: Readonly<Record<DocumentKind, KindRules>> = {
     bytesMax: KEY_HISTORY_BYTES_MAX,
     answers: [
       { status: 200, mediaType: MEDIA_TYPE.keyHistory, life: () => ({ ttl: KEY_HISTORY_FRESH_SECONDS }) },
+    ],
+  },
+  'recognition-list': {
+    accept: MEDIA_TYPE.recognitionList,
+    bytesMax: RECOGNITION_LIST_BYTES_MAX,
+    answers: [
+      {
+        status: 200,
+        mediaType: MEDIA_TYPE.recognitionList,
+        life: (body) => lifeOf(readRecognitionList(body)),
+      },
+    ],
+  },
+  agreement: {
+    accept: MEDIA_TYPE.generalJws,
+    bytesMax: AGREEMENT_BYTES_MAX,
+    answers: [{ status: 200, mediaType: MEDIA_TYPE.generalJws, life: agreementLife }],
+  },
+  'agreement-events': {
+    accept: JSON_MEDIA_TYPE,
+    bytesMax: AGREEMENT_EVENTS_BYTES_MAX,
+    answers: [
+      {
+        status: 200,
+        mediaType: JSON_MEDIA_TYPE,
+        life: (body) =>
+          readAgreementEvents(body) === undefined ? undefined : { ttl: AGREEMENT_EVENTS_FRESH_SECONDS },
+      },
     ],
   },
   'status-list': {

@@ -7,9 +7,12 @@ import { DOCUMENT_KINDS } from './document-kind.ts'
 import type { FetchDocument, FetchedDocument } from './fetch-document.ts'
 import { lifetimeOf } from './lifetime.ts'
 
-/** Why nothing, or nothing new, came from a node. It says nothing about any code. */
+/**
+ * Why nothing, or nothing new, came from a node. It says nothing about any code. `list-rolled-back`: what came is older
+ * than what its signer had said before, or another by the same number, and is not used.
+ */
 export interface Trouble {
-  readonly code: 'upstream-unreachable' | 'upstream-timeout' | 'address-refused'
+  readonly code: 'upstream-unreachable' | 'upstream-timeout' | 'address-refused' | 'list-rolled-back'
   readonly detail: string
   /** The address that was asked. */
   readonly subject: string

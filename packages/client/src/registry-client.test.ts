@@ -70,12 +70,12 @@ test('answers a code of another version without asking anybody', async () => {
   expect(asked).toEqual([])
 })
 
-test('does not recognise a code under another root, and asks nobody', async () => {
+test('asks its own root alone whom it recognises, and cannot tell while it does not answer', async () => {
   const { client, asked } = clientWithoutNetwork()
   const answer = await client.resolve('1.2.702.9999.1.1.34C2.478BDF.3GF546')
-  expect(answer.verdict).toBe('not-recognised')
+  expect(answer.verdict).toBe('indeterminate')
   expect(answer.malformation).toBeUndefined()
-  expect(asked).toEqual([])
+  expect(new Set(asked.map((url) => new URL(url).origin))).toEqual(new Set(['https://root.example']))
 })
 
 test('cannot tell, and says why, where nobody answers', async () => {

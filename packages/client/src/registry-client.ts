@@ -1,28 +1,36 @@
-import type { Malformation, RootPrefix, Subject } from '@arc3088/codec'
-import { HOME_PREFIX, isProviderWidthDisputed, isSupportedVersion, readSubject } from '@arc3088/codec'
+import type { Malformation, RootPrefix } from '@arc3088/codec'
+import { HOME_PREFIX } from '@arc3088/codec'
 import type { LogMetadata } from '@arc3088/records'
 import { readRootKeySet } from '@arc3088/records'
-import type { Assessment, EvidenceBundleInput, EvidenceMemory, PinnedAnchor } from '@arc3088/trust'
-import { couldNotTell, createEvidenceMemory, createVerifier, isIntegrityFailure } from '@arc3088/trust'
+import type { EvidenceBundleInput, EvidenceMemory, PinnedAnchor } from '@arc3088/trust'
+import { createEvidenceMemory, createVerifier } from '@arc3088/trust'
 
 import { anchoredParty } from './anchored-party.ts'
-import type { Collected } from './basket.ts'
+import type { Asked } from './asked.ts'
+import { readText } from './asked.ts'
+import type { Fetchable } from './assessor.ts'
+import { createAssessor } from './assessor.ts'
 import { createBoundedMap } from './bounded-map.ts'
 import type { DocumentCache } from './document-cache.ts'
 import { createMemoryCache } from './document-cache.ts'
-import type { Patience, Trouble } from './document-source.ts'
 import { createDocumentSource } from './document-source.ts'
-import { createEndorser } from './endorsement.ts'
+import { createEndorser, createEndorsers } from './endorsement.ts'
 import type { FetchDocument } from './fetch-document.ts'
 import { findLog } from './find-log.ts'
-import type { Detail, EvidencedResolution, Note, Resolution, ResolvedCode } from './resolution.ts'
+import type { KeySetMemory } from './key-sets.ts'
+import { createKeySetMemory } from './key-sets.ts'
+import { createListMemory } from './recognition-list.ts'
+import type { RecognisedNow } from './recognised-now.ts'
+import { tellRecognised } from './recognised-now.ts'
+import type { Detail, EvidencedResolution, Resolution, ResolvedCode } from './resolution.ts'
 import { describeResolution, describeWithEvidence } from './resolution.ts'
-import type { WalkQuestion } from './walk.ts'
 import { walk } from './walk.ts'
 
 export interface RegistryClientOptions {
   /** The key set that everything is verified against; the client trusts nothing else. */
   readonly anchor: PinnedAnchor
+  /** The newest key set of the root that was met before this client began, and is met from now on; default: forgotten with it. */
+  readonly keySetMemory?: KeySetMemory
   /** Origin at which the pinned root is reached; default its entity identifier. */
   readonly rootUrl?: string
   /** Prefix of the codes below the pinned root; default that of this registry. */
@@ -35,12 +43,13 @@ export interface RegistryClientOptions {
   readonly answersBytesMax?: number
   /** Memory for parts that were verified, so that what many codes have in common is verified once; default 64 MiB. */
   readonly memory?: EvidenceMemory
-}
-
-/** What else a question may say. */
-export interface Asked {
-  /** The instant asked about, in seconds since 1970, where it is past: how the code stood then. */
-  readonly at?: number
+  /** How recognition lists are held to be fit for codes of other roots (W10). */
+  readonly recognition?: {
+    /** Age in seconds from which a list tells nothing; default ten minutes. */
+    readonly maxAgeSeconds?: number
+    /** The number of a list that was seen before this client began; an older one is refused. */
+    readonly minSeq?: number
+  }
 }
 
 /** Resolves codes: walks the nodes, and verifies everything before it says anything. */
@@ -58,21 +67,22 @@ export interface RegistryClient {
   collectEvidence(text: string): Promise<EvidenceBundleInput>
   /** What the anchor says of the log of the node at an address; undefined where it names none, or cannot be asked. */
   findLog(url: string): Promise<LogMetadata | undefined>
+  /** Whom the pinned root recognises now. */
+  recognition(): Promise<RecognisedNow>
   /** Why the root is of no use now; empty while it answers soundly, or while what it said before has not expired. */
   anchorTroubles(): Promise<readonly string[]>
 }
 
-/** A walk asks nobody new after this long; the fetch under way still has its own time. */
-const WALK_SECONDS_MAX = 5
-/** Evidence that does not hold is collected anew, but no document is fetched for that more often than this. */
-const RECOLLECT_SECONDS = 5
-/** Verdicts that rest on nothing fetched; recognition of other roots may change them one day. */
+/** Verdicts that rest on nothing fetched. */
 const UNFETCHED_FRESH_SECONDS = 60
 const ANSWERS_BYTES_MAX = 16 * 1024 * 1024
+/** W10. */
+const LIST_AGE_SECONDS_MAX = 600
 
 /** Builds a client for one pinned root. @throws TypeError when the anchor is no key set. */
 export function createRegistryClient({
-  anchor,
+  anchor: given,
+  keySetMemory = createKeySetMemory(),
   rootUrl,
   prefix = HOME_PREFIX,
   fetchDocument,
@@ -80,16 +90,33 @@ export function createRegistryClient({
   cache = createMemoryCache(),
   answersBytesMax = ANSWERS_BYTES_MAX,
   memory = createEvidenceMemory(),
+  recognition: { maxAgeSeconds: listMaxAgeSeconds = LIST_AGE_SECONDS_MAX, minSeq: listSeqMin = 0 } = {},
 }: RegistryClientOptions): RegistryClient {
+  const anchor: PinnedAnchor = {
+    rootKeys: given.rootKeys,
+    get seen() {
+      return keySetMemory.seen()
+    },
+  }
   const pinned = readRootKeySet(anchor.rootKeys)
   if (pinned.kind === 'rejected') throw new TypeError(`the anchor is no key set: ${pinned.detail}`)
   const parts = {
     source: createDocumentSource({ fetchDocument, cache, now: nowDate }),
-    endorse: createEndorser(anchor),
+    endorse: createEndorser(anchor, keySetMemory),
+    endorseUnder: createEndorsers(),
+    lists: createListMemory(),
     root: anchoredParty(pinned.claims.iss, rootUrl === undefined ? {} : { reachedAt: rootUrl }),
   }
-  const prefixes = [HOME_PREFIX, prefix]
   const now = (): number => nowDate().getTime()
+  const verifyEvidence = createVerifier({ memory })
+  const assessor = createAssessor({
+    walkParts: parts,
+    anchor,
+    verifyEvidence,
+    now,
+    listMaxAgeSeconds,
+    listSeqMin,
+  })
   // An answer is a function of the documents it rests on, so it is kept exactly as long as they would be used again
   // unasked: until the first of them is due at its node (a status after its ttl), or expires. Nothing is believed
   // longer than without this memory; it only spares verifying the same bytes to the same end. Evidence is not kept with
@@ -97,64 +124,13 @@ export function createRegistryClient({
   const answers = createBoundedMap<Resolution>(answersBytesMax, answerBytes)
   const inFlight = new Map<string, Promise<EvidencedResolution>>()
 
-  const verifyEvidence = createVerifier({ memory })
-
-  async function verify(code: string, bundle: EvidenceBundleInput, asOf?: number): Promise<Assessment> {
-    const at = Math.floor(now() / 1000)
-    return await verifyEvidence({ code, bundle, anchor, at, ...(asOf === undefined ? {} : { asOf }) })
-  }
-
-  function patience(freshAfter: number): Patience {
-    return { freshAfter, deadline: now() + WALK_SECONDS_MAX * 1000 }
-  }
-
-  /** Collects and verifies. What does not hold may be a key changed since it was fetched: then once more, with new documents. */
-  async function collectAndVerify(
-    code: string,
-    question: WalkQuestion,
-  ): Promise<{ collected: Collected; assessment: Assessment }> {
-    const { asOf } = question
-    const recent = now() - RECOLLECT_SECONDS * 1000
-    const collected = await walk(parts, question, patience(0))
-    const assessment = await verify(code, collected.evidence, asOf)
-    if (!isIntegrityFailure(assessment.verdict) || collected.oldestFetchedAt >= recent) {
-      return { collected, assessment }
-    }
-    const again = await walk(parts, question, patience(recent))
-    return { collected: again, assessment: await verify(code, again.evidence, asOf) }
-  }
-
-  async function assessSubject(subject: Subject, asOf?: number): Promise<EvidencedResolution> {
-    const { collected, assessment } = await collectAndVerify(subject.text, {
-      subject: subject.prefix === prefix ? subject : undefined,
-      asOf,
-    })
-    const { evidence, troubles } = collected
-    const notes = notesOf(subject, assessment, troubles)
-    const resolution = {
-      assessment,
-      evidence,
-      troubles,
-      notes,
-      freshUntil: freshUntil(collected, assessment),
-    }
-    if (asOf === undefined && resolution.freshUntil > now()) answers.set(subject.text, resolution)
-    return resolution
-  }
-
-  function freshUntil(collected: Collected, { verdict, valid_until }: Assessment): number {
-    if (couldNotTell(verdict)) return now()
-    const until = Math.min(collected.freshUntil, (valid_until ?? Number.POSITIVE_INFINITY) * 1000)
-    return isIntegrityFailure(verdict) ? Math.min(until, now() + RECOLLECT_SECONDS * 1000) : until
-  }
-
-  /** For texts that need no network: malformed, of another version, under a prefix this anchor does not know. */
+  /** For texts that need no network: malformed, or of another version. */
   async function assessUnfetched(
     text: string,
     malformation: Malformation | undefined,
   ): Promise<EvidencedResolution> {
     const evidence: EvidenceBundleInput = { v: 1 }
-    const assessment = await verify(text, evidence)
+    const assessment = await assessor.verify(text, evidence)
     const isMalformed = malformation !== undefined && assessment.verdict === 'malformed'
     return {
       assessment,
@@ -167,26 +143,29 @@ export function createRegistryClient({
   }
 
   /** Assesses afresh; whoever asks for the same meanwhile gets the same. */
-  function assessOnce(subject: Subject): Promise<EvidencedResolution> {
-    const running = inFlight.get(subject.text)
+  function assessOnce(read: Fetchable): Promise<EvidencedResolution> {
+    const running = inFlight.get(read.key)
     if (running !== undefined) return running
-    const assessing = assessSubject(subject).finally(() => inFlight.delete(subject.text))
-    inFlight.set(subject.text, assessing)
+    const assessing = assessor
+      .assess(read, {})
+      .then((resolution) => {
+        if (resolution.freshUntil > now()) answers.set(read.key, resolution)
+        return resolution
+      })
+      .finally(() => inFlight.delete(read.key))
+    inFlight.set(read.key, assessing)
     return assessing
   }
 
-  async function assess(text: string, { at }: Asked = {}): Promise<EvidencedResolution> {
-    const subject = readSubject(text, { prefixes })
-    if (subject.kind === 'malformed') return await assessUnfetched(text, subject)
-    if (!isSupportedVersion(subject.version)) return await assessUnfetched(text, undefined)
-    return at === undefined ? await assessOnce(subject) : await assessSubject(subject, at)
+  async function assess(text: string, asked: Asked = {}): Promise<EvidencedResolution> {
+    const read = readText(text, prefix)
+    if (read.kind === 'unfetched') return await assessUnfetched(text, read.malformation)
+    return isPlain(asked) ? await assessOnce(read) : await assessor.assess(read, asked)
   }
 
   async function lookUp(text: string, asked: Asked = {}): Promise<Resolution> {
-    const subject = readSubject(text, { prefixes })
-    // Answers about the past are not kept: there are as many as there are instants.
-    const isKept = subject.kind !== 'malformed' && asked.at === undefined
-    const known = isKept ? answers.get(subject.text) : undefined
+    const read = readText(text, prefix)
+    const known = read.kind === 'unfetched' || !isPlain(asked) ? undefined : answers.get(read.key)
     return known !== undefined && now() < known.freshUntil ? known : await assess(text, asked)
   }
 
@@ -199,22 +178,22 @@ export function createRegistryClient({
         : describeResolution(await lookUp(text, asked), detail)
     },
     collectEvidence: async (text) => (await assess(text)).evidence,
-    findLog: async (url) => await findLog(parts, url, patience(0)),
+    findLog: async (url) => await findLog(parts, url, assessor.patience(0)),
+    recognition: async () =>
+      await tellRecognised(parts, { now, listMaxAgeSeconds, patience: assessor.patience(0) }),
     async anchorTroubles() {
-      const { evidence, troubles } = await walk(parts, { subject: undefined }, patience(0))
+      const { evidence, troubles } = await walk(parts, { subject: undefined }, assessor.patience(0))
       if (evidence.chains?.length === 0) return troubles.map(sentence)
       // Any code below the prefix: what is missing about it is no trouble, what the root says must hold.
-      const { verdict, reasons } = await verify(`${prefix}.1.1`, evidence)
+      const { verdict, reasons } = await assessor.verify(`${prefix}.1.1`, evidence)
       return verdict === 'indeterminate' ? [] : reasons.map(sentence)
     },
   }
 }
 
-function notesOf(subject: Subject, { verdict }: Assessment, troubles: readonly Trouble[]): readonly Note[] {
-  const notes: Note[] = []
-  if (isProviderWidthDisputed(subject.provider)) notes.push('provider-width-disputed')
-  if (troubles.length > 0 && !couldNotTell(verdict)) notes.push('nodes-unreachable')
-  return notes
+/** Answers to anything else are not kept: there are as many as there are instants and policies. */
+function isPlain({ at, listMaxAgeSeconds }: Asked): boolean {
+  return at === undefined && listMaxAgeSeconds === undefined
 }
 
 function sentence({ subject, detail }: { subject?: string; detail: string }): string {

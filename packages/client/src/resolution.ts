@@ -2,6 +2,7 @@ import type { CodeSegments, Level, Malformation } from '@arc3088/codec'
 import type { StatusName } from '@arc3088/records'
 import type {
   AssessedProvider,
+  AssessedRecognition,
   AssessedRecord,
   Assessment,
   Check,
@@ -23,9 +24,10 @@ export type Detail = (typeof DETAILS)[number]
 /**
  * What is worth knowing beside the verdict. `provider-width-disputed`: a provider code of six symbols, of which the
  * standard says both that it can and that it cannot be (5.4). `nodes-unreachable`: a node could not be reached, and the
- * answer rests on what it signed before, none of which has expired.
+ * answer rests on what it signed before, none of which has expired. `list-rolled-back`: a recognition list came that is
+ * older than one seen before, and was refused.
  */
-export type Note = 'provider-width-disputed' | 'nodes-unreachable'
+export type Note = 'provider-width-disputed' | 'nodes-unreachable' | 'list-rolled-back'
 
 /** One resolution: the assessment, and until when it may be kept. */
 export interface Resolution {
@@ -64,6 +66,8 @@ export interface ResolvedCode {
   readonly statuses: readonly StatusEntry[]
   /** How the records stand in their logs; absent where a required proof is missing, or the evidence is not sound. */
   readonly log?: LogStanding
+  /** Of a code of another root: the agreement under which it counts here, or does not, and the list that says so. */
+  readonly recognition?: AssessedRecognition
   /** Two signed documents of a node that contradict each other, for whoever calls it to account. */
   readonly misconduct?: Misconduct
   readonly notes: readonly Note[]
@@ -81,7 +85,19 @@ export function describeResolution(
   { assessment, troubles, notes, malformation }: Resolution,
   detail: Exclude<Detail, 'bundle'>,
 ): ResolvedCode {
-  const { code, verdict, reasons, level, segments, provider, status, statuses, log, misconduct } = assessment
+  const {
+    code,
+    verdict,
+    reasons,
+    level,
+    segments,
+    provider,
+    status,
+    statuses,
+    log,
+    recognition,
+    misconduct,
+  } = assessment
   return {
     code,
     verdict,
@@ -94,6 +110,7 @@ export function describeResolution(
     ...(status === undefined ? {} : { status }),
     statuses,
     ...(log === undefined ? {} : { log }),
+    ...(recognition === undefined ? {} : { recognition }),
     ...(misconduct === undefined ? {} : { misconduct }),
     notes,
     ...(malformation === undefined ? {} : { malformation: placeOf(malformation) }),

@@ -1,6 +1,6 @@
 import type { LogMetadata } from '@arc3088/records'
 import { PROVIDER_ENTITY_TYPE } from '@arc3088/records'
-import type { Grant, ProviderAuthority, RootAuthority } from '@arc3088/trust'
+import type { Grant, PinnedAnchor, ProviderAuthority, RootAuthority } from '@arc3088/trust'
 import { servingEntity } from '@arc3088/trust'
 
 import type { AnchoredParty } from './anchored-party.ts'
@@ -9,11 +9,16 @@ import type { Basket } from './basket.ts'
 import type { DocumentSource } from './document-source.ts'
 import type { Endorse } from './endorsement.ts'
 import { readKeySets } from './key-sets.ts'
+import type { ListMemory } from './recognition-list.ts'
 
 /** What every walk of one client shares. */
 export interface WalkParts {
   readonly source: DocumentSource
   readonly endorse: Endorse
+  /** As `endorse`, under the key set of another root that the pinned one names. */
+  readonly endorseUnder: (anchor: PinnedAnchor) => Endorse
+  /** The newest recognition list of the pinned root. */
+  readonly lists: ListMemory
   /** The root whose key set is pinned. */
   readonly root: AnchoredParty
 }
@@ -37,6 +42,7 @@ export interface RootStation extends Station<RootAuthority> {
   readonly keySets: string
   readonly configuration: string
   readonly fetchEndpoint: string | undefined
+  readonly recognitionListUri: string | undefined
 }
 
 /** The root, from its key sets and its configuration. */
@@ -65,6 +71,7 @@ export async function reachRoot(
     log: authority.log,
     issuers: [authority.entityId],
     fetchEndpoint: metadata?.federation_entity?.federation_fetch_endpoint,
+    recognitionListUri: metadata?.agent_code_root?.recognition_list_uri,
     keySets: keySets.body,
     configuration: configuration.body,
   }

@@ -8,7 +8,9 @@ import { addressAt, codeAddress, logProofAddress, pastAnswerAddress } from './an
 import type { Basket, Collected } from './basket.ts'
 import { createBasket } from './basket.ts'
 import type { Patience } from './document-source.ts'
+import { reachRecognised } from './foreign-walk.ts'
 import { verifyUnderFormerKey } from './former-key.ts'
+import type { ListWanted } from './recognition-list.ts'
 import type { AnyStation, RootStation, WalkParts } from './stations.ts'
 import { reachProvider, reachRoot, takeStatement } from './stations.ts'
 
@@ -27,8 +29,17 @@ interface Findings {
 
 /** What is asked for: a subject, now or as it was at an instant in seconds. */
 export interface WalkQuestion {
+  /** Under the pinned root. */
   readonly subject: Subject | undefined
+  /** A text that may be a code under a root which the pinned one recognises. */
+  readonly foreign?: string | undefined
   readonly asOf?: number | undefined
+  readonly listWanted?: ListWanted | undefined
+}
+
+/** What a walk brought home, and what the text turned out to be, where that took the recognition list to tell. */
+export interface Walked extends Collected {
+  readonly recognised?: Subject
 }
 
 type OneWalk = WalkParts & Pick<WalkQuestion, 'asOf'>
@@ -44,27 +55,41 @@ interface ListReference {
  * provider, the provider's configuration, the records from the provider down, the status lists all of these refer to,
  * and where the anchor names a witnessed log, the proof that it has the record. Where that is still to come, or the
  * question is about the past, also the live answer. Each address comes out of something verified already and lies on an
- * origin of the party that signed it; what the caller asked for only ever fills the path. Without a subject, or with one
- * that is not under the root, only the root is asked, about itself.
+ * origin of the party that signed it; what the caller asked for only ever fills the path. For a code under another root
+ * the pinned one is asked for its recognition list, and the walk goes on from the root that it names. Without a subject
+ * only the root is asked, about itself.
  */
 export async function walk(
   parts: WalkParts,
-  { subject, asOf }: WalkQuestion,
+  { subject, foreign, asOf, listWanted }: WalkQuestion,
   patience: Patience,
-): Promise<Collected> {
+): Promise<Walked> {
   const basket = createBasket(parts.source, patience)
+  // Until the root has said that it recognises nobody, whom it recognises is what is missing.
+  if (foreign !== undefined) basket.evidence.recognition = { root_keys: [] }
   const root = await reachRoot(parts, basket)
-  if (root !== undefined && subject !== undefined && subject.prefix === root.authority.prefix) {
-    const { lists, records } = await collectRecords({ ...parts, asOf }, basket, root, pathOf(subject))
-    const [pending] = await Promise.all([collectProofs(basket, records), collectStatusLists(basket, lists)])
-    const last = records.at(-1)
-    const isPending = pending.some(({ station }) => station.party === last?.station.party)
-    // Where the path ended early, the negative that ended it is the answer.
-    if (last !== undefined && basket.evidence.resolution === undefined && (isPending || asOf !== undefined)) {
-      await takeLiveAnswer(basket, last, asOf)
-    }
+  if (root === undefined) return basket.close()
+  if (foreign !== undefined) {
+    const reached = await reachRecognised(parts, basket, root, { text: foreign, listWanted })
+    if (reached === undefined) return basket.close()
+    await walkBelow({ ...reached.parts, asOf }, basket, reached.root, reached.subject)
+    return { ...basket.close(), recognised: reached.subject }
   }
+  if (subject?.prefix === root.authority.prefix) await walkBelow({ ...parts, asOf }, basket, root, subject)
   return basket.close()
+}
+
+/** Everything below a root, and what a record of the root's own needs. */
+async function walkBelow(parts: OneWalk, basket: Basket, root: RootStation, subject: Subject): Promise<void> {
+  const { asOf } = parts
+  const { lists, records } = await collectRecords(parts, basket, root, pathOf(subject))
+  const [pending] = await Promise.all([collectProofs(basket, records), collectStatusLists(basket, lists)])
+  const last = records.at(-1)
+  const isPending = pending.some(({ station }) => station.party === last?.station.party)
+  // Where the path ended early, the negative that ended it is the answer.
+  if (last !== undefined && basket.evidence.resolution === undefined && (isPending || asOf !== undefined)) {
+    await takeLiveAnswer(basket, last, asOf)
+  }
 }
 
 /** Takes the answer of a node about one subject: its record where it was assigned, else the signed negative. */

@@ -1,5 +1,5 @@
 import { DETAILS } from '@arc3088/client'
-import { Organization } from '@arc3088/records'
+import { Organization, RECOGNITION_STATES } from '@arc3088/records'
 import { VERDICTS } from '@arc3088/trust'
 import { z } from '@hono/zod-openapi'
 
@@ -36,6 +36,22 @@ const MalformationPlace = z
   .object({ reason: z.string(), segment: z.string(), offset: z.int(), clause: z.string() })
   .openapi('Malformation')
 
+/** The agreement under which a code of another root counts here, or does not, and the list that says so. */
+const Recognition = z
+  .object({
+    trust_anchor: z.url(),
+    territory: z.string(),
+    agreement: z.object({ jti: z.string(), uri: z.url(), hash: z.string() }),
+    state: z.enum([...RECOGNITION_STATES, 'countersigned']),
+    since: NumericDate,
+    list: z.object({
+      iss: z.url(),
+      seq: z.int(),
+      age: z.int().openapi({ description: 'seconds' }),
+    }),
+  })
+  .openapi('ResolvedRecognition')
+
 /** Two signed documents of a node that contradict each other. */
 const Misconduct = z
   .object({
@@ -71,8 +87,9 @@ export const ResolvedCodeSchema = z
     log: z.enum(['proved', 'pending', 'not-required']).optional().openapi({
       description: 'how the records stand in their transparency logs',
     }),
+    recognition: Recognition.optional().openapi({ description: 'of a code of another root' }),
     misconduct: Misconduct.optional(),
-    notes: z.array(z.enum(['provider-width-disputed', 'nodes-unreachable'])),
+    notes: z.array(z.enum(['provider-width-disputed', 'nodes-unreachable', 'list-rolled-back'])),
     malformation: MalformationPlace.optional(),
     records: z
       .array(

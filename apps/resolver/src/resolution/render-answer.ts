@@ -1,11 +1,14 @@
 import {
   describeResolution,
   describeWithEvidence,
+  type Asked,
   type Detail,
   type RegistryClient,
   type Resolution,
 } from '@arc3088/client'
 import { etagOf } from '@arc3088/service'
+
+import type { ResolutionPolicy } from './policy.ts'
 
 /** Details whose text is small enough to be kept; evidence holds whole status lists. */
 export type KeptDetail = Exclude<Detail, 'bundle'>
@@ -31,13 +34,26 @@ export function renderAnswer(resolution: Resolution, detail: KeptDetail): Render
   return made
 }
 
+/** What a request asks besides the code. */
+export interface Request {
+  readonly detail: Detail
+  /** The instant asked about, in seconds, where it is past. */
+  readonly at?: number | undefined
+  readonly policy?: ResolutionPolicy | undefined
+}
+
+/** The same for the client. */
+export function askedOf({ at, policy }: Pick<Request, 'at' | 'policy'>): Asked {
+  return { ...(at === undefined ? {} : { at }), ...policy }
+}
+
 /** Resolves one code in the detail asked for, now or as of an instant in seconds. */
 export async function answerCode(
   client: RegistryClient,
   code: string,
-  { detail, at }: { detail: Detail; at?: number | undefined },
+  { detail, ...request }: Request,
 ): Promise<{ resolution: Resolution } & RenderedAnswer> {
-  const asked = at === undefined ? {} : { at }
+  const asked = askedOf(request)
   if (detail === 'bundle') {
     const resolution = await client.assess(code, asked)
     const body = JSON.stringify(describeWithEvidence(resolution))

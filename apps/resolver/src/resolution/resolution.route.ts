@@ -15,7 +15,8 @@ import { DetailParameter, ResolvedCodeSchema } from '../http/answer-schema.ts'
 
 import { BATCH_CODES_MAX } from '../limits.ts'
 import { BATCH_SCHEMA, readBatch, readBatchMediaType } from './batch-body.ts'
-import { answerCode, answerMaxAgeSeconds } from './render-answer.ts'
+import { PolicyParameter } from './policy.ts'
+import { answerCode, answerMaxAgeSeconds, askedOf } from './render-answer.ts'
 import { resolveBatch } from './resolve-batch.ts'
 
 const resolveRoute = createRoute({
@@ -28,7 +29,11 @@ const resolveRoute = createRoute({
   ...PUBLIC,
   request: {
     params: z.strictObject({ code: z.string() }),
-    query: z.strictObject({ detail: DetailParameter.default('record'), at: AskedInstant.optional() }),
+    query: z.strictObject({
+      detail: DetailParameter.default('record'),
+      at: AskedInstant.optional(),
+      policy: PolicyParameter.optional(),
+    }),
   },
   responses: {
     200: { description: 'The verdict', content: { 'application/json': { schema: ResolvedCodeSchema } } },
@@ -45,7 +50,10 @@ const batchRoute = createRoute({
     'Evidence is had one code at a time.',
   ...PUBLIC,
   request: {
-    query: z.strictObject({ detail: DetailParameter.exclude(['bundle']).default('verdict') }),
+    query: z.strictObject({
+      detail: DetailParameter.exclude(['bundle']).default('verdict'),
+      policy: PolicyParameter.optional(),
+    }),
   },
   // Not in `request`: its validator for JSON would be run over NDJSON too.
   requestBody: {
@@ -84,7 +92,8 @@ export function resolutionRoutes(deps: ResolverDeps): OpenAPIHono<ServiceEnv> {
     .openapi(batchRoute, async (c) => {
       const mediaType = readBatchMediaType(c.req.header('content-type'))
       const codes = readBatch(mediaType, await c.req.text())
-      const answers = await resolveBatch(deps.client, codes, c.req.valid('query').detail)
+      const { detail, policy } = c.req.valid('query')
+      const answers = await resolveBatch(deps.client, codes, { detail, asked: askedOf({ policy }) })
       const body =
         mediaType === 'application/json'
           ? `[${answers.join(',')}]`

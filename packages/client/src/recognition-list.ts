@@ -1,0 +1,140 @@
+import type { RootPrefix, Subject } from '@arc3088/codec'
+import { readRootPrefix, readSubject } from '@arc3088/codec'
+import type { RecognitionEntry, RecognitionList } from '@arc3088/records'
+import { recordHash, verifyRecognitionList } from '@arc3088/records'
+
+import { addressAt } from './anchored-party.ts'
+import type { Basket } from './basket.ts'
+import type { RootStation, WalkParts } from './stations.ts'
+
+/** A recognition list that its root signed. */
+export interface KnownList {
+  readonly claims: RecognitionList
+  readonly jws: string
+  /** Identity (W0): what the next list names as `prev`. */
+  readonly hash: string
+  /** Milliseconds since the epoch. */
+  readonly fetchedAt: number
+}
+
+/**
+ * The newest list that a client has seen (W10). It is never let go for an older one: whoever stands between could
+ * otherwise bring back what was suspended, or hide what came since.
+ */
+export interface ListMemory {
+  newest(): KnownList | undefined
+  keep(list: KnownList): void
+}
+
+/** How new a list is wanted, beyond what it says of its own life; milliseconds since the epoch. */
+export interface ListWanted {
+  /** One that was signed before is asked for again, */
+  readonly signedAfter: number
+  /** unless it was fetched after this. */
+  readonly fetchedAfter: number
+}
+
+/** However little age is allowed, the list is not asked for more often. */
+const REFETCH_SECONDS = 1
+
+/** What is wanted at an instant, in milliseconds, of a list that may be of this age. */
+export function listWanted(now: number, maxAgeSeconds: number): ListWanted {
+  return { signedAfter: now - maxAgeSeconds * 1000, fetchedAfter: now - REFETCH_SECONDS * 1000 }
+}
+
+const ANY_LIST: ListWanted = { signedAfter: 0, fetchedAfter: 0 }
+
+export function createListMemory(): ListMemory {
+  let newest: KnownList | undefined
+  return {
+    newest: () => newest,
+    keep(list) {
+      newest = list
+    },
+  }
+}
+
+/** Why a list is not one that can follow the newest one seen; undefined where it can, or is that one. */
+export function successionTrouble(
+  { claims: { seq, prev, iat }, hash }: Pick<KnownList, 'claims' | 'hash'>,
+  newest: Pick<KnownList, 'claims' | 'hash'> | undefined,
+): string | undefined {
+  if (newest === undefined) return undefined
+  const known = newest.claims.seq
+  if (seq < known) return `list ${seq} came, and list ${known} was seen before`
+  if (seq === known) return hash === newest.hash ? undefined : `another list ${seq} came than was seen before`
+  if (seq === known + 1 && prev !== newest.hash)
+    return `list ${seq} does not follow the list ${known} that was seen before`
+  return iat < newest.claims.iat ? `list ${seq} is older than list ${known}` : undefined
+}
+
+/**
+ * Takes the recognition list of the pinned root into the evidence, and answers it where it is soundly signed. One that
+ * is older than another seen before is refused, and that other one goes on counting for as long as its age allows.
+ * Undefined too where the root has none: then it recognises nobody.
+ */
+export async function takeRecognitionList(
+  { lists }: WalkParts,
+  basket: Basket,
+  home: RootStation,
+  { signedAfter, fetchedAfter }: ListWanted = ANY_LIST,
+): Promise<KnownList | undefined> {
+  const { recognitionListUri: uri } = home
+  if (uri === undefined) {
+    basket.evidence.recognition = undefined
+    return undefined
+  }
+  const rootKeys = basket.evidence.keySets
+  basket.evidence.recognition = { root_keys: rootKeys }
+  const address = addressAt(home.party, uri)
+  const take = async (freshAfter: number) => {
+    const document = await basket.take('recognition-list', address, 'recognition list', { freshAfter })
+    return { document, came: document === undefined ? undefined : await verifyList(document, home) }
+  }
+  const first = await take(0)
+  const isOld = first.came !== undefined && first.came.claims.iat * 1000 < signedAfter
+  const { document, came } = isOld ? await take(fetchedAfter) : first
+  const before = lists.newest()
+  if (document !== undefined && came === undefined) {
+    // Not signed by the root: the verifier says so.
+    basket.evidence.recognition = { list: document.body, root_keys: rootKeys }
+    return undefined
+  }
+  const trouble = came === undefined ? undefined : successionTrouble(came, before)
+  if (trouble !== undefined)
+    basket.complain({ code: 'list-rolled-back', detail: trouble, subject: address ?? uri })
+  const list = trouble === undefined ? (came ?? before) : before
+  if (list === undefined) return undefined
+  if (list === came) lists.keep(list)
+  basket.evidence.recognition = { list: list.jws, root_keys: rootKeys }
+  return list
+}
+
+async function verifyList(
+  { body, fetchedAt }: { body: string; fetchedAt: number },
+  { authority }: RootStation,
+): Promise<KnownList | undefined> {
+  const verified = await verifyRecognitionList(body, authority.federationKeys)
+  if (verified.kind === 'rejected' || verified.claims.iss !== authority.entityId) return undefined
+  return { claims: verified.claims, jws: body, hash: await recordHash(body), fetchedAt }
+}
+
+/** The root prefixes of an entry. */
+export function prefixesOf({ code_prefixes: texts }: RecognitionEntry): readonly RootPrefix[] {
+  return texts.map(readRootPrefix).filter((prefix) => typeof prefix === 'string')
+}
+
+/**
+ * What a text means under one of the roots that a list names, by the longest prefix: no two of a list overlap. Undefined
+ * where it is no code under any of them.
+ */
+export function findRecognised(
+  text: string,
+  { entries }: RecognitionList,
+): { subject: Subject; entry: RecognitionEntry } | undefined {
+  for (const entry of entries) {
+    const subject = readSubject(text, { prefixes: prefixesOf(entry) })
+    if (subject.kind !== 'malformed') return { subject, entry }
+  }
+  return undefined
+}
