@@ -1,13 +1,7 @@
-import type { Command } from './command.ts'
+import type { CommandRow } from './command-row.ts'
+import { ROOT_COMMANDS } from './root/commands.ts'
 
-/** One command: how it is called, and where it is. What is not called is not loaded. */
-export interface CommandRow {
-  readonly name: string
-  /** What follows the name. */
-  readonly args: string
-  readonly summary: string
-  load(): Promise<Command>
-}
+export type { CommandRow } from './command-row.ts'
 
 /** Every command. The usage text is made from this table, and from nothing else. */
 export const COMMANDS: readonly CommandRow[] = [
@@ -43,13 +37,13 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'resolve',
-    args: 'CODE [--resolver URL | --anchor FILE [--root URL]] [--at TIME] [--bundle FILE]',
+    args: 'CODE [--resolver URL | --anchor FILE [--root URL] [--min-seq N]] [--max-list-age SECONDS] [--at TIME] [--bundle FILE]',
     summary: 'the verdict on a code, by walking the nodes from a pinned key set; --bundle keeps the evidence',
     load: async () => (await import('./evidence/resolve.ts')).resolve,
   },
   {
     name: 'verify',
-    args: 'FILE --anchor KEYSET [--code CODE] [--at TIME]',
+    args: 'FILE --anchor KEYSET [--code CODE] [--at TIME] [--min-seq N] [--max-list-age SECONDS]',
     summary: 'judge an evidence bundle by a pinned key set, without any network',
     load: async () => (await import('./evidence/verify.ts')).verify,
   },
@@ -68,7 +62,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'keys generate',
-    args: '--dir DIR [--purposes federation,issuing,status,tlog,root,officer] [--alg ES256|Ed25519]',
+    args: '--dir DIR [--purposes federation,issuing,status,tlog,root,officer] [--alg ES256|Ed25519] [--passphrase-file FILE]',
     summary: 'make private keys, a file each, never over one that is there',
     load: async () => (await import('./keys/generate.ts')).generate,
   },
@@ -84,6 +78,7 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: "sign a root's first key set: what the root serves, and what a verifier pins",
     load: async () => (await import('./keys/anchor.ts')).anchor,
   },
+  ...ROOT_COMMANDS,
   {
     name: 'provider apply',
     args: '--keys DIR --entity-id URL --root URL --name NAME [--name-en NAME] --country CC --contact TEXT [--wished-code P] [--request-id UUIDv7]',

@@ -26,6 +26,7 @@ export const generate = defineCommand(
     dir: { type: 'string' },
     purposes: { type: 'string', default: 'federation,issuing,status,tlog' },
     alg: { type: 'string', default: 'ES256' },
+    'passphrase-file': { type: 'string' },
   },
   async ({ positionals, values }, terminal) => {
     noArguments(positionals)
@@ -39,7 +40,10 @@ export const generate = defineCommand(
       throw new Refusal('file-exists', `${there.join(', ')} there already; nothing was written`)
     for (const purpose of purposes) {
       const alg = purpose === 'tlog' ? 'Ed25519' : wished
-      const { file, publicJwk } = await createKeyFile(folder, purpose, alg)
+      const { file, publicJwk } = await createKeyFile(folder, purpose, {
+        alg,
+        passphraseFile: values['passphrase-file'],
+      })
       const { kid } = publicJwk
       const text = `${purpose}  ${alg}  ${kid}  ${file}`
       await writeAnswer({ json: { purpose, file, alg, kid }, text, exitCode: 0 }, values.json, terminal)

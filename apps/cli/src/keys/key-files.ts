@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
@@ -6,6 +7,7 @@ import {
   generateSigningKey,
   isSealedKey,
   openSealedKey,
+  sealKey,
   type KeyPurpose,
   type PrivateJwk,
   type PublicJwk,
@@ -18,6 +20,7 @@ import { CannotTell, Refusal } from '../failure.ts'
 /** Read by their owner alone. */
 const SECRET_MODE = 0o600
 const SECRET_FOLDER_MODE = 0o700
+const SALT_BYTES = 16
 
 /** What a key file may be for: a purpose of a node, or a person's own decisions, which never come near a node. */
 export type KeyFilePurpose = KeyPurpose | 'officer'
@@ -27,16 +30,21 @@ export function keyFile(folder: string, purpose: KeyFilePurpose): string {
   return join(folder, `${purpose}.jwk.json`)
 }
 
-/** Makes a key and writes it where none is. @throws Refusal where one is. */
+/** Makes a key and writes it where none is, sealed where a passphrase is named. @throws Refusal where one is. */
 export async function createKeyFile(
   folder: string,
   purpose: KeyFilePurpose,
-  alg: SignatureAlg,
+  { alg, passphraseFile }: { alg: SignatureAlg; passphraseFile?: string | undefined },
 ): Promise<{ file: string; publicJwk: PublicJwk }> {
   const file = keyFile(folder, purpose)
   const { privateJwk, publicJwk } = await generateSigningKey(alg)
+  const salt = new Uint8Array(randomBytes(SALT_BYTES))
+  const text =
+    passphraseFile === undefined
+      ? JSON.stringify(privateJwk)
+      : await sealKey(privateJwk, readPassphrase(passphraseFile), salt)
   mkdirSync(folder, { recursive: true, mode: SECRET_FOLDER_MODE })
-  writeNewFile(file, `${JSON.stringify(privateJwk)}\n`, SECRET_MODE)
+  writeNewFile(file, `${text}\n`, SECRET_MODE)
   return { file, publicJwk }
 }
 
@@ -55,7 +63,7 @@ export async function readSigner(
 /** Reads the key that a file holds; see {@link readSigner}. */
 export async function readSignerFile(file: string, passphraseFile?: string): Promise<Signer> {
   const text = readText(file)
-  const passphrase = passphraseFile === undefined ? undefined : readText(passphraseFile).replace(/\r?\n$/, '')
+  const passphrase = passphraseFile === undefined ? undefined : readPassphrase(passphraseFile)
   try {
     const jwk = await openKey(JSON.parse(text), passphrase)
     if (!isPrivateJwk(jwk)) throw new TypeError('not a private JWK with alg ES256 or Ed25519')
@@ -66,6 +74,12 @@ export async function readSignerFile(file: string, passphraseFile?: string): Pro
       error instanceof SyntaxError ? 'not JSON' : error instanceof Error ? error.message : 'unusable'
     throw new Refusal('key-unusable', `${file}: ${why}`)
   }
+}
+
+function readPassphrase(file: string): string {
+  const passphrase = readText(file).replace(/\r?\n$/, '')
+  if (passphrase === '') throw new Refusal('passphrase-empty', `${file} is empty`)
+  return passphrase
 }
 
 async function openKey(content: unknown, passphrase: string | undefined): Promise<unknown> {
@@ -99,7 +113,8 @@ export function writeNewFile(file: string, text: string, mode: number): void {
   }
 }
 
-function readText(file: string): string {
+/** The text of a file. @throws CannotTell */
+export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
@@ -107,7 +122,8 @@ function readText(file: string): string {
   }
 }
 
-function isPrivateJwk(value: unknown): value is PrivateJwk & { readonly alg: SignatureAlg } {
+/** True for a private key as key files hold it. */
+export function isPrivateJwk(value: unknown): value is PrivateJwk & { readonly alg: SignatureAlg } {
   if (typeof value !== 'object' || value === null) return false
   const { alg, kty, crv, x, y, d } = { alg: '', kty: '', crv: '', x: '', y: '', d: '', ...value }
   if (typeof x !== 'string' || typeof d !== 'string' || typeof y !== 'string') return false

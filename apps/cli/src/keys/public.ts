@@ -7,9 +7,12 @@ import { readSignerFile } from './key-files.ts'
 
 /** `keys public`: the public half of a key file, which is what others are given. */
 export const showPublic = defineCommand(
-  { out: { type: 'string' } },
+  { out: { type: 'string' }, 'passphrase-file': { type: 'string' } },
   async ({ positionals, values }, terminal) => {
-    const { publicJwk } = await readSignerFile(onlyArgument(positionals, 'key file'))
+    const { publicJwk } = await readSignerFile(
+      onlyArgument(positionals, 'key file'),
+      values['passphrase-file'],
+    )
     const text = JSON.stringify(publicJwk)
     if (values.out === undefined)
       return await writeAnswer({ json: publicJwk, text, exitCode: 0 }, values.json, terminal)
