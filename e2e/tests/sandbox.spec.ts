@@ -69,7 +69,7 @@ describe('one sandbox, from nothing', () => {
   test('says in sandbox.json how to act at each node, to its owner alone', async () => {
     const { root, providers, resolver, anchor } = sandbox.description()
     expect(statSync(join(place.stateDir, 'sandbox.json')).mode & 0o777).toBe(0o600)
-    expect([root.officers.length, ...providers.map(({ staff }) => staff.length)]).toEqual([2, 2, 2])
+    expect([root.officers.length, ...providers.map(({ staff }) => staff.length)]).toEqual([3, 2, 2])
     expect(providers.map(({ code }) => code)).toEqual(['1', '2'])
     expect(providers[0]?.requesters.map(({ code }) => code)).toEqual(['34C2'])
     expect(anchor).toBe(join(place.stateDir, 'anchor.json'))

@@ -1,6 +1,7 @@
 import { relative } from 'node:path'
 
 import { EXAMPLE, INSTITUTE_B } from './acts/example.ts'
+import { officerKeyFile } from './acts/operators.ts'
 import type { NodeProcesses } from './machine/node-processes.ts'
 import { SECRET_MODE, writeWhole } from './machine/write-file.ts'
 import { ORGANIZATIONS, type NodePlans } from './nodes.ts'
@@ -15,7 +16,14 @@ export function writeDescription(
   const { plans, secrets, nodes, repository } = given
   const { root, providers, resolver } = plans
   const description = {
-    root: { url: root.url, officers: secrets.node(root.name).operators, pid: nodes.pidOf(root.name) },
+    root: {
+      url: root.url,
+      officers: secrets.node(root.name).operators,
+      officer_keys: secrets
+        .node(root.name)
+        .operators.map((_, nth) => shortPath(repository, officerKeyFile(folder.officers(root.name), nth))),
+      pid: nodes.pidOf(root.name),
+    },
     providers: providers.map(({ name, url }) => {
       const { operators, requesters } = secrets.node(name)
       return {

@@ -106,7 +106,7 @@ async function prepareNode(
   const { app } = node
   if (app === 'resolver') return environment
   const urls = await ensureDatabase(adminUrl, node, secrets)
-  await ensureMigrated({ ...node, app }, { ...environment, ...urls }, secrets)
+  await ensureMigrated({ ...node, app }, { ...environment, ...urls }, { secrets, folder })
   // Only who migrates needs the owner's password.
   return { ...environment, DATABASE_URL: urls.DATABASE_URL }
 }

@@ -19,6 +19,8 @@ export interface StateFolder {
   journal(node: string): string
   /** The root key, which no node ever sees. */
   readonly ceremony: string
+  /** The keys of a root's officers, each their own. */
+  officers(node: string): string
 }
 
 /** Names the places below a state folder, and makes the folders among them. */
@@ -39,6 +41,7 @@ export function openStateFolder(path: string): StateFolder {
     keys: (node) => join(path, 'keys', node),
     journal: (node) => join(path, 'journal', node),
     ceremony: join(path, 'keys', 'root-ceremony'),
+    officers: (node) => join(path, 'keys', `${node}-officers`),
   }
 }
 

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 
-import { arc3088, Refused, type JsonObject } from '../machine/arc3088.ts'
+import { arc3088, type JsonObject } from '../machine/arc3088.ts'
 import { readItems, waitUntilOk } from '../machine/http.ts'
 import { ORGANIZATIONS, type NodePlan } from '../nodes.ts'
 import { SandboxError } from '../sandbox-error.ts'
 import type { SecretsFile } from '../secrets.ts'
 import type { StateFolder } from '../state-folder.ts'
 import type { Tell } from '../tell.ts'
+import { decide, officersOf } from './decide.ts'
 
 /** Who and what an enrolment needs. */
 export interface Enrolment {
@@ -74,11 +75,11 @@ function requestIdOf(name: string, secrets: SecretsFile): string {
 }
 
 async function assignCode(enrolment: Enrolment, application: JsonObject): Promise<void> {
-  const { root, provider, secrets, tell } = enrolment
-  const [first, second] = secrets.node(root.name).operators
+  const { root, provider, secrets, folder, tell } = enrolment
+  const [first, second] = officersOf(root, { secrets, folder })
   const id = String(application['id'])
   if (application['state'] === 'applied') {
-    await arc3088('desk applications take', { of: id, options: { url: root.url }, token: first })
+    await arc3088('desk applications take', { of: id, options: { url: root.url }, token: first.token })
     tell(`an officer took the application of ${provider.name}`)
   }
   const { code } = ORGANIZATIONS[provider.name]
@@ -87,10 +88,10 @@ async function assignCode(enrolment: Enrolment, application: JsonObject): Promis
     (await arc3088('desk applications propose', {
       of: id,
       options: { url: root.url, code, reason: '材料齐全 the evidence is complete' },
-      token: first,
+      token: first.token,
     }))
-  await approveAsAnother(root.url, proposal, [second, first])
-  tell(`another officer approved: ${provider.name} is provider ${code}`)
+  await decide(root.url, String(proposal['id']), [first, second])
+  tell(`two officers decided: ${provider.name} is provider ${code}`)
 }
 
 async function findProposal(
@@ -107,23 +108,6 @@ async function findProposal(
       payload.application_id === application
     )
   })
-}
-
-/** Whoever proposed may not approve, and after a recovery of tokens it may have been either. */
-async function approveAsAnother(
-  url: string,
-  proposal: JsonObject,
-  officers: readonly (string | undefined)[],
-): Promise<void> {
-  const [officer, ...others] = officers
-  const id = String(proposal['id'])
-  const vote = { hash: String(proposal['hash']), reason: '核查无误 checked', 'idempotency-key': id }
-  try {
-    await arc3088('desk proposals approve', { of: id, options: { url, ...vote }, token: officer })
-  } catch (error) {
-    if (!(error instanceof Refused && error.code === 'proposer-approves') || others.length === 0) throw error
-    await approveAsAnother(url, proposal, others)
-  }
 }
 
 /** A UUIDv7 (RFC 9562 section 5.7). */

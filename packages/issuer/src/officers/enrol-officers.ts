@@ -11,7 +11,12 @@ import { issueApiToken } from '../operators/issue-api-token.ts'
 import { insertOperator } from '../operators/operator.store.ts'
 import { lockDesk } from '../proposals/decide-proposal.ts'
 import { pinOfficerSet } from './officer-set-file.ts'
-import { insertOfficerKey, insertOfficerSet, readNewestOfficerSetHash } from './officer.store.ts'
+import {
+  insertOfficerKey,
+  insertOfficerSet,
+  readKeyHolder,
+  readNewestOfficerSetHash,
+} from './officer.store.ts'
 
 /** Somebody who is to decide: the name stays here, the key is published. */
 export interface NewOfficer {
@@ -24,6 +29,8 @@ export interface Enrolment {
   readonly officers: readonly NewOfficer[]
   readonly threshold: number
   readonly thresholds?: Readonly<Record<string, number>>
+  /** Gives officers who are enrolled new tokens, where all of theirs are lost; who they are does not change. */
+  readonly recover?: boolean
 }
 
 /**
@@ -40,8 +47,10 @@ export async function enrolOfficers(
   const { db, ambient, entityId, keysDir, signer } = parts
   return await db.transaction().execute(async (tx) => {
     await lockDesk(tx)
-    if ((await readNewestOfficerSetHash(tx)) !== undefined)
+    if ((await readNewestOfficerSetHash(tx)) !== undefined) {
+      if (enrolment.recover === true) return await recover(tx, ambient, enrolment.officers)
       throw new RegistryError('operator-exists', 'This node has officers; they decide who joins them')
+    }
     const at = ambient.now()
     const jws = await signOfficerSet(signer, {
       iss: entityId,
@@ -86,4 +95,28 @@ async function enrol(
     detail: { name, kid: jwk.kid },
   })
   return { ...operator, token }
+}
+
+async function recover(
+  tx: Transaction<IssuerTables>,
+  ambient: Ambient,
+  officers: readonly NewOfficer[],
+): Promise<OperatorWithToken[]> {
+  const made: OperatorWithToken[] = []
+  for (const { name, jwk } of officers) {
+    const id = await readKeyHolder(tx, jwk.kid)
+    if (id === undefined) throw new RegistryError('officer-key-unknown', `${jwk.kid} is no officer's key`)
+    const token = await issueApiToken(tx, ambient, { kind: 'operator', id, expiresAt: null })
+    await insertAuditEntry(tx, {
+      id: ambient.newId(),
+      at: ambient.now(),
+      actor: 'command-line',
+      act: 'officer:recover',
+      object: `operator:${id}`,
+      reason: null,
+      detail: { kid: jwk.kid },
+    })
+    made.push({ id, name, role: 'officer', token })
+  }
+  return made
 }

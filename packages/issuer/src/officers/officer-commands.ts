@@ -9,7 +9,7 @@ import type { Enrolment } from './enrol-officers.ts'
 
 /** How the ceremony is called: `--name` and `--key` once an officer, in pairs. */
 export const OFFICERS_USAGE =
-  'officers:enrol --name NAME --key PUBLIC-JWK-FILE [--name … --key …] [--threshold M] [--threshold-of KIND=M]'
+  'officers:enrol --name NAME --key PUBLIC-JWK-FILE [--name … --key …] [--threshold M] [--threshold-of KIND=M] [--recover]'
 
 /** Reads who is enrolled and how many of them decide; throws ConfigError naming what is wrong. */
 export function readEnrolment(argv: readonly string[]): Enrolment {
@@ -23,6 +23,7 @@ export function readEnrolment(argv: readonly string[]): Enrolment {
   return {
     officers,
     threshold: readCount(values.threshold),
+    recover: values.recover,
     ...(Object.keys(thresholds).length === 0 ? {} : { thresholds }),
   }
 }
@@ -61,6 +62,7 @@ function parse(argv: readonly string[]) {
         key: { type: 'string', multiple: true },
         threshold: { type: 'string', default: '2' },
         'threshold-of': { type: 'string', multiple: true },
+        recover: { type: 'boolean', default: false },
       },
     })
   } catch (error) {
