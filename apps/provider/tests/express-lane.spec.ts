@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { v7 } from 'uuid'
 
 import { approvedOntology, verifiedRequester, type TestRequester } from './requester-acts.ts'
@@ -165,9 +165,15 @@ describe('an evidence bundle', () => {
     // Until its record is proven a code has a live answer in its bundle, and both ways are the long one.
     await expect.poll(async () => await (await long()).text()).not.toContain('"resolution"')
     for (let time = 0; time < 2; time++) {
-      const express = await bundleOf(await get({}))
-      expect(express).toEqual(await bundleOf(await long()))
-      expect(express.entries).toHaveLength(4)
+      // What expires is signed anew now and then, for both ways.
+      await vi.waitFor(
+        async () => {
+          const express = await bundleOf(await get({}))
+          expect(express).toEqual(await bundleOf(await long()))
+          expect(express.entries).toHaveLength(4)
+        },
+        { timeout: 60_000 },
+      )
     }
   })
 
