@@ -11,14 +11,17 @@ import type {
 import { readRootKeySet, verifyRootKeySet } from '@arc3088/records'
 
 import { walkKeySets } from './anchor.ts'
+import type { Clock } from './clock.ts'
 import type { DocumentReader } from './document-reader.ts'
 import type { EvidenceBundle, PinnedAnchor } from './evidence-bundle.ts'
 import type { EvidenceMemory } from './evidence-memory.ts'
 import type { Finding, Findings } from './findings.ts'
 import { broken, findingOf, undecided } from './findings.ts'
 import { overlapFault } from './recognition-guards.ts'
+import type { RecognitionPolicy } from './recognition-judgement.ts'
 import type { VerifiedTerms } from './recognition-terms.ts'
 import { verifyTerms } from './recognition-terms.ts'
+import { unlisted } from './unlisted.ts'
 
 /** By what the pinned root recognises another: signed, whole, without contradiction. Dates and states are judged apart. */
 export interface Recognition extends VerifiedTerms {
@@ -126,21 +129,6 @@ export async function verifyList(
   return read.claims
 }
 
-/** What to make of a code that no entry covers: whoever signed it did not do so under its own prefixes, or is unknown. */
-function unlisted(subject: Subject, rootId: string | undefined, list: RecognitionList): Finding {
-  const anchor = list.entries.find((entry) => entry.trust_anchor === rootId)
-  if (anchor !== undefined) {
-    const detail = `${anchor.trust_anchor} is recognised for ${anchor.code_prefixes.join(', ')} only`
-    return broken('prefix-escape', detail, subject.text)
-  }
-  return {
-    verdict: 'not-recognised',
-    code: 'prefix-not-recognised',
-    detail: `the list of ${list.iss}, number ${list.seq}, has no entry for ${subject.prefix}`,
-    subject: subject.text,
-  }
-}
-
 /**
  * Whether the chain ends at another root, whose configuration is whole in itself and under whose prefix the code stands,
  * apart from the home prefix.
@@ -169,13 +157,21 @@ export type Standing =
   /** What was found leaves nothing to go on with. */
   | { readonly kind: 'refused' }
 
+interface RecognitionQuestion {
+  readonly bundle: EvidenceBundle
+  readonly anchor: PinnedAnchor
+  readonly homePrefix: RootPrefix
+  readonly policy: RecognitionPolicy
+  readonly clock: Clock
+}
+
 /**
  * Finds out under which root the code stands: the longest prefix among the pinned root's and those of its recognition
  * list. Verifies the list, and for a recognised root the agreement and its events, with the pinned root's keys.
  */
 export async function recognise(
   subject: Subject,
-  { bundle, anchor, homePrefix }: { bundle: EvidenceBundle; anchor: PinnedAnchor; homePrefix: RootPrefix },
+  { bundle, anchor, homePrefix, ...judging }: RecognitionQuestion,
   tools: RecognitionTools,
 ): Promise<Standing> {
   const { findings, reader, memory } = tools
@@ -199,7 +195,7 @@ export async function recognise(
   const entry = entryFor(subject, list)
   if (entry === undefined) {
     if (end?.iss === homeId) return { kind: 'home' }
-    findings.fail('recognition', unlisted(subject, end?.iss, list))
+    findings.fail('recognition', unlisted(subject, end?.iss, list, judging))
     return { kind: 'refused' }
   }
   for (const [iss, sets] of sorted) {

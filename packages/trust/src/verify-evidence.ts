@@ -164,15 +164,12 @@ async function verifyWith(memory: EvidenceMemory, question: EvidenceQuestion): P
   const bundle = readBundle(question.bundle)
   const subject = readQuestion(code, claimedPrefixes(bundle, reader))
   const tools = { memory, reader, findings }
+  const judging = { anchor, policy: question.recognition ?? {}, clock: clockOf(question) }
   if ('verdict' in subject) {
     const isUnlisted =
       subject.code !== 'prefix-not-recognised' ||
       'verdict' in bundle ||
-      (await isShownUnlisted(
-        bundle,
-        { anchor, policy: question.recognition ?? {}, clock: clockOf(question) },
-        tools,
-      ))
+      (await isShownUnlisted(bundle, judging, tools))
     if (isUnlisted) findings.fail('code', subject)
     return bareAssessment(subject.subject ?? code, undefined, findings)
   }
@@ -181,7 +178,7 @@ async function verifyWith(memory: EvidenceMemory, question: EvidenceQuestion): P
     findings.fail('bundle', bundle)
     return bareAssessment(subject.text, subject, findings)
   }
-  const standing = await recognise(subject, { bundle, anchor, homePrefix: HOME_PREFIX }, tools)
+  const standing = await recognise(subject, { bundle, homePrefix: HOME_PREFIX, ...judging }, tools)
   if (standing.kind === 'refused') return bareAssessment(subject.text, subject, findings)
   const recognition = standing.kind === 'recognised' ? standing.recognition : undefined
   const evidence = await verifyIntegrity(bundle, anchor, pathOf(subject), { ...tools, recognition })

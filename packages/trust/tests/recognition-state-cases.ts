@@ -74,6 +74,15 @@ export const STATES_CASES: readonly RecognitionCase[] = [
     },
   },
   {
+    name: 'no-entry-in-old-list',
+    says: 'the list has no entry for the prefix, and is too old to tell',
+    verdict: 'stale',
+    reason: 'list-too-old',
+    change: (draft) => {
+      Object.assign(draft.list.claims, { iat: JUDGED_AT - 601, exp: JUDGED_AT + 600, entries: [] })
+    },
+  },
+  {
     name: 'not-yet',
     says: 'the agreement begins after the instant judged',
     verdict: 'not-recognised',
