@@ -22,7 +22,7 @@ import {
 } from './certifier-list.ts'
 import { signCompact } from './compact-jws.ts'
 import { readIndicators, signIndicators, type Indicators } from './indicators.ts'
-import { assembleList, judgeListSuccession, listDigest, pageDigest } from './list-page.ts'
+import { assembleList, collectList, judgeListSuccession, listDigest, pageDigest } from './list-page.ts'
 import {
   readScenarioTable,
   signScenarioTable,
@@ -180,6 +180,20 @@ describe('a list of advisories', () => {
     const [page] = await pagesOf([[ENTRY]])
     const jws = await signCompact(federation, 'agent-code-advisory-list+jwt', { ...page, ...change })
     expect(readAdvisoryList(jws)).toMatchObject({ kind: 'rejected', reason })
+  })
+
+  test('is collected page by page, and believed of its issuer alone, and not after its end', async () => {
+    const pages = await pagesOf([[ENTRY], [SECOND]])
+    const texts = await Promise.all(pages.map((page) => signAdvisoryList(federation, page)))
+    const readPage = (page: number) => Promise.resolve(texts[page - 1] ?? '')
+    const trust = { verify: verifyAdvisoryList, keys: [federation.publicJwk], issuer: ROOT, at: AT }
+    expect(await collectList(readPage, trust)).toMatchObject({ seq: 1, entries: [ENTRY, SECOND] })
+    for (const change of [
+      { issuer: 'https://other.example' },
+      { at: AT + 3601 },
+      { keys: [other.publicJwk] },
+    ])
+      expect(await collectList(readPage, { ...trust, ...change })).toMatchObject({ kind: 'rejected' })
   })
 
   test('is judged by the one before it', () => {

@@ -267,12 +267,13 @@ export {
   ScenarioName,
   ScenarioTier,
 } from './scenario.ts'
-export type { ListPage, ListStanding, ListSuccession, WholeList } from './list-page.ts'
+export type { ListPage, ListStanding, ListSuccession, ListTrust, WholeList } from './list-page.ts'
 export {
   AUTHORITY_LIST_LIFETIME_SECONDS,
   AUTHORITY_LIST_TTL_SECONDS,
   LIST_PAGES_MAX,
   assembleList,
+  collectList,
   judgeListSuccession,
   listDigest,
   pageDigest,

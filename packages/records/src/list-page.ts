@@ -3,7 +3,9 @@ import { z } from 'zod'
 
 import { Base64urlSha256, EntityId, NumericDate } from './claims.ts'
 import { sha256Base64url } from './digest.ts'
-import type { Rejected } from './verification.ts'
+import type { PublicJwk } from './jwk.ts'
+import { timeFault } from './time-window.ts'
+import type { Rejected, Verification } from './verification.ts'
 import { rejected } from './verification.ts'
 
 /** Lifetime of a list of the authority, as of its recognition list (W10). */
@@ -128,6 +130,35 @@ export async function assembleList<Entry>(
     ttl: Math.min(...pages.map(({ ttl }) => ttl)),
     entries: pages.flatMap(({ entries }) => entries),
   }
+}
+
+/** Who must have signed a list, how its pages are verified, and when it must hold. */
+export interface ListTrust<Entry> {
+  readonly verify: (text: string, keys: readonly PublicJwk[]) => Promise<Verification<ListPage<Entry>>>
+  readonly keys: readonly PublicJwk[]
+  readonly issuer: string
+  readonly at: NumericDate
+}
+
+/**
+ * Asks for the pages of a list one after the other, and puts them together where each of them holds. One that changes
+ * meanwhile does not hold together, and is asked for again another time.
+ */
+export async function collectList<Entry>(
+  readPage: (page: number) => Promise<string>,
+  { verify, keys, issuer, at }: ListTrust<Entry>,
+): Promise<WholeList<Entry> | Rejected> {
+  const pages: ListPage<Entry>[] = []
+  do {
+    const verified = await verify(await readPage(pages.length + 1), keys)
+    if (verified.kind === 'rejected') return verified
+    const { claims } = verified
+    const fault = timeFault(claims, at)
+    if (fault !== undefined) return rejected('claims-invalid', `page ${claims.page} is ${fault}`)
+    if (claims.iss !== issuer) return rejected('claims-invalid', `the list is of ${claims.iss}`)
+    pages.push(claims)
+  } while (pages.length < (pages[0]?.pages ?? 0))
+  return await assembleList(pages)
 }
 
 /** How a list stands to the one that its reader knows. */
