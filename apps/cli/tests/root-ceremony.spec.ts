@@ -70,10 +70,8 @@ async function ask(name: string, ...argv: string[]): Promise<Record<string, unkn
 async function sign(request: string, key: string, out: string, ...more: string[]): Promise<Said> {
   const seen = await arc3088(['root', 'sign', at(request), '--key', key, ...more])
   const fingerprint = String(seen.json['fingerprint'])
-  return await arc3088([
-    ...['root', 'sign', at(request), '--key', key, '--fingerprint', fingerprint, '--out', at(out)],
-    ...more,
-  ])
+  const confirmed = ['--fingerprint', fingerprint, '--out', at(out)]
+  return await arc3088(['root', 'sign', at(request), '--key', key, ...confirmed, ...more])
 }
 
 async function assemble(
@@ -274,14 +272,11 @@ test('the whole ceremony goes through the program itself', async () => {
   }
   await say('keys', 'generate', '--dir', at('k'), '--purposes', 'root,federation')
   const [key, federation] = [at('k/root.jwk.json'), at('k/federation.jwk.json')]
-  const asked = await say(
-    ...['root', 'request', '--sets', at('sets.json'), '--out', at('request'), '--entity-id', ROOT],
-    ...['--threshold', '1', '--root-key', key, '--federation-key', federation],
-  )
-  const fingerprint = String(asked['fingerprint'])
-  await say(
-    ...['root', 'sign', at('request'), '--key', key, '--fingerprint', fingerprint, '--out', at('answer')],
-  )
+  const keys = ['--threshold', '1', '--root-key', key, '--federation-key', federation]
+  const what = ['--sets', at('sets.json'), '--out', at('request'), '--entity-id', ROOT]
+  const asked = await say('root', 'request', ...what, ...keys)
+  const confirmed = ['--fingerprint', String(asked['fingerprint']), '--out', at('answer')]
+  await say('root', 'sign', at('request'), '--key', key, ...confirmed)
   const sets = ['--sets', at('sets.json'), '--out', at('sets.json'), '--pin', at('anchor.json')]
   expect(await say('root', 'assemble', at('request'), at('answer'), ...sets)).toMatchObject({
     seq: 1,

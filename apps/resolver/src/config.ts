@@ -12,6 +12,13 @@ export const ResolverEnvironment = NodeEnvironment.extend({
     .string()
     .min(1)
     .describe("the root's key set that is pinned (W1); nothing else is trusted"),
+  ROOT_KEY_SETS_SEEN_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'file that remembers the newest key set of the root between two starts, so that it cannot go back behind it',
+    ),
   ROOT_URL: EntityId.optional().describe(
     'origin at which the pinned root is reached, where that is not its entity identifier',
   ),
@@ -41,6 +48,7 @@ export interface ResolverConfig {
   readonly allowLoopbackHttp: boolean
   readonly anchor: PinnedAnchor
   readonly rootUrl: string | undefined
+  readonly keySetsSeenFile?: string | undefined
   readonly prefix: RootPrefix
   readonly recognition: { readonly maxAgeSeconds: number; readonly minSeq: number }
 }
@@ -59,6 +67,7 @@ export function readResolverConfig(
     allowLoopbackHttp: env.ALLOW_LOOPBACK_HTTP,
     anchor,
     rootUrl: env.ROOT_URL,
+    keySetsSeenFile: env.ROOT_KEY_SETS_SEEN_FILE,
     prefix: parseRootPrefix(env.CODE_PREFIX),
     recognition: {
       maxAgeSeconds: env.RECOGNITION_LIST_MAX_AGE_SECONDS,

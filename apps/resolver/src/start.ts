@@ -13,6 +13,7 @@ import {
 import { createResolverApp } from './app.ts'
 import { expressResolution } from './resolution/resolution.express.ts'
 import { createDocumentCache } from './cache/document-cache.ts'
+import { openKeySetMemory } from './cache/key-set-memory.ts'
 import type { ResolverConfig } from './config.ts'
 import type { ResolverDeps } from './deps.ts'
 import { ANSWERS_BYTES_MAX, CACHE_BYTES_MAX, VERIFIED_BYTES_MAX } from './limits.ts'
@@ -34,6 +35,7 @@ export async function startResolver(
   const door = openOutboundDoor({ allowLoopbackHttp: config.allowLoopbackHttp })
   const client = createRegistryClient({
     anchor: config.anchor,
+    keySetMemory: await openKeySetMemory(config.keySetsSeenFile, config.anchor, log),
     ...(config.rootUrl === undefined ? {} : { rootUrl: config.rootUrl }),
     prefix: config.prefix,
     recognition: config.recognition,

@@ -2,8 +2,9 @@ import type { Authorities, Chain, PinnedAnchor } from '@arc3088/trust'
 import { arrangeChain, createFindings, readAuthorities, verifyChain } from '@arc3088/trust'
 
 import { createBoundedMap } from './bounded-map.ts'
-import type { KeySetMemory } from './key-sets.ts'
-import { createKeySetMemory, followKeySets, readKeySets, seenKeySet } from './key-sets.ts'
+import type { KeySetMemory } from './key-set-memory.ts'
+import { createKeySetMemory } from './key-set-memory.ts'
+import { followKeySets, readKeySets, seenKeySet } from './key-sets.ts'
 
 /** What a chain, as far as it is known, proves: who may sign what, and what its statements say. */
 export interface Endorsement {

@@ -41,24 +41,6 @@ export async function followKeySets(
   return newest
 }
 
-/** Remembers the newest key set that was met, so that a root cannot go back to an older one (W1). */
-export interface KeySetMemory {
-  seen(): SeenKeySet | undefined
-  /** Called with a set that was verified from the pinned one on; an older one than what is known changes nothing. */
-  remember(set: SeenKeySet): void
-}
-
-/** A memory that is as long as this process. */
-export function createKeySetMemory(known?: SeenKeySet): KeySetMemory {
-  let newest = known
-  return {
-    seen: () => newest,
-    remember(set) {
-      if (newest === undefined || set.seq > newest.seq) newest = set
-    },
-  }
-}
-
 /** What a memory keeps of a key set. */
 export async function seenKeySet({ claims, jws }: VerifiedRootKeySet): Promise<SeenKeySet> {
   return { seq: claims.seq, hash: await rootKeySetHash(jws) }

@@ -1,7 +1,7 @@
 import { renameSync, writeFileSync } from 'node:fs'
 
 import { createRegistryClient, fetchDocumentOver } from '@arc3088/client'
-import { exitCodeOf, VERDICTS, type PinnedAnchor, type Verdict } from '@arc3088/trust'
+import { exitCodeOf, VERDICTS, type Verdict } from '@arc3088/trust'
 
 import { writeAnswer, type Answer } from '../answers.ts'
 import { defineCommand, onlyArgument } from '../command.ts'
@@ -11,7 +11,8 @@ import { answerOf } from '../node/answer-of.ts'
 import type { JsonObject } from '../node/json-object.ts'
 import type { Terminal } from '../terminal.ts'
 import { findAnchor } from './find-anchor.ts'
-import { readAnchorFile, readInstant } from './read-evidence-file.ts'
+import { openKeySetMemory } from './key-set-memory.ts'
+import { readAnchorFile, readInstant, readListPolicy } from './read-evidence-file.ts'
 import { resolutionText } from './resolution-text.ts'
 
 type Detail = 'record' | 'bundle'
@@ -21,6 +22,8 @@ interface Question {
   readonly detail: Detail
   /** The instant asked about, in seconds, where it is past. */
   readonly at: number | undefined
+  /** How recognition lists are held to be fit. */
+  readonly recognition: { readonly minSeq?: number; readonly maxAgeSeconds?: number }
 }
 
 /**
@@ -34,18 +37,25 @@ export const resolve = defineCommand(
     root: { type: 'string' },
     bundle: { type: 'string' },
     at: { type: 'string' },
+    'min-seq': { type: 'string' },
+    'max-list-age': { type: 'string' },
   },
   async ({ positionals, values }, terminal) => {
     const code = onlyArgument(positionals, 'code')
     if (values.resolver !== undefined && (values.anchor ?? values.root) !== undefined) {
       throw new UsageError('--resolver believes the resolver; --anchor and --root believe nobody')
     }
+    if (values.resolver !== undefined && values['min-seq'] !== undefined)
+      throw new UsageError('--resolver remembers the numbers of lists by itself; --min-seq is for a walk')
     const detail = values.bundle === undefined ? 'record' : 'bundle'
     const at = values.at === undefined ? undefined : readInstant(values.at)
-    const question = { code, detail, at } as const
+    const question = { code, detail, at, recognition: readListPolicy(values) } as const
     const { evidence, ...answer } =
       values.resolver === undefined
-        ? await walk({ ...question, root: values.root, anchor: anchorOf(values.anchor, terminal) }, terminal)
+        ? await walk(
+            { ...question, root: values.root, anchorFile: anchorOf(values.anchor, terminal) },
+            terminal,
+          )
         : await askResolver({ ...question, url: values.resolver }, terminal)
     if (values.bundle !== undefined && hasEvidence(evidence)) writeBundle(values.bundle, evidence)
     return await writeAnswer(resolvedAnswer(answer), values.json, terminal)
@@ -60,30 +70,38 @@ function resolvedAnswer(answer: JsonObject): Answer {
 }
 
 async function walk(
-  question: Question & { root: string | undefined; anchor: PinnedAnchor },
+  question: Question & { root: string | undefined; anchorFile: string },
   terminal: Terminal,
 ): Promise<JsonObject> {
-  const { code, detail, at, root, anchor } = question
+  const { code, detail, at, root, anchorFile, recognition } = question
+  const anchor = readAnchorFile(anchorFile)
   const client = createRegistryClient({
     anchor,
+    keySetMemory: await openKeySetMemory(anchorFile, anchor, terminal),
     ...(root === undefined ? {} : { rootUrl: originOf({ url: root }, terminal) }),
     fetchDocument: fetchDocumentOver(fetch),
     now: () => terminal.now(),
+    recognition,
   })
   return { ...(await client.resolve(code, { detail, ...(at === undefined ? {} : { at }) })) }
 }
 
 async function askResolver(
-  { code, detail, at, url }: Question & { url: string },
+  { code, detail, at, url, recognition: { maxAgeSeconds } }: Question & { url: string },
   terminal: Terminal,
 ): Promise<JsonObject> {
-  const params = { path: { code }, query: { detail, ...(at === undefined ? {} : { at: String(at) }) } }
+  const query = {
+    detail,
+    ...(at === undefined ? {} : { at: String(at) }),
+    ...(maxAgeSeconds === undefined ? {} : { policy: `list-max-age=${maxAgeSeconds}` }),
+  }
+  const params = { path: { code }, query }
   const answer = await answerOf(resolverAt({ url }, terminal).GET('/v1/resolve/{code}', { params }))
   return { ...answer }
 }
 
-function anchorOf(file: string | undefined, terminal: Terminal): PinnedAnchor {
-  return readAnchorFile(file ?? findAnchor(terminal.environment))
+function anchorOf(file: string | undefined, terminal: Terminal): string {
+  return file ?? findAnchor(terminal.environment)
 }
 
 /** Whole or not at all: a bundle cut in half would look like a forged one. */
