@@ -34,7 +34,9 @@ async function verify(
   writeFileSync(anchorFile, JSON.stringify(anchor))
   let out = ''
   let err = ''
-  const argv = ['verify', file, '--anchor', anchorFile, '--at', String(at), '--json', ...more]
+  const json = more.includes('--no-json') ? [] : ['--json']
+  const options = more.filter((each) => each !== '--no-json')
+  const argv = ['verify', file, '--anchor', anchorFile, '--at', String(at), ...json, ...options]
   const code = await run(argv, {
     environment: {},
     input: undefined,
@@ -102,4 +104,45 @@ test('an anchor that is no key set judges nothing: exit 2, and the option is nam
   })
   expect([code, out]).toEqual([2, ''])
   expect(err).toContain('--anchor')
+})
+
+const agreements = join(import.meta.dirname, '../../../vectors/agreements')
+
+const readAgreementVector = (path: string) =>
+  JSON.parse(readFileSync(join(agreements, path), 'utf8')) as EvidenceVector
+
+test.each(readdirSync(join(agreements, 'valid')))('finds %s good under a recognised root', async (name) => {
+  const vector = readAgreementVector(`valid/${name}`)
+  const { code, out } = await verify(JSON.stringify(vector.bundle), vector)
+  expect([code, out]).toEqual([0, expect.stringContaining('"state":"in-force"')])
+})
+
+test('says under which agreement a code of another root counts, and how old the list is', async () => {
+  const vector = readAgreementVector('valid/bilateral.json')
+  const { out } = await verify(JSON.stringify(vector.bundle), vector)
+  const { recognition } = JSON.parse(out) as {
+    recognition: { agreement: { jti: string; hash: string }; list: { seq: number; age: number } }
+  }
+  const told = await verify(JSON.stringify(vector.bundle), vector, '--no-json')
+  expect(told.out).toContain(`协议 agreement  ${recognition.agreement.jti}  ${recognition.agreement.hash}`)
+  expect(told.out).toContain(`名单 list  ${recognition.list.seq}, ${recognition.list.age} s old`)
+})
+
+test('holds the list to the number that was seen, and to the age that is allowed', async () => {
+  const vector = readAgreementVector('valid/bilateral.json')
+  const bundle = JSON.stringify(vector.bundle)
+  const { recognition } = JSON.parse((await verify(bundle, vector)).out) as {
+    recognition: { list: { seq: number; age: number } }
+  }
+  const { seq, age } = recognition.list
+  const outcome = async (...more: string[]) => {
+    const { code, out } = await verify(bundle, vector, ...more)
+    const { verdict, reasons } = JSON.parse(out) as { verdict: string; reasons: { code: string }[] }
+    return [code, verdict, reasons[0]?.code]
+  }
+  expect(await outcome('--min-seq', String(seq))).toEqual([0, 'valid', undefined])
+  expect(await outcome('--min-seq', String(seq + 1))).toEqual([2, 'stale', 'list-rolled-back'])
+  expect(await outcome('--max-list-age', String(age))).toEqual([0, 'valid', undefined])
+  expect(await outcome('--max-list-age', String(age - 1))).toEqual([2, 'stale', 'list-too-old'])
+  expect((await verify(bundle, vector, '--min-seq', 'x')).code).toBe(2)
 })

@@ -1,16 +1,30 @@
+import type { RootKeySetJws } from '@arc3088/records'
 import { GeneralJws, StrictJsonError, parseStrictJson } from '@arc3088/records'
+
+import { readKeySets } from './key-sets.ts'
 
 /** As many as evidence takes. */
 const EVENTS_MAX = 512
 
-/** Reads what a root serves as the events of an agreement (W9): `{"events": ["<jws>", …]}`. Undefined for anything else. */
-export function readAgreementEvents(body: string): readonly string[] | undefined {
+/** What a root serves beside an agreement. */
+export interface AgreementHistory {
+  readonly events: readonly string[]
+  /** Key sets of parties of whom nothing stands in the root's list. Whose they are, the agreement's thumbprints say. */
+  readonly rootKeys: readonly RootKeySetJws[]
+}
+
+/**
+ * Reads what a root serves as the events of an agreement (W9): `{"events": ["<jws>", …], "root_keys": […]}`, of which the
+ * second may be left out. Undefined for anything else.
+ */
+export function readAgreementHistory(body: string): AgreementHistory | undefined {
   const value = readJson(body)
   if (typeof value !== 'object' || value === null || !('events' in value)) return undefined
   const { events } = value
   if (!Array.isArray(events) || events.length > EVENTS_MAX) return undefined
   const texts = events.filter((event) => typeof event === 'string' && event !== '')
-  return texts.length === events.length ? texts : undefined
+  const rootKeys = 'root_keys' in value ? readKeySets(JSON.stringify(value.root_keys)) : []
+  return texts.length === events.length && rootKeys !== undefined ? { events: texts, rootKeys } : undefined
 }
 
 /** Reads what a root serves as an agreement (W9): a General JWS. Undefined for anything else. */

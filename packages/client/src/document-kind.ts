@@ -14,7 +14,7 @@ import {
   readSubordinateStatement,
 } from '@arc3088/records'
 
-import { readAgreementEvents, readAgreementJws } from './agreement-parts.ts'
+import { readAgreementHistory, readAgreementJws } from './agreement-parts.ts'
 import { readKeySets } from './key-sets.ts'
 
 /** What is fetched from nodes. */
@@ -186,7 +186,7 @@ export const DOCUMENT_KINDS: Readonly<Record<DocumentKind, KindRules>> = {
         status: 200,
         mediaType: JSON_MEDIA_TYPE,
         life: (body) =>
-          readAgreementEvents(body) === undefined ? undefined : { ttl: AGREEMENT_EVENTS_FRESH_SECONDS },
+          readAgreementHistory(body) === undefined ? undefined : { ttl: AGREEMENT_EVENTS_FRESH_SECONDS },
       },
     ],
   },

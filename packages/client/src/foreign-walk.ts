@@ -3,7 +3,7 @@ import { isSupportedVersion } from '@arc3088/codec'
 import type { RecognitionEntry } from '@arc3088/records'
 import type { PinnedAnchor } from '@arc3088/trust'
 
-import { readAgreementEvents, readAgreementJws } from './agreement-parts.ts'
+import { readAgreementHistory, readAgreementJws } from './agreement-parts.ts'
 import { addressAt, anchoredParty } from './anchored-party.ts'
 import type { Basket } from './basket.ts'
 import type { KnownList, ListWanted } from './recognition-list.ts'
@@ -69,12 +69,14 @@ async function takeAgreement(
     }),
   ])
   const jws = agreement === undefined ? undefined : readAgreementJws(agreement.body)
-  const texts = events === undefined ? undefined : readAgreementEvents(events.body)
+  const history = events === undefined ? undefined : readAgreementHistory(events.body)
   const { recognition } = basket.evidence
   if (recognition === undefined) return
   basket.evidence.recognition = {
     ...recognition,
     ...(jws === undefined ? {} : { agreement: jws }),
-    ...(texts === undefined ? {} : { events: texts }),
+    ...(history === undefined
+      ? {}
+      : { events: history.events, root_keys: [...recognition.root_keys, ...history.rootKeys] }),
   }
 }

@@ -32,6 +32,28 @@ export function readAnchorFile(file: string): PinnedAnchor {
   return anchor
 }
 
+/** How a recognition list is held to be fit, as options say. */
+export interface ListOptions {
+  readonly 'min-seq'?: string | undefined
+  readonly 'max-list-age'?: string | undefined
+}
+
+/** The policy for recognition lists that options state; what is left out is as usual. @throws UsageError */
+export function readListPolicy(options: ListOptions): { minSeq?: number; maxAgeSeconds?: number } {
+  const minSeq = readCount(options['min-seq'], '--min-seq: the number of a recognition list')
+  const maxAgeSeconds = readCount(options['max-list-age'], '--max-list-age: seconds')
+  return {
+    ...(minSeq === undefined ? {} : { minSeq }),
+    ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
+  }
+}
+
+function readCount(text: string | undefined, what: string): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^\d{1,12}$/.test(text)) throw new UsageError(what)
+  return Number(text)
+}
+
 /** An instant as RFC 3339 or as NumericDate, in seconds. @throws UsageError */
 export function readInstant(text: string): number {
   if (/^\d{1,12}$/.test(text)) return Number(text)

@@ -20,6 +20,7 @@ export function resolutionText(answer: JsonObject, verdict: Verdict): string {
     `${textOf(answer['code'])}: ${verdictWords(verdict)}${until}`,
     ...objectsOf(answer['reasons']).map(reasonText),
     ...objectsOf([answer['provider']]).map(providerText),
+    ...objectsOf([answer['recognition']]).map(recognitionText),
     ...(steps.length === 0 ? [] : [columns(steps, '  ')]),
   ].join('\n')
 }
@@ -31,6 +32,25 @@ function reasonText({ code, detail, subject }: JsonObject): string {
 function providerText({ code, organization, entity_id: entityId }: JsonObject): string {
   const [{ name } = {}] = objectsOf([organization])
   return `  服务方 provider  ${textOf(code)}  ${textOf(name)}  ${textOf(entityId)}`
+}
+
+/** Under which agreement a code of another root counts, and how old the list is that says so. */
+function recognitionText({
+  trust_anchor: anchor,
+  territory,
+  state,
+  since,
+  agreement,
+  list,
+}: JsonObject): string {
+  const [{ jti, hash } = {}] = objectsOf([agreement])
+  const [{ seq, age } = {}] = objectsOf([list])
+  const from = typeof since === 'number' ? ` since ${new Date(since * 1000).toISOString()}` : ''
+  return [
+    `  互认 recognition  ${textOf(anchor)} (${textOf(territory)}): ${textOf(state)}${from}`,
+    `  协议 agreement  ${textOf(jti)}  ${textOf(hash)}`,
+    `  名单 list  ${String(seq)}, ${String(age)} s old`,
+  ].join('\n')
 }
 
 function textOf(value: unknown): string {

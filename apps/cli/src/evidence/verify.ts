@@ -1,22 +1,29 @@
-import { verifyEvidence, type Assessment, type PinnedAnchor } from '@arc3088/trust'
+import { verifyEvidence, type Assessment, type EvidenceQuestion, type PinnedAnchor } from '@arc3088/trust'
 
 import { writeAnswer } from '../answers.ts'
 import { defineCommand, onlyArgument, required } from '../command.ts'
 import { Refusal } from '../failure.ts'
 import { askedCodeOf } from './asked-code.ts'
 import { assessmentAnswer } from './assessment-answer.ts'
-import { readAnchorFile, readInstant, readJsonFile } from './read-evidence-file.ts'
+import { readAnchorFile, readInstant, readJsonFile, readListPolicy } from './read-evidence-file.ts'
 
 /** `verify`: judges an evidence bundle by a pinned key set. Nothing on this path can reach a network. */
 export const verify = defineCommand(
-  { anchor: { type: 'string' }, code: { type: 'string' }, at: { type: 'string' } },
+  {
+    anchor: { type: 'string' },
+    code: { type: 'string' },
+    at: { type: 'string' },
+    'min-seq': { type: 'string' },
+    'max-list-age': { type: 'string' },
+  },
   async ({ positionals, values }, terminal) => {
     const file = onlyArgument(positionals, 'bundle file')
     const anchorFile = required(values.anchor, 'anchor')
     const at = values.at === undefined ? Math.floor(terminal.now().getTime() / 1000) : readInstant(values.at)
+    const recognition = readListPolicy(values)
     const anchor = readAnchorFile(anchorFile)
     const bundle = readJsonFile(file)
-    const assessment = await assess({ bundle, anchor, at, code: values.code })
+    const assessment = await assess({ bundle, anchor, at, recognition, code: values.code })
     return await writeAnswer(assessmentAnswer(assessment), values.json, terminal)
   },
 )
@@ -26,10 +33,12 @@ export async function assess(question: {
   readonly bundle: unknown
   readonly anchor: PinnedAnchor
   readonly at: number
+  readonly recognition?: NonNullable<EvidenceQuestion['recognition']>
   readonly code: string | undefined
 }): Promise<Assessment> {
-  const { bundle, anchor, at, code } = question
-  const ask = async (subject: string) => await verifyEvidence({ code: subject, bundle, anchor, at })
+  const { bundle, anchor, at, code, recognition = {} } = question
+  const ask = async (subject: string) =>
+    await verifyEvidence({ code: subject, bundle, anchor, at, recognition })
   if (code !== undefined) return await ask(code)
   const asked = askedCodeOf(bundle)
   switch (asked.kind) {

@@ -59,16 +59,16 @@ function viewOf(told: Extract<RecognisedNow, { kind: 'told' }>): Recognised {
 }
 
 /** `GET /v1/recognition`. */
-export function recognitionRoutes({ client, ambient }: ResolverDeps): OpenAPIHono<ServiceEnv> {
+export function recognitionRoutes(deps: ResolverDeps): OpenAPIHono<ServiceEnv> {
   return createRoutes().openapi(recognitionRoute, async (c) => {
-    const told = await client.recognition()
+    const told = await deps.client.recognition()
     switch (told.kind) {
       case 'no-list':
         return sendCacheableJson(c, { list: null, entries: [] }, 0)
       case 'unknown':
         throw new RegistryError('upstream-unreachable', unknownDetail(told.troubles))
       case 'told': {
-        const maxAge = Math.max(0, Math.floor((told.freshUntil - ambient.now().getTime()) / 1000))
+        const maxAge = Math.max(0, Math.floor((told.freshUntil - deps.ambient.now().getTime()) / 1000))
         return sendCacheableJson(c, viewOf(told), maxAge)
       }
     }

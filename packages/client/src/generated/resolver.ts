@@ -92,6 +92,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/recognition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which other roots the pinned root recognises now, and in which state (W10)
+         * @description From the recognition list of the pinned root, verified. Whoever must not believe a resolver reads that list.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The entries */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RecognisedRoots"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description upstream-unreachable */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/resolve": {
         parameters: {
             query?: never;
@@ -109,6 +166,8 @@ export interface paths {
             parameters: {
                 query?: {
                     detail?: "verdict" | "record";
+                    /** @description list-max-age=SECONDS: how old the recognition list may be for a code of another root; older, the verdict is `stale` */
+                    policy?: string;
                 };
                 header?: never;
                 path?: never;
@@ -196,6 +255,8 @@ export interface paths {
                     /** @description the instant to answer for: RFC 3339 in whole seconds, or seconds since 1970; left out, now */
                     at?: string;
                     detail?: "verdict" | "record" | "bundle";
+                    /** @description list-max-age=SECONDS: how old the recognition list may be for a code of another root; older, the verdict is `stale` */
+                    policy?: string;
                 };
                 header?: never;
                 path: {
@@ -317,7 +378,7 @@ export interface components {
         };
         Problem: {
             /** @enum {string} */
-            code: "request-invalid" | "at-in-future" | "code-malformed" | "code-version-unsupported" | "idempotency-key-missing" | "route-not-found" | "method-not-allowed" | "not-acceptable" | "feed-ahead" | "feed-gone" | "request-timeout" | "body-too-large" | "media-type-unsupported" | "rate-limited" | "unauthenticated" | "forbidden" | "request-signature-invalid" | "idempotency-key-reused" | "request-in-progress" | "precondition-required" | "precondition-failed" | "code-not-mine" | "code-taken" | "code-not-found" | "log-proof-pending" | "code-state" | "number-out-of-plan" | "numbering-exhausted" | "range-closed" | "range-overlaps" | "range-taken" | "range-unknown" | "record-lost" | "restore-refused" | "application-not-found" | "application-state" | "provider-state" | "provider-suspended" | "provider-retired" | "custodian-unfit" | "entity-unverified" | "applicant-unverified" | "drafts-too-many" | "entity-known" | "entity-unknown" | "entity-not-listed" | "parameter-unsupported" | "trust-anchor-unknown" | "trust-chain-invalid" | "proposal-not-found" | "proposal-pending" | "proposal-decided" | "proposal-expired" | "proposal-changed" | "proposal-unsigned" | "not-the-proposer" | "officer-key-unknown" | "decision-signature-invalid" | "officers-not-enrolled" | "officers-changed" | "decision-unproven" | "decision-not-found" | "act-unknown" | "proposer-approves" | "operator-exists" | "requester-not-found" | "requester-state" | "ontology-not-found" | "ontology-state" | "awaiting-assignment" | "appointment-lapsed" | "key-not-endorsed" | "key-not-found" | "key-state" | "key-too-early" | "key-shared" | "key-two-purposes" | "key-unavailable" | "checkpoint-conflict" | "checkpoint-malformed" | "checkpoint-unsigned" | "consistency-unproved" | "log-forked" | "log-known" | "log-not-own" | "log-unknown" | "foreign-root-unknown" | "foreign-root-invalid" | "foreign-root-in-use" | "prefix-overlap" | "agreement-not-found" | "agreement-invalid" | "agreement-state" | "agreement-pending" | "agreement-forked" | "agreement-event-gap" | "agreement-limit" | "upstream-unreachable" | "upstream-timeout" | "address-refused" | "node-read-only" | "service-unavailable" | "internal";
+            code: "request-invalid" | "at-in-future" | "code-malformed" | "code-version-unsupported" | "idempotency-key-missing" | "route-not-found" | "method-not-allowed" | "not-acceptable" | "feed-ahead" | "feed-gone" | "request-timeout" | "body-too-large" | "media-type-unsupported" | "rate-limited" | "unauthenticated" | "forbidden" | "request-signature-invalid" | "idempotency-key-reused" | "request-in-progress" | "precondition-required" | "precondition-failed" | "code-not-mine" | "code-taken" | "code-not-found" | "log-proof-pending" | "code-state" | "number-out-of-plan" | "numbering-exhausted" | "range-closed" | "range-overlaps" | "range-taken" | "range-unknown" | "record-lost" | "restore-refused" | "application-not-found" | "application-state" | "provider-state" | "provider-suspended" | "provider-retired" | "custodian-unfit" | "entity-unverified" | "applicant-unverified" | "drafts-too-many" | "entity-known" | "entity-unknown" | "entity-not-listed" | "parameter-unsupported" | "trust-anchor-unknown" | "trust-chain-invalid" | "proposal-not-found" | "proposal-pending" | "proposal-decided" | "proposal-expired" | "proposal-changed" | "proposal-unsigned" | "not-the-proposer" | "officer-key-unknown" | "decision-signature-invalid" | "officers-not-enrolled" | "officers-changed" | "decision-unproven" | "decision-not-found" | "advisory-not-found" | "advisory-state" | "advisory-changed" | "advisory-not-affected" | "certifier-known" | "certifier-not-found" | "certifier-state" | "act-unknown" | "proposer-approves" | "operator-exists" | "requester-not-found" | "requester-state" | "ontology-not-found" | "ontology-state" | "awaiting-assignment" | "appointment-lapsed" | "key-not-endorsed" | "key-not-found" | "key-state" | "key-too-early" | "key-shared" | "key-two-purposes" | "key-unavailable" | "checkpoint-conflict" | "checkpoint-malformed" | "checkpoint-unsigned" | "consistency-unproved" | "log-forked" | "log-known" | "log-not-own" | "log-unknown" | "foreign-root-unknown" | "foreign-root-invalid" | "foreign-root-in-use" | "prefix-overlap" | "agreement-not-found" | "agreement-invalid" | "agreement-state" | "agreement-pending" | "agreement-forked" | "agreement-event-gap" | "agreement-limit" | "upstream-unreachable" | "upstream-timeout" | "address-refused" | "node-read-only" | "service-unavailable" | "internal";
             detail?: string;
             instance: string;
             status: number;
@@ -326,6 +387,38 @@ export interface components {
             type: string;
         } & {
             [key: string]: unknown;
+        };
+        RecognisedRoots: {
+            entries: {
+                agreement: {
+                    hash: string;
+                    jti: string;
+                    /** Format: uri */
+                    uri: string;
+                };
+                code_prefixes: string[];
+                /** @enum {string} */
+                state: "in-force" | "suspended" | "terminated" | "expired" | "superseded";
+                /** @description seconds since 1970-01-01T00:00:00Z */
+                state_since: number;
+                territory: string;
+                /** Format: uri */
+                trust_anchor: string;
+                /** @description seconds since 1970-01-01T00:00:00Z */
+                valid_until: number;
+            }[];
+            /** @description null where the root names no list: then it recognises nobody */
+            list: {
+                /** @description seconds */
+                age: number;
+                /** @description seconds since 1970-01-01T00:00:00Z */
+                exp: number;
+                /** @description seconds since 1970-01-01T00:00:00Z */
+                iat: number;
+                /** Format: uri */
+                iss: string;
+                seq: number;
+            } | null;
         };
         ResolvedCode: {
             /** @description with detail record and bundle */
@@ -352,13 +445,14 @@ export interface components {
             log?: "proved" | "pending" | "not-required";
             malformation?: components["schemas"]["Malformation"];
             misconduct?: components["schemas"]["Misconduct"];
-            notes: ("provider-width-disputed" | "nodes-unreachable")[];
+            notes: ("provider-width-disputed" | "nodes-unreachable" | "list-rolled-back")[];
             provider?: components["schemas"]["ResolvedProvider"];
             reasons: {
                 code: string;
                 detail: string;
                 subject?: string;
             }[];
+            recognition?: components["schemas"]["ResolvedRecognition"];
             /** @description with detail record and bundle */
             records?: {
                 /** @description seconds since 1970-01-01T00:00:00Z */
@@ -413,6 +507,29 @@ export interface components {
             } | null;
             /** @enum {string} */
             state: "active" | "suspended" | "retired";
+        };
+        /** @description of a code of another root */
+        ResolvedRecognition: {
+            agreement: {
+                hash: string;
+                jti: string;
+                /** Format: uri */
+                uri: string;
+            };
+            list: {
+                /** @description seconds */
+                age: number;
+                /** Format: uri */
+                iss: string;
+                seq: number;
+            };
+            /** @description seconds since 1970-01-01T00:00:00Z */
+            since: number;
+            /** @enum {string} */
+            state: "in-force" | "suspended" | "terminated" | "expired" | "superseded" | "countersigned";
+            territory: string;
+            /** Format: uri */
+            trust_anchor: string;
         };
     };
     responses: never;
