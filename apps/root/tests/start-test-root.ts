@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { migrateAll } from '@arc3088/db'
 import { createOperators, enrolOfficers, issuerTables } from '@arc3088/issuer'
 import { createMemorySigner, generateSigningKey, signShownProposal, type Signer } from '@arc3088/records'
-import { HOME_PREFIX } from '@arc3088/codec'
+import { HOME_PREFIX, parseRootPrefix } from '@arc3088/codec'
 import { createLog, systemAmbient, type Ambient } from '@arc3088/service'
 import {
   createTestDatabase,
@@ -14,6 +14,7 @@ import {
   type TestKeys,
 } from '@arc3088/testkit'
 
+import type { RootConfig } from '../src/config.ts'
 import { ROOT_MIGRATIONS } from '../src/db/migrations/index.ts'
 import type { RootTables } from '../src/db/tables.ts'
 import { startRoot, type RunningRoot } from '../src/start.ts'
@@ -46,6 +47,15 @@ export interface TestRoot extends AsyncDisposable {
   /** Has an act decided by ann and bo, and answers its outcome; throws where it is refused. */
   act(kind: string, ask: object): Promise<Record<string, unknown>>
   get(path: string, headers?: Record<string, string>): Promise<Response>
+  /** Takes the process of the root away, and brings another up on the same database, keys and port. */
+  down(): Promise<void>
+  up(): Promise<void>
+}
+
+/** What may differ between two roots. */
+export interface TestRootOptions {
+  readonly prefix?: string
+  readonly territory?: string
 }
 
 /** Officers have keys; the threshold is two of these three. */
@@ -77,7 +87,10 @@ const DESK = [
 ] as const
 
 /** Starts a root as `main.ts` does, over HTTP and real SQL as the `_app` role. */
-export async function startTestRoot(ambient: Partial<Ambient> = {}): Promise<TestRoot> {
+export async function startTestRoot(
+  ambient: Partial<Ambient> = {},
+  options: TestRootOptions = {},
+): Promise<TestRoot> {
   const database = await createTestDatabase<RootTables>({
     template: 'root',
     migrate: (owner) => migrateAll(owner, ROOT_MIGRATIONS),
@@ -93,49 +106,49 @@ export async function startTestRoot(ambient: Partial<Ambient> = {}): Promise<Tes
     nbf,
   )
   const logged: string[] = []
-  const root = await startRoot(
-    {
-      port,
-      host: '127.0.0.1',
-      logLevel: 'debug',
-      allowLoopbackHttp: true,
-      entityId: url,
-      databaseUrl: database.appUrl,
-      databaseConnections: 10,
-      keysDir: keys.directory,
-      keyPassphraseFile: undefined,
-      journalDir: join(keys.directory, 'journal'),
-      feedRetentionChanges: 1_000_000,
-      prefix: HOME_PREFIX,
-      territory: 'CN',
-      organizationName: 'Test authority',
-      applicationsPerHour: 1000,
-      logQuorum: 1,
-      rootKeySetsText: keySets,
-    },
-    {
-      ambient: whole,
-      log: createLog({
-        level: 'debug',
-        service: 'root',
-        destination: { write: (line) => void logged.push(line) },
-      }),
-    },
-  )
-  const parts = { db: issuerTables(database.db), ambient: systemAmbient() }
+  const config: RootConfig = {
+    port,
+    host: '127.0.0.1',
+    logLevel: 'debug',
+    allowLoopbackHttp: true,
+    entityId: url,
+    databaseUrl: database.appUrl,
+    databaseConnections: 10,
+    keysDir: keys.directory,
+    keyPassphraseFile: undefined,
+    journalDir: join(keys.directory, 'journal'),
+    feedRetentionChanges: 1_000_000,
+    prefix: parseRootPrefix(options.prefix ?? HOME_PREFIX),
+    territory: options.territory ?? 'CN',
+    organizationName: 'Test authority',
+    applicationsPerHour: 1000,
+    logQuorum: 1,
+    rootKeySetsText: keySets,
+  }
+  const parts = {
+    ambient: whole,
+    log: createLog({
+      level: 'debug',
+      service: 'root',
+      destination: { write: (line) => void logged.push(line) },
+    }),
+  }
+  let root = await startRoot(config, parts)
+  let isUp = true
+  const enrolling = { db: issuerTables(database.db), ambient: systemAmbient() }
   const officerKeys = new Map<OfficerName, Signer>()
   for (const name of OFFICERS) {
     const { privateJwk } = await generateSigningKey('ES256')
     officerKeys.set(name, await createMemorySigner({ alg: 'ES256', privateJwk }))
   }
   const officers = await enrolOfficers(
-    { ...parts, entityId: url, keysDir: keys.directory, signer: keys.signer('federation') },
+    { ...enrolling, entityId: url, keysDir: keys.directory, signer: keys.signer('federation') },
     {
       officers: [...officerKeys].map(([name, { publicJwk }]) => ({ name, jwk: publicJwk })),
       threshold: 2,
     },
   )
-  const operators = [...officers, ...(await createOperators(parts, DESK, { recover: true }))]
+  const operators = [...officers, ...(await createOperators(enrolling, DESK, { recover: true }))]
   const officerKey = (name: OfficerName): Signer => {
     const signer = officerKeys.get(name)
     if (signer === undefined) throw new Error(`${name} has no key`)
@@ -192,7 +205,9 @@ export async function startTestRoot(ambient: Partial<Ambient> = {}): Promise<Tes
   }
   return {
     url,
-    root,
+    get root() {
+      return root
+    },
     database,
     keys,
     keySets,
@@ -209,8 +224,16 @@ export async function startTestRoot(ambient: Partial<Ambient> = {}): Promise<Tes
       const { outcome } = (await response.json()) as { outcome: Record<string, unknown> }
       return outcome
     },
-    async [Symbol.asyncDispose]() {
+    async down() {
+      isUp = false
       await root.stop()
+    },
+    async up() {
+      root = await startRoot(config, parts)
+      isUp = true
+    },
+    async [Symbol.asyncDispose]() {
+      if (isUp) await root.stop()
       await database.drop()
       keys[Symbol.dispose]()
     },
