@@ -28,6 +28,9 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import { applicationDeskRoutes } from './applications/application-desk.route.ts'
 import { advisoryDeskRoutes } from './advisories/advisory-desk.route.ts'
 import { advisoryRoutes } from './advisories/advisory.route.ts'
+import { agreementDeskRoutes } from './agreements/agreement-desk.route.ts'
+import { agreementDoorRoutes } from './agreements/agreement-door.route.ts'
+import { agreementRoutes } from './agreements/agreement.route.ts'
 import { applicationRoutes } from './applications/application.route.ts'
 import { proposeRejectionRoutes } from './applications/propose-rejection.route.ts'
 import { certifierRoutes } from './certifiers/certifier.route.ts'
@@ -38,6 +41,7 @@ import { createResolutionCache } from './federation/resolution-cache.ts'
 import { resolveRoutes } from './federation/resolve.route.ts'
 import { createStatementCache } from './federation/statement-cache.ts'
 import { describeRoot } from './federation/self-description.ts'
+import { foreignRootRoutes } from './foreign-roots/foreign-root.route.ts'
 import { limitsInForce } from './limits.ts'
 import { rootKeySetRoutes } from './keys/root-key-sets.route.ts'
 import { ROOT_PERMISSIONS } from './permissions.ts'
@@ -46,8 +50,11 @@ import { proposeApprovalRoutes } from './proposals/propose-approval.route.ts'
 import { proposalRoutes } from './proposals/proposal.route.ts'
 import { providerKeyRoutes } from './provider-keys/provider-key.route.ts'
 import { nameLogRoutes } from './providers/name-log.route.ts'
+import { directoryRoutes } from './providers/directory.route.ts'
+import { judgeStanding } from './providers/judge-standing.ts'
 import { providerRoutes } from './providers/provider.route.ts'
 import { readStatementFor } from './providers/statement-for.ts'
+import { recognitionListRoutes } from './recognition/recognition-list.route.ts'
 import { scenarioRoutes } from './scenarios/scenario.route.ts'
 import { ROOT_INFO, VERSION } from './version.ts'
 import { witnessDoor } from './witness/witness-door.ts'
@@ -71,8 +78,10 @@ export function createRootRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
   const selfDescription = describeRoot(deps)
   const statements = createStatementCache(deps)
   // A root assigns providers; what stands below one is asked of that provider.
-  const authority = (): CodeAuthority =>
-    deps.node.authority(deps.prefix, (subject) => subject.level === 'provider')
+  const authority = (): CodeAuthority => ({
+    ...deps.node.authority(deps.prefix, (subject) => subject.level === 'provider'),
+    judgeStanding: (subject, said) => judgeStanding(deps.lives, subject, said),
+  })
   const evidence = async (subject: Subject): Promise<EvidenceBundleInput> => {
     const { statement, statementStatusToken } = await readStatementFor(deps, statements, subject)
     return await collectEvidence(authority(), deps.node.statusDoor.signStatusList, subject, {
@@ -100,6 +109,7 @@ export function createRootRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
     codeHistoryRoutes({ authority }),
     ...issuingNodeRoutes(() => deps.node),
     providerRoutes(deps),
+    directoryRoutes(deps),
     nameLogRoutes(deps, statements),
     witnessRoutes(() => witnessDoor(deps)),
     providerKeyRoutes(deps, statements),
@@ -115,6 +125,11 @@ export function createRootRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
     advisoryDeskRoutes(deps),
     certifierRoutes(deps),
     scenarioRoutes(deps),
+    foreignRootRoutes(deps),
+    agreementRoutes(deps),
+    agreementDoorRoutes(deps),
+    agreementDeskRoutes(deps),
+    recognitionListRoutes(deps),
     auditRoutes((page) => readAuditEntries(issuerTables(deps.node.db), page)),
   ]
   for (const part of parts) routes.route('/', part)

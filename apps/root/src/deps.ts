@@ -3,7 +3,9 @@ import type { DecisionBook, Issuing, IssuingNode } from '@arc3088/issuer'
 import type { RootKeySetJws } from '@arc3088/records'
 import type { OutboundDoor } from '@arc3088/service'
 
+import type { Agreements } from './agreements/agreements.ts'
 import type { RootTables } from './db/tables.ts'
+import type { ForeignRoots } from './foreign-roots/foreign-roots.ts'
 import type { AuthorityLists } from './lists/authority-lists.ts'
 import type { DirectoryBook } from './providers/directory-book.ts'
 import type { ProviderLives } from './providers/provider-lives.ts'
@@ -23,6 +25,9 @@ export interface RootDeps {
   readonly directory: DirectoryBook
   /** Advisories, certifiers and scenarios, as the officers decided them. */
   readonly lists: AuthorityLists
+  /** The other roots that officers pinned, and the agreements with them, as far as they are proved. */
+  readonly foreignRoots: ForeignRoots
+  readonly agreements: Agreements
   /** The published key sets (W1), oldest first. */
   readonly rootKeySets: readonly RootKeySetJws[]
   readonly door: OutboundDoor

@@ -1,11 +1,15 @@
 import { createWitnessAsker, openDecisionBook, openIssuingNode, openNodeBase } from '@arc3088/issuer'
 import { createLog, listen, openOutboundDoor, systemAmbient, type Ambient, type Log } from '@arc3088/service'
 
+import { openAgreements } from './agreements/agreements.ts'
+import { keepDelivering } from './agreements/deliver.ts'
 import { createRootApp } from './app.ts'
 import { readKeySetsText, type RootConfig } from './config.ts'
 import { ROOT_MIGRATIONS } from './db/migrations/index.ts'
 import type { RootTables } from './db/tables.ts'
 import type { RootDeps } from './deps.ts'
+import { openForeignRoots } from './foreign-roots/foreign-roots.ts'
+import { keepRefreshing } from './foreign-roots/keep-refreshing.ts'
 import { joinKeySets } from './keys/accept-key-sets.ts'
 import { openKeySetBook } from './keys/key-set-book.ts'
 import { readStoredKeySets } from './keys/root-key-set.store.ts'
@@ -13,7 +17,12 @@ import { demandNamedFederationKey, walkRootKeySets } from './keys/root-key-sets.
 import { openToken } from './keys/token.ts'
 import { openAuthorityLists } from './lists/authority-lists.ts'
 import { DEFAULT_PROVIDER_PLAN } from './numbering.ts'
-import { readLogOwners } from './providers/provider.store.ts'
+import { createDirectoryBook } from './providers/directory-book.ts'
+import { federationKeysOf } from './providers/fresh-keys.ts'
+import { createEntryJudge } from './providers/judge-status-entries.ts'
+import { openProviderLives } from './providers/provider-lives.ts'
+import { logOwnersOf } from './providers/log-owners.ts'
+import { readRecognisedLogs } from './witness/recognised-logs.ts'
 import { openWitnessing } from './witness/witnessing.ts'
 
 /** A root that answers. */
@@ -54,8 +63,27 @@ export async function startRoot(
   const keySets = await joinKeySets({ entityId }, given, await readStoredKeySets(base.db, 1))
   demandNamedFederationKey(keySets, base.keys.active('federation').kid)
   const door = openOutboundDoor({ allowLoopbackHttp: config.allowLoopbackHttp })
+  // Over the connection of the leases, so that no transaction of the desk ever waits for it.
+  const decisions = openDecisionBook({ db: base.leaseDb, keysDir, entityId, log })
+  let publishedKeySets = () => keySets.published
+  const { prefix } = config
+  const lives = openProviderLives({
+    db: base.db,
+    prefix,
+    entityId,
+    decisions,
+    federationKeys: () => federationKeysOf(publishedKeySets()),
+    log,
+  })
+  const foreignRoots = openForeignRoots({ db: base.leaseDb, decisions, ambient, log, door })
+  const rootKeySets = () => publishedKeySets()
+  const agreements = openAgreements({ db: base.leaseDb, decisions, foreignRoots, entityId, rootKeySets, log })
+  const recognised = { foreignRoots, agreements, entityId, ambient, log }
   const witnessing = await openWitnessing({
-    readLogOwners: (limit) => readLogOwners(base.db, limit),
+    readLogOwners: async (limit) => [
+      ...(await readRecognisedLogs(recognised)),
+      ...(await logOwnersOf(lives, limit)),
+    ],
     ambient,
     log,
     quorumWished: config.logQuorum,
@@ -68,6 +96,7 @@ export async function startRoot(
     witnesses: witnessing.witnesses,
     quorum: witnessing.quorum,
     askWitness: createWitnessAsker(door, ambient),
+    judgeEntries: createEntryJudge({ lives, ambient, log }),
   })
   const keySetBook = openKeySetBook({
     db: base.db,
@@ -78,15 +107,18 @@ export async function startRoot(
     readText: () => readKeySetsText(config),
     demandWritable: () => node.gate.demandWritable(),
   })
-  // Over the connection of the leases, so that no transaction of the desk ever waits for it.
-  const decisions = openDecisionBook({ db: node.leaseDb, keysDir, entityId, log })
+  publishedKeySets = () => keySetBook.published()
   const deps: RootDeps = {
     node,
     issuing: node.issuing(config.prefix),
     prefix: config.prefix,
     territory: config.territory,
     organizationName: config.organizationName,
+    foreignRoots,
+    agreements,
     decisions,
+    lives,
+    directory: createDirectoryBook({ lives, decisions, prefix, entityId, ambient, keys: node.keys }),
     lists: openAuthorityLists({ db: node.leaseDb, decisions, ambient, log, keys: node.keys, entityId }),
     get rootKeySets() {
       return keySetBook.published()
@@ -95,12 +127,15 @@ export async function startRoot(
     witnessing,
     applicationsPerHour: config.applicationsPerHour,
   }
+  const refreshing = keepRefreshing(foreignRoots, { ambient, log })
+  const delivering = keepDelivering(deps)
   const listener = await listen(createRootApp(deps).fetch, { host: config.host, port: config.port })
   log.info({ 'http.port': listener.port, 'entity.id': config.entityId }, 'root is listening')
   return {
     port: listener.port,
     deps,
     async stop() {
+      await Promise.all([refreshing.stop(), delivering.stop()])
       await keySetBook.stop()
       await node.quiesce()
       await listener.stop()

@@ -126,6 +126,7 @@ export {
   type CodeAuthority,
 } from './resolution/answer-code.ts'
 export { codeRoutes, type CodeDoor } from './resolution/code.route.ts'
+export type { Standing } from './resolution/standing.ts'
 export { codeHistoryRoutes } from './resolution/history.route.ts'
 export { expressBundle, type BundleDoor } from './resolution/express-bundle.ts'
 export { expressRecord } from './resolution/express-record.ts'

@@ -11,6 +11,7 @@ import { rejected } from './verification.ts'
 export const ENTITY_CONFIGURATION_LIFETIME_SECONDS = 86_400
 
 const HINTS_MAX = 8
+const CUSTODIES_MAX = 256
 
 /** `metadata.federation_entity` (OpenID Federation 1.0 §5.1.1). */
 export const FederationEntityMetadata = z.object({
@@ -46,6 +47,8 @@ export const ProviderMetadata = z.object({
   code_resolution_uri: UriTemplate.exactOptional(),
   status_list_aggregation_uri: UriTemplate.exactOptional(),
   tlog: OwnLog.exactOptional(),
+  /** Code prefixes of other providers whose custodian it is, or agrees to become when they retire (W2 `operator`). */
+  custodian_of: z.array(SubjectText).max(CUSTODIES_MAX).exactOptional(),
 })
 export type ProviderMetadata = z.infer<typeof ProviderMetadata>
 

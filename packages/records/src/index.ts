@@ -349,6 +349,7 @@ export {
 export type { ProviderAct } from './provider-entry.ts'
 export {
   AdoptedProvider,
+  PROVIDER_ACTS,
   ProviderEntry,
   StatusPlace,
   readProviderEntry,

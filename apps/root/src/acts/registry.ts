@@ -1,6 +1,9 @@
 import { RegistryError } from '@arc3088/problems'
 
 import { publishAdvisory, reviseAdvisory, withdrawAdvisory } from '../advisories/advisory.act.ts'
+import { AGREEMENT_EVENT_ACTS } from '../agreements/agreement-event.act.ts'
+import { countersignAgreement } from '../agreements/countersign-agreement.act.ts'
+import { proposeAgreement, supersedeAgreement } from '../agreements/propose-agreement.act.ts'
 import { rejectApplication } from '../applications/reject-application.act.ts'
 import { assignProvider } from '../providers/assign-provider.act.ts'
 import {
@@ -9,12 +12,15 @@ import {
   resumeCertifier,
   suspendCertifier,
 } from '../certifiers/certifier.act.ts'
+import { FOREIGN_ROOT_ACTS } from '../foreign-roots/pin-foreign-root.act.ts'
+import { PROVIDER_LIFE_ACTS } from '../providers/life-acts.ts'
 import { setScenarios } from '../scenarios/set-scenarios.act.ts'
 import type { AnyAct } from './act.ts'
 
 /** Everything that the authority can do by dual control; a kind that is not here can be neither proposed nor carried out. */
 export const ACTS: readonly AnyAct[] = [
   assignProvider,
+  ...PROVIDER_LIFE_ACTS,
   rejectApplication,
   publishAdvisory,
   reviseAdvisory,
@@ -24,6 +30,11 @@ export const ACTS: readonly AnyAct[] = [
   resumeCertifier,
   removeCertifier,
   setScenarios,
+  ...FOREIGN_ROOT_ACTS,
+  proposeAgreement,
+  supersedeAgreement,
+  countersignAgreement,
+  ...AGREEMENT_EVENT_ACTS,
 ]
 
 /** Finds an act by its kind; throws `act-unknown`. */

@@ -2,6 +2,7 @@ import { createSelfDescription, KEY_HISTORY_PATH, ownLogMetadata } from '@arc308
 import type { CompactJws, EntityConfiguration } from '@arc3088/records'
 
 import type { RootDeps } from '../deps.ts'
+import { DIRECTORY_PATH } from '../providers/queue-directory.ts'
 
 /** What a root says of itself (wire-format W1). It names only the endpoints that it has. */
 export function describeRoot(deps: RootDeps): () => Promise<CompactJws> {
@@ -39,6 +40,8 @@ async function describe({
         status_jwks: { keys: [...keys.published('status')] },
         key_history_uri: `${entityId}${KEY_HISTORY_PATH}`,
         code_resolution_uri: `${entityId}/v1/codes/{code}`,
+        directory_uri: `${entityId}${DIRECTORY_PATH}`,
+        recognition_list_uri: `${entityId}/v1/recognition-list`,
         status_list_aggregation_uri: `${entityId}/status`,
         tlog: {
           ...ownLogMetadata(entityId, keys.published('tlog')),

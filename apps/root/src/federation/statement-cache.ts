@@ -3,8 +3,11 @@ import { SUBORDINATE_STATEMENT_LIFETIME_SECONDS, type CompactJws } from '@arc308
 import { LRUCache } from 'lru-cache'
 
 import type { RootDeps } from '../deps.ts'
-import { readProviderByEntity, type Provider } from '../providers/provider.store.ts'
-import { signStatementAbout } from '../providers/subordinate-statement.ts'
+import {
+  signStatementAbout,
+  statementSubject,
+  type StatementSubject,
+} from '../providers/subordinate-statement.ts'
 
 /** Statements about providers, each signed afresh at most once in a while, and at once where it has to say something else. */
 export interface StatementCache {
@@ -24,7 +27,7 @@ const STATEMENTS_KEPT_MAX = 10_000
 
 /** What is known of one entity, and the statement that says it. */
 interface Kept {
-  readonly facts: () => Promise<Provider | undefined>
+  readonly facts: () => Promise<StatementSubject | undefined>
   statement?: { readonly said: string; readonly read: () => Promise<CompactJws> }
 }
 
@@ -44,7 +47,10 @@ export function createStatementCache(deps: RootDeps): StatementCache {
 
   function keep(entityId: string): Kept {
     const options = outliving(entityId, 'a provider cannot be read anew')
-    const read = async () => await readProviderByEntity(deps.node.db, entityId)
+    const read = async () => {
+      const life = await deps.lives.findByEntity(entityId)
+      return life === undefined ? undefined : await statementSubject(deps, life, entityId)
+    }
     const kept: Kept = {
       facts: reuseStatement(() => deps.node.ambient.now(), FACTS_REUSE_SECONDS, read, options),
     }
@@ -52,18 +58,18 @@ export function createStatementCache(deps: RootDeps): StatementCache {
     return kept
   }
 
-  function statementOf(kept: Kept, provider: Provider): () => Promise<CompactJws> {
+  function statementOf(kept: Kept, subject: StatementSubject): () => Promise<CompactJws> {
     const said = JSON.stringify([
-      provider,
-      provider.log === undefined ? [] : watchedBy(deps),
+      subject,
+      subject.life.log === undefined ? [] : watchedBy(deps),
       signingKid(deps),
     ])
     if (kept.statement?.said === said) return kept.statement.read
     const read = reuseStatement(
       () => deps.node.ambient.now(),
       STATEMENT_REUSE_SECONDS,
-      async () => await signStatementAbout(deps, provider),
-      outliving(provider.entityId, 'a statement cannot be renewed'),
+      async () => await signStatementAbout(deps, subject),
+      outliving(subject.sub, 'a statement cannot be renewed'),
     )
     kept.statement = { said, read }
     return read
@@ -72,8 +78,8 @@ export function createStatementCache(deps: RootDeps): StatementCache {
   return {
     async about(entityId) {
       const kept = entities.get(entityId) ?? keep(entityId)
-      const provider = await kept.facts()
-      if (provider !== undefined) return await statementOf(kept, provider)()
+      const subject = await kept.facts()
+      if (subject !== undefined) return await statementOf(kept, subject)()
       // Whoever is no provider yet may be one a moment later.
       if (entities.get(entityId) === kept) entities.delete(entityId)
       return undefined

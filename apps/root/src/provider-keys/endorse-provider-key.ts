@@ -7,6 +7,7 @@ import {
   queueEntries,
   readConfirmation,
   readWish,
+  type StatusIndex,
 } from '@arc3088/issuer'
 import { RegistryError } from '@arc3088/problems'
 import {
@@ -24,14 +25,15 @@ import type { Transaction } from 'kysely'
 import type { RootTables } from '../db/tables.ts'
 import type { RootDeps } from '../deps.ts'
 import type { ReceivedRequest } from '../federation/signed-request.ts'
-import { readProvider, type Provider } from '../providers/provider.store.ts'
+import { entrySignerOf } from '../providers/carry-decided.ts'
+import { carryStep } from '../providers/carry-step.ts'
+import { lockLife } from '../providers/locked-life.ts'
+import type { LifeStep, ProviderLife } from '../providers/provider-life.ts'
 import { judgeProviderKey } from './provider-key.ts'
 import {
   insertKeyRequest,
-  lockProvider,
   readKeyRequest as readStoredRequest,
   readProviderKeyFacts,
-  writeLogKey,
   writeProviderKeyStep,
 } from './provider-key.store.ts'
 import { readKeyRequest, type KeyRequest } from './read-key-request.ts'
@@ -44,16 +46,23 @@ export async function endorseProviderKey(
   deps: RootDeps,
   code: string,
   received: ReceivedRequest,
-): Promise<{ endorsement: string; provider: Provider }> {
-  const { ambient, db } = deps.node
+): Promise<{ endorsement: string; provider: ProviderLife }> {
+  const { ambient, db, supply } = deps.node
   const number = readWish(parseProviderNumber, code)
-  const provider = number === undefined ? undefined : await readProvider(db, number)
+  const provider = number === undefined ? undefined : await deps.lives.find(number)
   if (provider === undefined)
     throw new RegistryError('entity-unknown', `No provider was ever assigned ${code}`)
   const asked = await readKeyRequest(deps, received, provider)
+  // The statement is withdrawn with a compromised federation key that it names, and then stands elsewhere.
+  const withdraws = asked.change.event === 'compromise' && asked.change.purpose === 'federation'
+  using draw = await supply.reserve('provider', { numbers: 0, statuses: withdraws ? 1 : 0 })
   const endorsement = await db.transaction().execute(async (tx) => {
-    await lockProvider(tx, provider.code)
-    return (await replay(tx, provider, asked)) ?? (await endorse(deps, tx, provider, asked))
+    const life = await lockLife(deps, tx, provider.code)
+    const earlier = await replay(tx, life, asked)
+    if (earlier !== undefined) return earlier
+    // What was verified a moment ago may have changed while another held the provider.
+    const known = life.head.seq === provider.head.seq ? asked : await readKeyRequest(deps, received, life)
+    return await endorse(deps, tx, { life, asked: known, place: () => draw.status() })
   })
   ambient.reached('keys:endorsed')
   return { endorsement, provider }
@@ -61,7 +70,7 @@ export async function endorseProviderKey(
 
 async function replay(
   tx: Transaction<RootTables>,
-  provider: Provider,
+  provider: ProviderLife,
   { request, document }: KeyRequest,
 ): Promise<string | undefined> {
   const earlier = await readStoredRequest(tx, { provider: provider.code, id: request.jti })
@@ -74,11 +83,14 @@ async function replay(
 async function endorse(
   deps: RootDeps,
   tx: Transaction<RootTables>,
-  provider: Provider,
-  { request, change, document }: KeyRequest,
+  { life: provider, asked, place }: { life: ProviderLife; asked: KeyRequest; place: () => StatusIndex },
 ): Promise<CompactJws> {
   const { ambient } = deps.node
-  const facts = await readProviderKeyFacts(tx, { code: provider.code, kid: change.key.kid })
+  const { request, change, document } = asked
+  const facts = {
+    ...(await readProviderKeyFacts(tx, { code: provider.code, kid: change.key.kid })),
+    federationKeys: provider.federationKeys,
+  }
   const verdict = judgeProviderKey(change, facts)
   if (verdict.kind === 'refuse') throw new RegistryError(verdict.because, verdict.detail)
   const at = ambient.now()
@@ -86,8 +98,11 @@ async function endorse(
   if (purpose === 'tlog' && key.alg !== 'Ed25519')
     throw new RegistryError('request-invalid', 'The key of a log is of Ed25519')
   await writeProviderKeyStep(tx, { kid: key.kid, provider: provider.code, purpose }, verdict, at)
-  if (purpose === 'tlog')
-    await writeLogKey(tx, provider.code, { event, vkey: logVkey(provider.entityId, key) })
+  const step = lifeStepOf(change, provider, place)
+  if (step !== undefined) {
+    const cause = { signed: document.jws }
+    await carryStep(tx, entrySignerOf(deps), { code: provider.code, life: provider, step, cause, at })
+  }
   const issuer = issuerTables(tx)
   await insertEndorsement(issuer, {
     hash: document.hash,
@@ -129,6 +144,20 @@ async function endorse(
     detail: { provider: provider.code, purpose, document: document.hash },
   })
   return confirmation
+}
+
+/** What a change of a key means for the life of the provider: the keys by which others know it or its log. */
+function lifeStepOf(
+  change: KeyEndorsement,
+  life: ProviderLife,
+  place: () => StatusIndex,
+): LifeStep | undefined {
+  const { purpose, event, key } = change
+  if (purpose === 'tlog')
+    return life.log === undefined ? undefined : { act: 'key', change, vkey: logVkey(life.foundedAs, key) }
+  if (purpose !== 'federation') return undefined
+  const isStanding = life.federationKeys.some(({ kid }) => kid === key.kid)
+  return { act: 'key', change, ...(event === 'compromise' && isStanding ? { place: place() } : {}) }
 }
 
 async function signConfirmation(

@@ -33,6 +33,7 @@ const endorseRoute = createRoute({
       'key-state',
       'key-two-purposes',
       'key-unavailable',
+      'decision-unproven',
       'rate-limited',
       'body-too-large',
       'internal',
@@ -51,6 +52,7 @@ export function providerKeyRoutes(deps: RootDeps, statements: StatementCache): O
   return routes.openapi(endorseRoute, async (c) => {
     const received = await receiveRequest(c.req)
     const { endorsement, provider } = await endorseProviderKey(deps, c.req.valid('param').code, received)
+    statements.forget(provider.foundedAs)
     statements.forget(provider.entityId)
     return c.body(endorsement, 201, { 'content-type': MEDIA_TYPE.keyEndorsement })
   })

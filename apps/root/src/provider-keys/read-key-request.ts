@@ -12,7 +12,7 @@ import { z } from 'zod'
 
 import type { RootDeps } from '../deps.ts'
 import { demandSignedBy, readClaimedBody, type ReceivedRequest } from '../federation/signed-request.ts'
-import type { Provider } from '../providers/provider.store.ts'
+import type { ProviderLife } from '../providers/provider-life.ts'
 
 /** What stands in the signed request: the provider's own document about its key. */
 const KeyRequestBody = z.strictObject({ endorsement: z.string().min(1) })
@@ -33,7 +33,7 @@ export interface KeyRequest {
 export async function readKeyRequest(
   deps: RootDeps,
   received: ReceivedRequest,
-  provider: Provider,
+  provider: Pick<ProviderLife, 'entityId' | 'federationKeys'>,
 ): Promise<KeyRequest> {
   const { iss, body } = readClaimedBody(received, KeyRequestBody)
   if (iss !== provider.entityId) throw unsigned(`${iss} is not the provider of this code`)

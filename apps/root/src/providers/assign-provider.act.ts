@@ -6,6 +6,7 @@ import { z } from 'zod'
 
 import { defineAct } from '../acts/act.ts'
 import { lockApplications } from '../applications/application.store.ts'
+import { beginLife } from './begin-life.ts'
 import { demandApprovable } from './assignment.ts'
 import { providerTier } from './provider-tier.ts'
 
@@ -78,7 +79,8 @@ export const assignProvider = defineAct<
   },
   // Two places in status lists: the record's own and that of the statement. A number only where none is chosen.
   wants: ({ code }) => ({ numbers: code === null ? 1 : 0, statuses: 2 }),
-  async carryOut({ issuing }, tx, { payload, proposalId, approver, hash, draw, idempotency }) {
+  async carryOut(deps, tx, { payload, proposalId, approver, hash, draw, idempotency, decidedAt }) {
+    const { issuing } = deps
     const request = {
       applicationId: payload.application_id,
       wish: payload.code === null ? undefined : parseProviderNumber(payload.code),
@@ -88,6 +90,15 @@ export const assignProvider = defineAct<
     const submission = { request, principal: approver, scopeRequester: 0, idempotency }
     const [outcome] = await assignAll(tx, providerTier, issuing, [submission], draw)
     const { subject, record } = demandAssigned(outcome)
+    const place = request.statementStatus
+    await beginLife(deps, tx, {
+      code: subject.provider,
+      payload,
+      record,
+      place,
+      decision: hash,
+      at: decidedAt,
+    })
     return { code: subject.text, record }
   },
   async settle({ issuing }, { code, record }) {

@@ -28,6 +28,8 @@ const nameLogRoute = createRoute({
       'code-malformed',
       'entity-unknown',
       'log-known',
+      'provider-retired',
+      'decision-unproven',
       'log-not-own',
       'media-type-unsupported',
       'body-too-large',
@@ -39,13 +41,9 @@ const nameLogRoute = createRoute({
 /** `POST /v1/providers/{code}/log`. */
 export function nameLogRoutes(deps: RootDeps, statements: StatementCache): OpenAPIHono<ServiceEnv> {
   return createRoutes().openapi(nameLogRoute, async (c) => {
-    const { code, entityId, log } = await nameLog(
-      deps,
-      c.req.valid('param').code,
-      await receiveRequest(c.req),
-    )
-    if (log === undefined) throw new Error('A log was named and is not there')
-    statements.forget(entityId)
-    return c.json({ code: formatSegment(code), tlog: log }, 200)
+    const { life, log } = await nameLog(deps, c.req.valid('param').code, await receiveRequest(c.req))
+    statements.forget(life.foundedAs)
+    statements.forget(life.entityId)
+    return c.json({ code: formatSegment(life.code), tlog: log }, 200)
   })
 }

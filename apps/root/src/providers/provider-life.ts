@@ -1,6 +1,5 @@
 import type { ProblemCode } from '@arc3088/problems'
 import {
-  STATUS,
   type AdoptedProvider,
   type KeyEndorsement,
   type NumericDate,
@@ -9,7 +8,6 @@ import {
   type ProviderAppointment,
   type PublicJwk,
   type StatusPlace,
-  type StatusValue,
 } from '@arc3088/records'
 
 /** How a provider stands with the root. */
@@ -295,20 +293,4 @@ export function changeVkeys(
   const others = known.filter((each) => each !== vkey)
   if (event === 'compromise') return others
   return event === 'activate' ? [vkey, ...others] : [...others, vkey]
-}
-
-const STATUS_OF: Record<ProviderState, StatusValue> = {
-  active: STATUS.valid,
-  suspended: STATUS.suspended,
-  retired: STATUS.retired,
-}
-
-/** What the root's status lists say of a provider: of its record, of the statement about it, of statements withdrawn. */
-export function statusEntriesOf(life: ProviderLife): (StatusPlace & { readonly status: StatusValue })[] {
-  const status = STATUS_OF[life.state]
-  return [
-    { ...life.record.status, status },
-    { ...life.statementPlace, status },
-    ...life.withdrawnPlaces.map((place) => ({ ...place, status: STATUS.revoked })),
-  ]
 }

@@ -22,6 +22,17 @@ export interface Provider {
   readonly log: OwnLog | undefined
 }
 
+/** Holds a provider until the transaction ends: its steps come one at a time. False where no row says that there is one. */
+export async function lockProvider(tx: Transaction<RootTables>, code: number): Promise<boolean> {
+  const row = await tx
+    .selectFrom('provider')
+    .select('code')
+    .where('code', '=', code)
+    .forUpdate()
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** Writes what verified steps made of a provider into its row, for queries. */
 export async function writeProviderFacts(
   tx: Transaction<RootTables>,

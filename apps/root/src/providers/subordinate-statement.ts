@@ -12,23 +12,46 @@ import {
 import { numericDate } from '@arc3088/service'
 
 import type { RootDeps } from '../deps.ts'
-import type { Provider } from './provider.store.ts'
+import { servingCustodian } from './custodian.ts'
+import type { ProviderLife } from './provider-life.ts'
 
 /** As many as the metadata of a log can name; the active key is the first. */
 const WITNESS_KEYS_MAX = 16
+
+/** A statement to be signed: about which entity of which provider, and who serves in its place. */
+export interface StatementSubject {
+  /** What verified acts made of the provider. */
+  readonly life: ProviderLife
+  readonly sub: string
+  /** The entity that serves now, where that is not `sub`: a new one after a move, or a custodian. */
+  readonly operator: Pick<ProviderLife, 'entityId' | 'federationKeys'> | undefined
+}
+
+/** Finds out who serves for an entity that is or was a provider. */
+export async function statementSubject(
+  { lives }: Pick<RootDeps, 'lives'>,
+  life: ProviderLife,
+  sub: string = life.foundedAs,
+): Promise<StatementSubject> {
+  const custodian = life.state === 'retired' ? await servingCustodian(lives, life) : undefined
+  return { life, sub, operator: custodian ?? (life.entityId === sub ? undefined : life) }
+}
 
 /**
  * Signs what the root says of a provider (wire-format W2): its keys, its code, its state. Lives seven days, so
  * that providers and their codes go on being verified while the root is down.
  */
-export async function signStatementAbout(deps: RootDeps, provider: Provider): Promise<CompactJws> {
+export async function signStatementAbout(
+  deps: RootDeps,
+  { life: provider, sub, operator }: StatementSubject,
+): Promise<CompactJws> {
   const { ambient, entityId, keys } = deps.node
   const iat = numericDate(ambient.now())
-  const { list, index } = provider.statementStatus
+  const { list, index } = provider.statementPlace
   const prefix = buildProviderPrefix({ prefix: deps.prefix, provider: asProviderNumber(provider.code) })
   return await signSubordinateStatement(keys.active('federation'), {
     iss: entityId,
-    sub: provider.entityId,
+    sub,
     iat,
     exp: iat + SUBORDINATE_STATEMENT_LIFETIME_SECONDS,
     jwks: { keys: [...provider.federationKeys] },
@@ -39,6 +62,10 @@ export async function signStatementAbout(deps: RootDeps, provider: Provider): Pr
         territory: provider.territory,
         kind: provider.kind,
         state: provider.state,
+        ...(operator === undefined
+          ? {}
+          : { operator: { entity_id: operator.entityId, jwks: { keys: [...operator.federationKeys] } } }),
+        ...(provider.predecessors.length === 0 ? {} : { predecessors: [...provider.predecessors] }),
         ...(provider.log === undefined ? {} : { tlog: witnessedByRoot(deps, provider.log) }),
       },
     },

@@ -33,6 +33,8 @@ export interface CodeAuthority {
   answersFor(subject: Subject): boolean
   /** The signed history of this node's former keys, for bundles with records that one of them signed (W6). */
   keyHistory?(): Promise<CompactJws>
+  /** Holds a standing against what the node can prove of it, before it is signed; answers what may be said. */
+  judgeStanding?(subject: Subject, said: { standing: Standing; at: number | undefined }): Promise<Standing>
   /** True for a code that was lost with a database: it may have been assigned, so nothing is signed about it. */
   isLost?(key: CodeKey): Promise<boolean>
 }
@@ -86,9 +88,10 @@ export async function answerCode(authority: CodeAuthority, text: string, asked: 
     }
     return { ...answered, kind: 'not-assigned' }
   }
-  if (at === undefined) return { ...answered, kind: 'assigned', stored, standing: presentStanding(stored) }
-  if (numericDate(stored.issuedAt) > at) return { ...answered, kind: 'not-assigned' }
-  return { ...answered, kind: 'assigned', stored, standing: await pastStanding(authority, stored, at) }
+  if (at !== undefined && numericDate(stored.issuedAt) > at) return { ...answered, kind: 'not-assigned' }
+  const standing = at === undefined ? presentStanding(stored) : await pastStanding(authority, stored, at)
+  const judged = (await authority.judgeStanding?.(subject, { standing, at })) ?? standing
+  return { ...answered, kind: 'assigned', stored, standing: judged }
 }
 
 /** Reads a code that this node answers for, in any letter case. Throws as `answerCode` does; asks no database. */
