@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 
+import { parseRootPrefix } from '@arc3088/codec'
 import { TYP } from '@arc3088/records'
 import { describe, expect, test } from 'vitest'
 
@@ -147,6 +148,45 @@ describe('a code of a recognised root', () => {
     })
     expect(proved.reasons.map((each) => each.code)).toEqual(['recognition-ended'])
     expect(proved.recognition).toMatchObject({ state: 'terminated', since: UNTIL })
+  })
+})
+
+describe('the other root of an agreement', () => {
+  /** A home code, as a verifier sees it who pins F: F's list, with an entry for the home root. */
+  async function askWithFPinned(hasList: boolean) {
+    const home = await signDraft(createDraft(signers), signers)
+    const draft = createRecognitionDraft(signers)
+    const { bundle: ofF } = await signRecognition(draft, signers)
+    const { agreement, events } = ofF['recognition'] as { [name: string]: Json }
+    const [fKeySet = null] = ofF['root_keys'] as Json[]
+    const entry = {
+      ...draft.entry,
+      code_prefixes: ['1.2.156.3088'],
+      trust_anchor: ROOT,
+      root_keys: [home.anchor],
+      jwks_thumbprints: [signers['root.federation'].kid],
+    }
+    const claims: Claims = { ...draft.list.claims, iss: F, entries: [entry] }
+    const list = await signPart({ ...draft.list, key: 'f.federation', claims }, signers)
+    const recognition = hasList ? { list, agreement, events, root_keys: [fKeySet] } : {}
+    return await verifyEvidence({
+      code: CODE,
+      bundle: { ...home.bundle, recognition },
+      anchor: pinned(fKeySet),
+      at: JUDGED_AT,
+      homePrefix: parseRootPrefix('1.2.250.3088'),
+    })
+  }
+
+  test('sees the codes of this one in the same way', async () => {
+    expect(await askWithFPinned(true)).toMatchObject({
+      verdict: 'valid',
+      recognition: { trust_anchor: ROOT, state: 'in-force' },
+    })
+  })
+
+  test('cannot tell without its list', async () => {
+    expect((await askWithFPinned(false)).verdict).toBe('indeterminate')
   })
 })
 

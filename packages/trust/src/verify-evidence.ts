@@ -1,4 +1,4 @@
-import type { Subject } from '@arc3088/codec'
+import type { RootPrefix, Subject } from '@arc3088/codec'
 import { HOME_PREFIX, segmentsOf } from '@arc3088/codec'
 import type { NumericDate } from '@arc3088/records'
 import { PROVIDER_ENTITY_TYPE } from '@arc3088/records'
@@ -44,6 +44,8 @@ export interface EvidenceQuestion {
   readonly clockSkewSeconds?: number
   /** For codes of other roots: how old the recognition list may be, and which number was seen. */
   readonly recognition?: RecognitionPolicy
+  /** The pinned root's own prefix, where it is another than 1.2.156.3088: no other root may sign codes under it. */
+  readonly homePrefix?: RootPrefix
 }
 
 function readBundle(value: unknown): EvidenceBundle | Finding {
@@ -158,11 +160,11 @@ function judgeSound(
 }
 
 async function verifyWith(memory: EvidenceMemory, question: EvidenceQuestion): Promise<Assessment> {
-  const { code, anchor } = question
+  const { code, anchor, homePrefix = HOME_PREFIX } = question
   const findings = createFindings()
   const reader = createDocumentReader(memory)
   const bundle = readBundle(question.bundle)
-  const subject = readQuestion(code, claimedPrefixes(bundle, reader))
+  const subject = readQuestion(code, [homePrefix, ...claimedPrefixes(bundle, reader)])
   const tools = { memory, reader, findings }
   const judging = { anchor, policy: question.recognition ?? {}, clock: clockOf(question) }
   if ('verdict' in subject) {
@@ -178,7 +180,7 @@ async function verifyWith(memory: EvidenceMemory, question: EvidenceQuestion): P
     findings.fail('bundle', bundle)
     return bareAssessment(subject.text, subject, findings)
   }
-  const standing = await recognise(subject, { bundle, homePrefix: HOME_PREFIX, ...judging }, tools)
+  const standing = await recognise(subject, { bundle, homePrefix, ...judging }, tools)
   if (standing.kind === 'refused') return bareAssessment(subject.text, subject, findings)
   const recognition = standing.kind === 'recognised' ? standing.recognition : undefined
   const evidence = await verifyIntegrity(bundle, anchor, pathOf(subject), { ...tools, recognition })
