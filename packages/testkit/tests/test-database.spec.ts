@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
 import {
   connect,
   isRetryable,
@@ -124,7 +122,9 @@ test('survives a connection that breaks between two statements of a transaction'
   const outcome = db.transaction().execute(async (tx) => {
     const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx)
     await sql`select pg_terminate_backend(${rows[0]?.pid})`.execute(db)
-    await sleep(50)
+    const isGone = async () =>
+      (await sql`select from pg_stat_activity where pid = ${rows[0]?.pid}`.execute(db)).rows.length === 0
+    await waitFor(isGone, { what: 'the session to end' })
     await sql`select 1`.execute(tx)
   })
   expect(isRetryable(await outcome.catch((error: unknown) => error))).toBe(true)
