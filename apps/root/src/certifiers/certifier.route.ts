@@ -13,7 +13,9 @@ const CertifierPage = z
     digest: z.string(),
     page: z.number().int(),
     pages: z.number().int(),
-    items: z.array(CertifierEntry),
+    items: z.array(
+      CertifierEntry.extend({ jwks: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }) }),
+    ),
   })
   .openapi('CertifierPage')
 
