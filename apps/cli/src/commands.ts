@@ -1,4 +1,6 @@
 import type { CommandRow } from './command-row.ts'
+import { APPLICATION_COMMANDS } from './desk/application-commands.ts'
+import { PROVIDER_COMMANDS } from './provider/commands.ts'
 import { ROOT_COMMANDS } from './root/commands.ts'
 
 export type { CommandRow } from './command-row.ts'
@@ -79,18 +81,7 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import('./keys/anchor.ts')).anchor,
   },
   ...ROOT_COMMANDS,
-  {
-    name: 'provider apply',
-    args: '--keys DIR --entity-id URL --root URL --name NAME [--name-en NAME] --country CC --contact TEXT [--wished-code P] [--request-id UUIDv7]',
-    summary: 'ask a root for a provider code, signed with the federation key',
-    load: async () => (await import('./provider/apply.ts')).apply,
-  },
-  {
-    name: 'provider status',
-    args: '--url ROOT --application ID',
-    summary: 'how far an application has come',
-    load: async () => (await import('./provider/status.ts')).status,
-  },
+  ...PROVIDER_COMMANDS,
   {
     name: 'requester apply',
     args: '--url PROVIDER --name NAME [--name-en NAME] --country CC --contact TEXT [--kind organization|natural-person] [--identifier SCHEME=VALUE]…',
@@ -128,24 +119,7 @@ export const COMMANDS: readonly CommandRow[] = [
       'register an instance for each line {"key":…,"serial"?:…,"business_type"?:…} of the input; the same input goes on',
     load: async () => (await import('./instance/bulk.ts')).bulk,
   },
-  {
-    name: 'desk applications list',
-    args: '--url ROOT [--state STATE] [--before ID] [--limit N]',
-    summary: 'applications to become a provider, newest first',
-    load: async () => (await import('./desk/applications.ts')).list,
-  },
-  {
-    name: 'desk applications take',
-    args: 'ID --url ROOT',
-    summary: 'take an application up',
-    load: async () => (await import('./desk/applications.ts')).take,
-  },
-  {
-    name: 'desk applications propose',
-    args: 'ID --url ROOT --reason TEXT [--code P] [--officer-key FILE]',
-    summary: 'propose to assign a provider code; without --code, the next',
-    load: async () => (await import('./desk/applications.ts')).propose,
-  },
+  ...APPLICATION_COMMANDS,
   {
     name: 'desk proposals list',
     args: '--url ROOT [--state STATE] [--before ID] [--limit N]',

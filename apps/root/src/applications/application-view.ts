@@ -51,12 +51,17 @@ const ContentFields = {
   contact: z.string(),
   ...ApplicationDossier.shape,
   wished_code: z.string().nullable(),
-  federation_keys: z.array(z.string()).openapi({ description: 'their thumbprints' }),
 }
+const KEY_NAMES = z.array(z.string()).openapi({ description: 'their thumbprints' })
 
 /** What its applicant sees of its own application. */
 export const OwnApplicationView = ReceiptView.extend({
   ...ContentFields,
+  jwks: z.object({
+    keys: z
+      .array(z.record(z.string(), z.string()))
+      .openapi({ description: 'JWKs, as they were applied with' }),
+  }),
   state_since: z.iso.datetime(),
   steps: z.array(z.object({ ...StepFields, by: z.enum(['applicant', 'authority']) })),
 }).openapi('OwnProviderApplication')
@@ -64,6 +69,7 @@ export const OwnApplicationView = ReceiptView.extend({
 /** What a list of the desk shows of an application. */
 export const ApplicationView = ReceiptView.extend({
   ...ContentFields,
+  federation_keys: KEY_NAMES,
   log: OwnLog.nullable().openapi({ description: 'its transparency log, known once it is taken up' }),
   state_since: z.iso.datetime(),
   seconds_in_state: z
@@ -88,6 +94,7 @@ export function viewApplication(application: Application, now: Date): z.infer<ty
   return {
     ...viewReceipt(application),
     ...viewContent(application),
+    federation_keys: application.federationKeys.map((key) => key.kid),
     log,
     state_since: stateSince.toISOString(),
     seconds_in_state: isOpen(state) ? secondsBetween(stateSince, now) : null,
@@ -110,6 +117,7 @@ export function viewOwn({ application, steps }: ApplicationFile): z.infer<typeof
   return {
     ...viewReceipt(application),
     ...viewContent(application),
+    jwks: { keys: application.federationKeys.map((key) => ({ ...key })) },
     state_since: application.stateSince.toISOString(),
     steps: steps.map((step, nth) => ({
       ...viewStep(step, steps[nth - 1]),
@@ -119,14 +127,13 @@ export function viewOwn({ application, steps }: ApplicationFile): z.infer<typeof
 }
 
 function viewContent(application: Application) {
-  const { kind, organization, contact, dossier, wishedCode, federationKeys } = application
+  const { kind, organization, contact, dossier, wishedCode } = application
   return {
     kind,
     organization,
     contact,
     ...dossier,
     wished_code: wishedCode === null ? null : formatSegment(wishedCode),
-    federation_keys: federationKeys.map((key) => key.kid),
   }
 }
 

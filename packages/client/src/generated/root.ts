@@ -789,6 +789,969 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/advisories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every advisory of the authority: a signed page, or JSON (P-09)
+         * @description A page holds the newest version of each advisory by its hash, and says of the whole list its number, its digest and
+         *     that of the list before. With `code`, those that touch a code, in JSON: whoever must be sure reads the signed list.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    code?: string;
+                    page?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/agent-code-advisory-list+jwt": string;
+                        "application/json": components["schemas"]["AdvisoryPage"];
+                    };
+                };
+                /** @description The page is as it was */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description request-invalid, code-malformed */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not-acceptable */
+                406: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/advisories/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An advisory as it was signed: the newest version, or the one asked for */
+        get: {
+            parameters: {
+                query?: {
+                    version?: number;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The signed advisory */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/agent-code-advisory+jwt": string;
+                    };
+                };
+                /** @description The advisory is as it was */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description advisory-not-found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description decision-unproven */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/advisories/{id}/acknowledgements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A provider takes note of an advisory, signed with its federation key (W11)
+         * @description The body of the signed request is `{version, hash}` of the version that was read.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description It was acknowledged before */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AdvisoryAcknowledgement"];
+                    };
+                };
+                /** @description Acknowledged */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AdvisoryAcknowledgement"];
+                    };
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description request-signature-invalid */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description advisory-not-affected */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description advisory-not-found, entity-unknown */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description advisory-state, advisory-changed */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description media-type-unsupported */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description idempotency-key-reused */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description rate-limited */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description decision-unproven, node-read-only */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The agreements of this root that all parties have signed, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    before?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A page; `next` is the `before` of the following one */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AgreementPage"];
+                    };
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description decision-unproven */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Propose an agreement to this root, with one’s own signature (W9, W11); for pinned roots */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Known already */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AgreementReceipt"];
+                    };
+                };
+                /** @description It waits for the officers of this root */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AgreementReceipt"];
+                    };
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description request-signature-invalid */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description foreign-root-unknown */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description agreement-state, agreement-forked, agreement-limit */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description media-type-unsupported */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description agreement-invalid */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description node-read-only, decision-unproven */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agreements/{jti}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An agreement as all its parties signed it (W9) */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    jti: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The General JWS, its payload verbatim */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/jose+json": {
+                            payload: string;
+                            signatures: {
+                                protected: string;
+                                signature: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description agreement-not-found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description decision-unproven */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agreements/{jti}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the parties of an agreement have done about it, each chain from its first event on (W9) */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    jti: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The signed events, party by party */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AgreementEvents"];
+                    };
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description agreement-not-found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description decision-unproven */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Tell what one has done about an agreement (W9, W11) */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    jti: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Known already */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AgreementReceipt"];
+                    };
+                };
+                /** @description Taken */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AgreementReceipt"];
+                    };
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description request-signature-invalid */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description foreign-root-unknown */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description agreement-not-found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description agreement-forked, agreement-event-gap */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description media-type-unsupported */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description agreement-invalid */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description node-read-only, decision-unproven */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agreements/{jti}/signatures/{entity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Add one’s own signature to an agreement that is known here (W9, W11) */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    entity: string;
+                    jti: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The party has signed already */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AgreementReceipt"];
+                    };
+                };
+                /** @description Signed */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AgreementReceipt"];
+                    };
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description request-signature-invalid */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description foreign-root-unknown */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description agreement-not-found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description media-type-unsupported */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description agreement-invalid */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description node-read-only, decision-unproven */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/certifiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every certifier ever registered, with keys, scope and state: a signed page, or JSON (P-11) */
+        get: {
+            parameters: {
+                query?: {
+                    page?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/agent-code-certifier-list+jwt": string;
+                        "application/json": components["schemas"]["CertifierPage"];
+                    };
+                };
+                /** @description The page is as it was */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not-acceptable */
+                406: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/changes": {
         parameters: {
             query?: never;
@@ -1325,6 +2288,384 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/desk/advisories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Advisories, newest first, with how many of the providers concerned have acknowledged */
+        get: {
+            parameters: {
+                query?: {
+                    page?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AdvisoryStandingPage"];
+                    };
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/desk/advisories/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An advisory with every provider concerned: who has acknowledged, who has not, since when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The standing */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AdvisoryAcknowledgements"];
+                    };
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description advisory-not-found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description decision-unproven */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/desk/agreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every agreement that was proposed by this root or to it, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    before?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A page; `next` is the `before` of the following one */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeskAgreementPage"];
+                    };
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description decision-unproven */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/desk/agreements/{jti}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An agreement with who signed, how its links stand, and what is still to be delivered */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    jti: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The agreement */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeskAgreement"];
+                    };
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description agreement-not-found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description decision-unproven */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/desk/applications": {
         parameters: {
             query?: never;
@@ -1567,7 +2908,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description application-not-found, agreement-not-found */
+                /** @description application-not-found, agreement-not-found, code-not-found, advisory-not-found, certifier-not-found, entity-unknown */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -1576,7 +2917,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description application-state, entity-known, foreign-root-in-use, prefix-overlap, agreement-state, agreement-pending, proposal-pending, officers-not-enrolled */
+                /** @description application-state, entity-known, foreign-root-in-use, prefix-overlap, agreement-state, agreement-pending, advisory-state, advisory-changed, certifier-known, certifier-state, provider-state, provider-retired, key-state, key-two-purposes, proposal-pending, officers-not-enrolled */
                 409: {
                     headers: {
                         [name: string]: unknown;
@@ -1594,7 +2935,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description number-out-of-plan, foreign-root-invalid, agreement-invalid */
+                /** @description number-out-of-plan, foreign-root-invalid, agreement-invalid, entity-unverified, custodian-unfit, log-not-own, address-refused */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -1612,7 +2953,16 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description decision-unproven */
+                /** @description upstream-unreachable */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description decision-unproven, decision-unproven */
                 503: {
                     headers: {
                         [name: string]: unknown;
@@ -1690,7 +3040,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description application-not-found, agreement-not-found */
+                /** @description application-not-found, agreement-not-found, code-not-found, advisory-not-found, certifier-not-found, entity-unknown */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -1699,7 +3049,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description application-state, entity-known, foreign-root-in-use, prefix-overlap, agreement-state, agreement-pending, proposal-pending, officers-not-enrolled */
+                /** @description application-state, entity-known, foreign-root-in-use, prefix-overlap, agreement-state, agreement-pending, advisory-state, advisory-changed, certifier-known, certifier-state, provider-state, provider-retired, key-state, key-two-purposes, proposal-pending, officers-not-enrolled */
                 409: {
                     headers: {
                         [name: string]: unknown;
@@ -1717,7 +3067,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description number-out-of-plan, foreign-root-invalid, agreement-invalid */
+                /** @description number-out-of-plan, foreign-root-invalid, agreement-invalid, entity-unverified, custodian-unfit, log-not-own, address-refused */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -1735,7 +3085,16 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description decision-unproven */
+                /** @description upstream-unreachable */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description decision-unproven, decision-unproven */
                 503: {
                     headers: {
                         [name: string]: unknown;
@@ -2070,6 +3429,96 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/desk/foreign-roots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every other root that was ever pinned, with the newest of its key sets that is known */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The roots, by entity identifier */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ForeignRoots"];
+                    };
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description decision-unproven */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/desk/proposals": {
         parameters: {
             query?: never;
@@ -2198,7 +3647,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description application-not-found, agreement-not-found */
+                /** @description application-not-found, agreement-not-found, code-not-found, advisory-not-found, certifier-not-found, entity-unknown */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -2207,7 +3656,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description officers-not-enrolled, officers-changed, application-state, entity-known, foreign-root-in-use, prefix-overlap, agreement-state, agreement-pending, proposal-pending */
+                /** @description officers-not-enrolled, officers-changed, application-state, entity-known, foreign-root-in-use, prefix-overlap, agreement-state, agreement-pending, advisory-state, advisory-changed, certifier-known, certifier-state, provider-state, provider-retired, key-state, key-two-purposes, proposal-pending */
                 409: {
                     headers: {
                         [name: string]: unknown;
@@ -2225,7 +3674,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description decision-signature-invalid, number-out-of-plan, foreign-root-invalid, agreement-invalid */
+                /** @description decision-signature-invalid, number-out-of-plan, foreign-root-invalid, agreement-invalid, entity-unverified, custodian-unfit, log-not-own, address-refused */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -2243,7 +3692,16 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description decision-unproven */
+                /** @description upstream-unreachable */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description decision-unproven, decision-unproven */
                 503: {
                     headers: {
                         [name: string]: unknown;
@@ -2424,7 +3882,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description proposal-not-found, application-not-found, agreement-not-found */
+                /** @description proposal-not-found, application-not-found, agreement-not-found, code-not-found, advisory-not-found, certifier-not-found, entity-unknown */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -2433,7 +3891,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description proposal-decided, proposal-expired, proposal-changed, officers-not-enrolled, officers-changed, code-taken, application-state, entity-known, foreign-root-in-use, prefix-overlap, agreement-state, agreement-pending, proposal-unsigned */
+                /** @description proposal-decided, proposal-expired, proposal-changed, officers-not-enrolled, officers-changed, code-taken, application-state, entity-known, foreign-root-in-use, prefix-overlap, agreement-state, agreement-pending, advisory-state, advisory-changed, certifier-known, certifier-state, provider-state, provider-retired, key-state, key-two-purposes, proposal-unsigned */
                 409: {
                     headers: {
                         [name: string]: unknown;
@@ -2451,7 +3909,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description decision-signature-invalid, idempotency-key-reused, number-out-of-plan, range-unknown, number-out-of-plan, foreign-root-invalid, agreement-invalid */
+                /** @description decision-signature-invalid, idempotency-key-reused, number-out-of-plan, range-unknown, number-out-of-plan, foreign-root-invalid, agreement-invalid, entity-unverified, custodian-unfit, log-not-own, address-refused */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -2469,7 +3927,16 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description decision-unproven, numbering-exhausted, service-unavailable */
+                /** @description upstream-unreachable */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description decision-unproven, numbering-exhausted, service-unavailable, decision-unproven */
                 503: {
                     headers: {
                         [name: string]: unknown;
@@ -2813,6 +4280,62 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/directory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The signed directory of every provider ever assigned, page by page (W10) */
+        get: {
+            parameters: {
+                query?: {
+                    page?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A page, with the number and the digest of the whole directory */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/agent-code-directory+jwt": string;
+                    };
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3508,6 +5031,158 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/providers/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One provider as it stands, by its verified life */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    code: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The provider */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProviderDetail"];
+                    };
+                };
+                /** @description request-invalid, code-malformed */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description entity-unknown */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description decision-unproven */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/providers/{code}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to a provider since its assignment, each step with the decision behind it */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description number of a step; `next` of the page before */
+                    after?: number | null;
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    code: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Steps, oldest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProviderHistory"];
+                    };
+                };
+                /** @description request-invalid, code-malformed */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description entity-unknown */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description decision-unproven */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/providers/{code}/keys": {
         parameters: {
             query?: never;
@@ -3619,7 +5294,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description key-unavailable */
+                /** @description key-unavailable, decision-unproven */
                 503: {
                     headers: {
                         [name: string]: unknown;
@@ -3693,7 +5368,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description log-known */
+                /** @description log-known, provider-retired */
                 409: {
                     headers: {
                         [name: string]: unknown;
@@ -3738,8 +5413,142 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description decision-unproven */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/recognition-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom this root recognises, and did (W10) */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The signed list; a change is in the next one, and a list is kept for a minute */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/agent-code-recognition-list+jwt": string;
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description node-read-only, key-unavailable, decision-unproven */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scenarios": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The nineteen scenarios of the policy with their tiers: signed, or JSON (P-10, P-12) */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The table */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/agent-code-scenarios+jwt": string;
+                        "application/json": components["schemas"]["ScenarioTable"];
+                    };
+                };
+                /** @description The table is as it was */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not-acceptable */
+                406: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3881,9 +5690,114 @@ export interface components {
             ask: {
                 [key: string]: unknown;
             };
-            /** @description `provider:assign`: Assign a provider code to an application; `application:reject`: Reject an application to become a provider */
+            /** @description `provider:assign`: Assign a provider code to an application; `provider:suspend`: Suspend a provider and all codes below it; `provider:resume`: End the suspension of a provider; `provider:retire`: Retire a provider for ever, with a custodian or frozen; `provider:replace-keys`: Replace all federation keys of a provider in an emergency; `provider:move`: Move a provider to another entity identifier; `application:reject`: Reject an application to become a provider; `advisory:publish`: Publish an advisory: a warning, or an order to recall; `advisory:revise`: Put a new version in the place of an advisory; `advisory:withdraw`: Withdraw an advisory; `certifier:register`: Register a certifier, with its keys and its scope; `certifier:suspend`: Suspend a certifier; `certifier:resume`: Resume a suspended certifier; `certifier:remove`: Remove a certifier for ever; `scenarios:set`: Decide which scenarios are sensitive, and which ordinary; `foreign-root:pin`: Pin another root by the key set that came to the authority by another way than the network; `foreign-root:unpin`: Stop listening to another root, after every agreement with it is over; `agreement:propose`: Propose an agreement on mutual recognition to other roots, signed first by this one; `agreement:supersede`: Propose the next version of an agreement, also with further parties; all of them sign it; `agreement:countersign`: Sign an agreement that another root has proposed; `agreement:suspend`: Suspend an agreement, towards all parties or one; `agreement:resume`: Take one’s own suspension back; `agreement:terminate`: Leave an agreement for good; `agreement:decline`: Decline an agreement that another root has proposed, for good; `agreement:key-update`: Tell the parties of an agreement the keys of this root’s newest key set */
             kind: string;
             reason: string;
+        };
+        AdvisoryAcknowledgement: {
+            /** Format: date-time */
+            acknowledged_at: string;
+            advisory: string;
+            provider: string;
+            version: number;
+        };
+        AdvisoryAcknowledgements: {
+            /** Format: date-time */
+            acknowledge_by: string | null;
+            affected: string[];
+            hash: string;
+            id: string;
+            /** @enum {string} */
+            kind: "warning" | "recall-order";
+            providers: {
+                code: string;
+                code_prefix: string;
+                /** Format: uri */
+                entity_id: string;
+                name: string;
+                /** Format: date-time */
+                since: string;
+                /** @enum {string} */
+                state: "acknowledged" | "outstanding" | "overdue";
+            }[];
+            /** Format: date-time */
+            published_at: string;
+            /** @enum {string} */
+            severity: "low" | "moderate" | "high" | "critical";
+            /** @enum {string} */
+            state: "published" | "withdrawn";
+            summary: {
+                en: string;
+                zh: string;
+            };
+            title: {
+                en: string;
+                zh: string;
+            };
+            version: number;
+        };
+        AdvisoryItem: {
+            affected: string[];
+            /** @description base64url SHA-256 of the signing input of this version */
+            hash: string;
+            /** @example urn:uuid:01990000-0000-7000-8000-000000000001 */
+            id: string;
+            /** @enum {string} */
+            kind: "warning" | "recall-order";
+            /** @enum {string} */
+            severity: "low" | "moderate" | "high" | "critical";
+            /** @enum {string} */
+            state: "published" | "withdrawn";
+            title: {
+                en: string;
+                zh: string;
+            };
+            /** Format: uri */
+            uri: string;
+            version: number;
+        };
+        AdvisoryPage: {
+            digest: string;
+            items: components["schemas"]["AdvisoryItem"][];
+            page: number;
+            pages: number;
+            seq: number;
+        };
+        AdvisoryStanding: components["schemas"]["AdvisoryItem"] & {
+            acknowledged: number;
+            concerned: number;
+            outstanding: number;
+        };
+        AdvisoryStandingPage: {
+            items: components["schemas"]["AdvisoryStanding"][];
+            page: number;
+            pages: number;
+        };
+        AgreementEvents: {
+            events: string[];
+        };
+        AgreementPage: {
+            items: components["schemas"]["AgreementSummary"][];
+            /** Format: uuid */
+            next: string | null;
+        };
+        /** @description What was taken; the same for every retry */
+        AgreementReceipt: {
+            hash: string;
+            jti: string;
+        };
+        AgreementSummary: {
+            exp: number;
+            hash: string;
+            /** Format: uuid */
+            id: string;
+            jti: string;
+            nbf: number;
+            parties: string[];
+            state: string;
+            /** Format: uri */
+            uri: string;
+            version: number;
         };
         ApplicationReturn: {
             items: {
@@ -3932,6 +5846,34 @@ export interface components {
             };
             proposal: components["schemas"]["Proposal"];
         };
+        CertifierPage: {
+            digest: string;
+            items: {
+                decision: string;
+                entity_id: string;
+                jwks: {
+                    keys: {
+                        [key: string]: unknown;
+                    }[];
+                };
+                name: {
+                    en: string;
+                    zh: string;
+                };
+                scope: {
+                    scenarios: ("scientific-research" | "research-and-development" | "intelligent-manufacturing" | "energy-and-resources" | "transportation" | "agriculture" | "finance" | "terminal-applications" | "culture-and-tourism" | "commercial-services" | "education" | "healthcare" | "human-resources" | "information-services" | "government-services" | "judicial-services" | "public-safety" | "urban-governance" | "bidding")[];
+                    schemes: string[];
+                };
+                /** @enum {string} */
+                state: "active" | "suspended" | "removed";
+                state_since: number;
+                valid_from: number;
+                valid_until: number;
+            }[];
+            page: number;
+            pages: number;
+            seq: number;
+        };
         Change: {
             c: string;
             h: string;
@@ -3977,6 +5919,104 @@ export interface components {
             protected: string;
             signature: string;
         };
+        DeskAgreement: {
+            agreement: {
+                constraints: {
+                    algs: ("ES256" | "Ed25519")[];
+                    max_path_length: number;
+                    max_status_ttl: number;
+                    naming_constraints: {
+                        permitted: string[];
+                    };
+                };
+                exp: number;
+                iat: number;
+                jti: string;
+                legal: {
+                    document_digest: string;
+                    document_uri: string;
+                    governing_language: string[];
+                };
+                nbf: number;
+                notice_period_days: number;
+                parties: {
+                    code_prefixes: string[];
+                    contact: string;
+                    entity_id: string;
+                    jwks_thumbprints: string[];
+                    root_keys_thumbprints: string[];
+                    territory: string;
+                    tlog_vkeys: string[];
+                }[];
+                review_by: number;
+                scope: {
+                    levels: ("provider" | "requester" | "ontology" | "instance")[];
+                    purposes: string[];
+                    reciprocal: boolean;
+                    scheme_versions: string[];
+                };
+                supersedes: {
+                    hash: string;
+                    jti: string;
+                } | null;
+                version: number;
+                witnessing: {
+                    mutual: boolean;
+                };
+            };
+            deliveries: {
+                attempts: number;
+                /** Format: date-time */
+                delivered_at: string | null;
+                /** Format: date-time */
+                due_at: string;
+                /** @enum {string} */
+                kind: "terms" | "signature" | "event";
+                last_answer: string | null;
+                /** Format: uri */
+                recipient: string;
+            }[];
+            events: {
+                effective: number;
+                event: string;
+                hash: string;
+                /** Format: uri */
+                iss: string;
+                reason: string;
+                seq: number;
+                towards: string;
+            }[];
+            hash: string;
+            /** Format: uuid */
+            id: string;
+            jti: string;
+            links: {
+                between: string[];
+                since: number;
+                state: string;
+            }[];
+            parties: {
+                /** Format: uri */
+                entity_id: string;
+                signed: boolean;
+                since: number;
+                state: string;
+            }[];
+            /** Format: date-time */
+            received_at: string;
+            /**
+             * Format: uri
+             * @description who proposed it; this root itself, where it did
+             */
+            sender: string;
+            stage: string;
+            version: number;
+        };
+        DeskAgreementPage: {
+            items: components["schemas"]["DeskAgreement"][];
+            /** Format: uuid */
+            next: string | null;
+        };
         EvidenceBundle: {
             /** @enum {number} */
             v: 1;
@@ -3987,6 +6027,27 @@ export interface components {
         FederationError: {
             error: string;
             error_description: string;
+        };
+        ForeignRoot: {
+            code_prefixes: string[];
+            /** Format: date-time */
+            decided_at: string;
+            /** @description the hash of the last decision about it */
+            decision: string;
+            /** Format: uri */
+            entity_id: string;
+            key_set: {
+                exp: number;
+                federation: string[];
+                seq: number;
+            };
+            pinned: boolean;
+            territory: string;
+            /** @description the origin of its log, where it names one that is its own */
+            tlog: string | null;
+        };
+        ForeignRoots: {
+            items: components["schemas"]["ForeignRoot"][];
         };
         Limits: {
             body_bytes: number;
@@ -4030,13 +6091,17 @@ export interface components {
                 title: string;
                 uri: string;
             }[];
-            /** @description their thumbprints */
-            federation_keys: string[];
             /** @default [] */
             identifiers: {
                 scheme: string;
                 value: string;
             }[];
+            jwks: {
+                /** @description JWKs, as they were applied with */
+                keys: {
+                    [key: string]: string;
+                }[];
+            };
             /** @enum {string} */
             kind: "domestic" | "overseas";
             legal_representative?: {
@@ -4087,7 +6152,7 @@ export interface components {
         };
         Problem: {
             /** @enum {string} */
-            code: "request-invalid" | "at-in-future" | "code-malformed" | "code-version-unsupported" | "idempotency-key-missing" | "route-not-found" | "method-not-allowed" | "not-acceptable" | "feed-ahead" | "feed-gone" | "request-timeout" | "body-too-large" | "media-type-unsupported" | "rate-limited" | "unauthenticated" | "forbidden" | "request-signature-invalid" | "idempotency-key-reused" | "request-in-progress" | "precondition-required" | "precondition-failed" | "code-not-mine" | "code-taken" | "code-not-found" | "log-proof-pending" | "code-state" | "number-out-of-plan" | "numbering-exhausted" | "range-closed" | "range-overlaps" | "range-taken" | "range-unknown" | "record-lost" | "restore-refused" | "application-not-found" | "application-state" | "provider-state" | "provider-suspended" | "provider-retired" | "custodian-unfit" | "entity-unverified" | "applicant-unverified" | "drafts-too-many" | "entity-known" | "entity-unknown" | "entity-not-listed" | "parameter-unsupported" | "trust-anchor-unknown" | "trust-chain-invalid" | "proposal-not-found" | "proposal-pending" | "proposal-decided" | "proposal-expired" | "proposal-changed" | "proposal-unsigned" | "not-the-proposer" | "officer-key-unknown" | "decision-signature-invalid" | "officers-not-enrolled" | "officers-changed" | "decision-unproven" | "decision-not-found" | "act-unknown" | "proposer-approves" | "operator-exists" | "requester-not-found" | "requester-state" | "ontology-not-found" | "ontology-state" | "awaiting-assignment" | "appointment-lapsed" | "key-not-endorsed" | "key-not-found" | "key-state" | "key-too-early" | "key-shared" | "key-two-purposes" | "key-unavailable" | "checkpoint-conflict" | "checkpoint-malformed" | "checkpoint-unsigned" | "consistency-unproved" | "log-forked" | "log-known" | "log-not-own" | "log-unknown" | "foreign-root-unknown" | "foreign-root-invalid" | "foreign-root-in-use" | "prefix-overlap" | "agreement-not-found" | "agreement-invalid" | "agreement-state" | "agreement-pending" | "agreement-forked" | "agreement-event-gap" | "agreement-limit" | "upstream-unreachable" | "upstream-timeout" | "address-refused" | "node-read-only" | "service-unavailable" | "internal";
+            code: "request-invalid" | "at-in-future" | "code-malformed" | "code-version-unsupported" | "idempotency-key-missing" | "route-not-found" | "method-not-allowed" | "not-acceptable" | "feed-ahead" | "feed-gone" | "request-timeout" | "body-too-large" | "media-type-unsupported" | "rate-limited" | "unauthenticated" | "forbidden" | "request-signature-invalid" | "idempotency-key-reused" | "request-in-progress" | "precondition-required" | "precondition-failed" | "code-not-mine" | "code-taken" | "code-not-found" | "log-proof-pending" | "code-state" | "number-out-of-plan" | "numbering-exhausted" | "range-closed" | "range-overlaps" | "range-taken" | "range-unknown" | "record-lost" | "restore-refused" | "application-not-found" | "application-state" | "provider-state" | "provider-suspended" | "provider-retired" | "custodian-unfit" | "entity-unverified" | "applicant-unverified" | "drafts-too-many" | "entity-known" | "entity-unknown" | "entity-not-listed" | "parameter-unsupported" | "trust-anchor-unknown" | "trust-chain-invalid" | "proposal-not-found" | "proposal-pending" | "proposal-decided" | "proposal-expired" | "proposal-changed" | "proposal-unsigned" | "not-the-proposer" | "officer-key-unknown" | "decision-signature-invalid" | "officers-not-enrolled" | "officers-changed" | "decision-unproven" | "decision-not-found" | "advisory-not-found" | "advisory-state" | "advisory-changed" | "advisory-not-affected" | "certifier-known" | "certifier-not-found" | "certifier-state" | "act-unknown" | "proposer-approves" | "operator-exists" | "requester-not-found" | "requester-state" | "ontology-not-found" | "ontology-state" | "evidence-required" | "awaiting-assignment" | "appointment-lapsed" | "key-not-endorsed" | "key-not-found" | "key-state" | "key-too-early" | "key-shared" | "key-two-purposes" | "key-unavailable" | "checkpoint-conflict" | "checkpoint-malformed" | "checkpoint-unsigned" | "consistency-unproved" | "log-forked" | "log-known" | "log-not-own" | "log-unknown" | "foreign-root-unknown" | "foreign-root-invalid" | "foreign-root-in-use" | "prefix-overlap" | "agreement-not-found" | "agreement-invalid" | "agreement-state" | "agreement-pending" | "agreement-forked" | "agreement-event-gap" | "agreement-limit" | "upstream-unreachable" | "upstream-timeout" | "address-refused" | "node-read-only" | "service-unavailable" | "internal";
             detail?: string;
             instance: string;
             status: number;
@@ -4226,13 +6291,65 @@ export interface components {
             /** @enum {string} */
             state: "applied" | "under-review" | "returned" | "approved" | "rejected" | "withdrawn";
         };
+        ProviderDetail: {
+            /** Format: date-time */
+            assigned_at: string;
+            assignment_hash: string;
+            code: string;
+            code_prefix: string;
+            /** @description code of the provider that serves what a retired one left; null where nobody does */
+            custodian: string | null;
+            /**
+             * Format: uri
+             * @description the entity that is this provider now
+             */
+            entity_id: string;
+            federation_kids: string[];
+            /**
+             * Format: uri
+             * @description the entity that the code was given to
+             */
+            founded_as: string;
+            /** @enum {string} */
+            kind: "domestic" | "overseas";
+            organization: {
+                country: string;
+                name: string;
+                name_en: string;
+            };
+            predecessors: {
+                /** Format: uri */
+                entity_id: string;
+                /** Format: date-time */
+                from: string;
+                /** Format: date-time */
+                until: string;
+            }[];
+            /** @enum {string} */
+            state: "active" | "suspended" | "retired";
+            /** Format: date-time */
+            state_since: string;
+            territory: string;
+            tlog: {
+                origin: string;
+                url: string;
+                vkeys: string[];
+            } | null;
+        };
+        ProviderHistory: {
+            items: components["schemas"]["ProviderStep"][];
+            next: number | null;
+        };
         ProviderPage: {
             items: {
                 /** Format: date-time */
                 assigned_at: string;
                 code: string;
                 code_prefix: string;
-                /** Format: uri */
+                /**
+                 * Format: uri
+                 * @description the entity that is this provider now
+                 */
                 entity_id: string;
                 /** @enum {string} */
                 kind: "domestic" | "overseas";
@@ -4243,8 +6360,23 @@ export interface components {
                 };
                 /** @enum {string} */
                 state: "active" | "suspended" | "retired";
+                /** Format: date-time */
+                state_since: string;
             }[];
             next: string | null;
+        };
+        ProviderStep: {
+            /** @enum {string} */
+            act: "assign" | "adopt" | "suspend" | "resume" | "retire" | "replace-keys" | "move" | "key" | "log";
+            /** Format: date-time */
+            at: string;
+            /** @description see `/v1/decisions/{hash}`; null for what a provider signs itself */
+            decision: string | null;
+            /** @description identity of the signed entry */
+            entry: string;
+            seq: number;
+            /** @enum {string} */
+            state: "active" | "suspended" | "retired";
         };
         RejectionProposal: {
             reason: string;
@@ -4261,6 +6393,23 @@ export interface components {
                 signature: string;
             }[];
         }[];
+        ScenarioTable: {
+            decision: string | null;
+            digest: string;
+            scenarios: {
+                item: number;
+                /** @enum {string} */
+                name: "scientific-research" | "research-and-development" | "intelligent-manufacturing" | "energy-and-resources" | "transportation" | "agriculture" | "finance" | "terminal-applications" | "culture-and-tourism" | "commercial-services" | "education" | "healthcare" | "human-resources" | "information-services" | "government-services" | "judicial-services" | "public-safety" | "urban-governance" | "bidding";
+                since: number;
+                /** @enum {string} */
+                tier: "sensitive" | "ordinary";
+                title: {
+                    en: string;
+                    zh: string;
+                };
+            }[];
+            seq: number;
+        };
         StatusListAggregation: {
             status_lists: string[];
         };
