@@ -7,7 +7,13 @@ import {
   type NumericDate,
   type RecognitionAgreement,
 } from '@arc3088/records'
-import { foldAgreement, verifyEventChain, type AgreementState, type ChainedEvent } from '@arc3088/trust'
+import {
+  foldAgreement,
+  linkBetween,
+  verifyEventChain,
+  type AgreementState,
+  type ChainedEvent,
+} from '@arc3088/trust'
 
 import type { StoredAgreement } from './agreement.store.ts'
 
@@ -161,4 +167,16 @@ const OVER: ReadonlySet<AgreementStage> = new Set(['declined', 'terminated', 'ex
 /** Whether an agreement has come to its end. */
 export function isOver(stage: AgreementStage): boolean {
   return OVER.has(stage)
+}
+
+/** Whether two parties are still bound, or about to be, by an agreement. */
+export function isLinkAlive(
+  agreement: KnownAgreement,
+  all: readonly KnownAgreement[],
+  { at, between: [a, b] }: { at: NumericDate; between: readonly [string, string] },
+): boolean {
+  if (isOver(stageOf(agreement, all, at))) return false
+  if (agreement.missing.length > 0) return true
+  const link = linkBetween(standingOf(agreement, all, at), a, b)
+  return link !== undefined && !isOver(link.state)
 }

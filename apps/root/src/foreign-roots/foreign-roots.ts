@@ -12,6 +12,7 @@ import {
 import { numericDate, type Ambient, type Log, type OutboundDoor } from '@arc3088/service'
 import type { Kysely } from 'kysely'
 
+import { decidedSoFar } from '../acts/decided-so-far.ts'
 import type { RootTables } from '../db/tables.ts'
 import { findForeignLogKey } from '../providers/foreign-log-key.store.ts'
 import { fetchConfiguration, fetchKeySets } from './fetch-foreign-root.ts'
@@ -58,7 +59,7 @@ export function openForeignRoots(parts: ForeignRootParts): ForeignRoots {
   const walked = new Map<string, { known: string; sets: Succession }>()
 
   async function all(): Promise<ReadonlyMap<string, ForeignRoot>> {
-    return foldPins(await verifiedPins(decisions))
+    return foldPins(await decidedSoFar(decisions, [PIN_FOREIGN_ROOT, UNPIN_FOREIGN_ROOT]))
   }
 
   async function succession(root: ForeignRoot): Promise<Succession> {
@@ -143,15 +144,5 @@ export function openForeignRoots(parts: ForeignRootParts): ForeignRoots {
 
   async function successionKeys(root: ForeignRoot): Promise<readonly PublicJwk[]> {
     return everyFederationKey(await succession(root))
-  }
-}
-
-async function verifiedPins(decisions: ForeignRootParts['decisions']) {
-  try {
-    return await decisions.verified([PIN_FOREIGN_ROOT, UNPIN_FOREIGN_ROOT])
-  } catch (error) {
-    // Before the ceremony nobody has decided anything.
-    if (error instanceof RegistryError && error.code === 'officers-not-enrolled') return []
-    throw error
   }
 }
