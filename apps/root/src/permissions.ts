@@ -16,6 +16,7 @@ export const ROOT_PERMISSIONS = {
   'proposal:read': ['clerk', 'officer', 'auditor'],
   'proposal:decide': ['officer'],
   'advisory:read': ['clerk', 'officer', 'auditor'],
+  'agreement:read': ['clerk', 'officer', 'auditor'],
   'audit:read': ['auditor', 'administrator'],
 } as const satisfies PermissionTable
 
