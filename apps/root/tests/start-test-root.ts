@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { migrateAll } from '@arc3088/db'
@@ -34,6 +35,8 @@ export interface TestRoot extends AsyncDisposable {
   readonly database: TestDatabase<RootTables>
   readonly keys: TestKeys
   readonly keySets: string
+  /** Where those stand, and are followed from. */
+  readonly keySetsFile: string
   /** What the log said, a line each. */
   readonly logged: readonly string[]
   officer(name: TestOfficerName): TestOfficer
@@ -105,6 +108,8 @@ export async function startTestRoot(
     { root: keys.signer('root'), federation: keys.signer('federation') },
     nbf,
   )
+  const keySetsFile = join(keys.directory, 'root-key-sets.json')
+  writeFileSync(keySetsFile, keySets)
   const logged: string[] = []
   const config: RootConfig = {
     port,
@@ -124,6 +129,7 @@ export async function startTestRoot(
     applicationsPerHour: 1000,
     logQuorum: 1,
     rootKeySetsText: keySets,
+    rootKeySetsFile: keySetsFile,
   }
   const parts = {
     ambient: whole,
@@ -211,6 +217,7 @@ export async function startTestRoot(
     database,
     keys,
     keySets,
+    keySetsFile,
     logged,
     get: (path, headers = {}) => fetch(`${url}${path}`, { headers }),
     officer,

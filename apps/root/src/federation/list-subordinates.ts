@@ -1,11 +1,9 @@
 import { RegistryError } from '@arc3088/problems'
-import { numericDate } from '@arc3088/service'
-import { decodeStatementClaims } from './statement-claims.ts'
 
 import type { RootDeps } from '../deps.ts'
-import { readProviderByEntity } from '../providers/provider.store.ts'
-import { readSubordinates, type Subordinate } from './subordinate.store.ts'
+import type { ProviderLife } from '../providers/provider-life.ts'
 import type { StatementCache } from './statement-cache.ts'
+import { decodeStatementClaims } from './statement-claims.ts'
 
 /** What a page of the extended listing is asked for. */
 export interface ListingPage {
@@ -26,7 +24,8 @@ export type ListedEntity = { readonly id: string } & Readonly<Record<string, unk
 const STATEMENT = 'subordinate_statement'
 
 /**
- * A page of everything this root makes statements about, in the order of codes, and where the next one begins.
+ * A page of the providers that are proved, by the entity that each code was given to, in the order of codes; and where the
+ * next page begins.
  *
  * @throws RegistryError `entity-not-listed` for a beginning that is not there.
  */
@@ -35,44 +34,37 @@ export async function listSubordinates(
   statements: StatementCache,
   page: ListingPage,
 ): Promise<{ entities: ListedEntity[]; next: string | undefined }> {
-  const found = await readSubordinates(deps.node.db, {
-    fromCode: await codeOf(deps, page.fromEntityId),
-    updatedAfter: dateOf(page.updatedAfter),
-    // Instants are kept finer than seconds: all of the last one belongs to it.
-    updatedBefore: dateOf(page.updatedBefore === undefined ? undefined : page.updatedBefore + 1),
-    limit: page.limit + 1,
-  })
+  const lives = await deps.lives.all()
+  const start = page.fromEntityId === undefined ? 0 : placeOf(lives, page.fromEntityId)
+  const found = lives.slice(start).filter((life) => isWithin(life, page))
   const entities: ListedEntity[] = []
-  for (const subordinate of found.slice(0, page.limit))
-    entities.push(await describe(subordinate, statements, page))
-  return { entities, next: found[page.limit]?.entityId }
+  for (const life of found.slice(0, page.limit)) entities.push(await describe(life, statements, page))
+  return { entities, next: found[page.limit]?.foundedAs }
 }
 
-async function codeOf({ node }: RootDeps, entityId: string | undefined): Promise<number> {
-  if (entityId === undefined) return 0
-  const provider = await readProviderByEntity(node.db, entityId)
-  if (provider === undefined)
-    throw new RegistryError('entity-not-listed', `${entityId} is no entity of this listing`)
-  return provider.code
+function placeOf(lives: readonly ProviderLife[], entityId: string): number {
+  const place = lives.findIndex(({ foundedAs }) => foundedAs === entityId)
+  if (place < 0) throw new RegistryError('entity-not-listed', `${entityId} is no entity of this listing`)
+  return place
 }
 
-function dateOf(seconds: number | undefined): Date | undefined {
-  return seconds === undefined ? undefined : new Date(seconds * 1000)
+function isWithin({ head }: ProviderLife, { updatedAfter = 0, updatedBefore }: ListingPage): boolean {
+  return head.at >= updatedAfter && (updatedBefore === undefined || head.at <= updatedBefore)
 }
 
 async function describe(
-  { entityId, registeredAt, updatedAt, revokedAt }: Subordinate,
+  { foundedAs, assignedAt, head, state, stateSince }: ProviderLife,
   statements: StatementCache,
   { withTimestamps, claims }: ListingPage,
 ): Promise<ListedEntity> {
   const times = {
-    registered: numericDate(registeredAt),
-    updated: numericDate(updatedAt),
-    ...(revokedAt === null ? {} : { revoked: numericDate(revokedAt) }),
+    registered: assignedAt,
+    updated: head.at,
+    ...(state === 'active' ? {} : { revoked: stateSince }),
   }
   return {
-    id: entityId,
-    ...(claims.length === 0 ? {} : await claimsOf(entityId, statements, claims)),
+    id: foundedAs,
+    ...(claims.length === 0 ? {} : await claimsOf(foundedAs, statements, claims)),
     ...(withTimestamps ? times : {}),
   }
 }

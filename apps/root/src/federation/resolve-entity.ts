@@ -2,6 +2,7 @@ import { RegistryError } from '@arc3088/problems'
 import {
   MEDIA_TYPE,
   readRootKeySet,
+  readSubordinateStatement,
   signResolveResponse,
   STATEMENT_BYTES_MAX,
   timeFault,
@@ -53,7 +54,17 @@ export async function resolveEntity(
   const statement = await statements.about(sub)
   if (statement === undefined)
     throw new RegistryError('entity-unknown', 'No provider was ever assigned to this entity')
+  demandServing(statement, sub)
   return await sign(deps, { sub, entityTypes }, [await fetchConfiguration(deps, sub), statement, own])
+}
+
+/** Where another entity serves now, the one asked about is asked nothing. */
+function demandServing(statement: CompactJws, sub: string): void {
+  const read = readSubordinateStatement(statement)
+  if (read.kind === 'rejected') throw new Error(`An own statement does not read: ${read.detail}`)
+  const { entityId } = servingEntity(read.claims)
+  if (entityId !== sub)
+    throw new RegistryError('trust-chain-invalid', `${entityId} serves in the place of ${sub}`)
 }
 
 async function fetchConfiguration(deps: RootDeps, entityId: string): Promise<string> {
@@ -81,7 +92,7 @@ async function sign(
 ): Promise<Resolved> {
   const { ambient, entityId, keys } = deps.node
   const iat = numericDate(ambient.now())
-  const { metadata, exp } = await judgeChain(deps, sub, { chain, at: iat })
+  const { metadata, exp } = await judgeChain(deps, { chain, at: iat })
   const response = await signResolveResponse(keys.active('federation'), {
     iss: entityId,
     sub,
@@ -98,7 +109,6 @@ async function sign(
 /** Walks the chain as any stranger would, from the key set in force down. */
 async function judgeChain(
   deps: RootDeps,
-  sub: string,
   { chain, at }: { chain: readonly string[]; at: number },
 ): Promise<{ metadata: Metadata; exp: number }> {
   const refuse = (detail: string) => new RegistryError('trust-chain-invalid', detail)
@@ -108,8 +118,6 @@ async function judgeChain(
   const arranged = arrangeChain(chain, deps.node.entityId)
   if ('verdict' in arranged) throw refuse(`${arranged.code}: ${arranged.detail}`)
   const { leaf, statement, root } = arranged
-  if (statement !== undefined && servingEntity(statement.claims).entityId !== sub)
-    throw refuse(`${servingEntity(statement.claims).entityId} serves in the place of ${sub}`)
   const findings = createFindings()
   if (!(await verifyChain(arranged, keySet.claims, findings))) {
     const [first] = findings.all

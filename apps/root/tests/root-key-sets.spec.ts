@@ -1,0 +1,167 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+
+import { connect } from '@arc3088/db'
+import {
+  readLogEntry,
+  rootKeySetHash,
+  signRootKeySet,
+  verifyRootKeySet,
+  type RootKeySet,
+  type RootKeySetJws,
+  type Signer,
+} from '@arc3088/records'
+import { sql } from 'kysely'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+import type { RootTables } from '../src/db/tables.ts'
+import { startTestRoot, type TestRoot } from './start-test-root.ts'
+import { newSigner } from './test-applicant.ts'
+
+const POLL = { timeout: 20_000 }
+
+let root: TestRoot
+let first: RootKeySetJws
+let b: Signer
+let c: Signer
+beforeEach(async () => {
+  root = await startTestRoot()
+  first = (JSON.parse(root.keySets) as RootKeySetJws[])[0] ?? { payload: '', signatures: [] }
+  b = await newSigner()
+  c = await newSigner()
+})
+afterEach(async () => {
+  await root[Symbol.asyncDispose]()
+})
+
+/** Set 2 names three root keys of which two sign from then on. */
+async function nextSet(
+  change: Partial<RootKeySet> = {},
+  signers: readonly Signer[] = [root.keys.signer('root'), b],
+  before: RootKeySetJws = first,
+): Promise<RootKeySetJws> {
+  const previous = await verifyRootKeySet(before)
+  if (previous.kind === 'rejected') throw new Error(previous.detail)
+  return await signRootKeySet(signers, {
+    ...previous.claims,
+    seq: previous.claims.seq + 1,
+    prev: await rootKeySetHash(before),
+    threshold: 2,
+    root_keys: [root.keys.signer('root'), b, c].map(({ publicJwk }) => publicJwk),
+    ...change,
+  })
+}
+
+function give(sets: readonly RootKeySetJws[]): void {
+  writeFileSync(`${root.keySetsFile}.draft`, JSON.stringify(sets))
+  renameSync(`${root.keySetsFile}.draft`, root.keySetsFile)
+}
+
+async function served(): Promise<RootKeySetJws[]> {
+  const response = await root.get('/.well-known/agent-code-root-keys')
+  expect(response.headers.get('content-type')).toBe('application/agent-code-root-keys+json')
+  return (await response.json()) as RootKeySetJws[]
+}
+
+const refusals = () => root.logged.filter((line) => line.includes('key sets that were given are refused'))
+
+async function queuedNames(): Promise<string[]> {
+  const { rows } = await sql<{ entry: string }>`select unnest(entries) as entry from log_queue`.execute(
+    root.database.db,
+  )
+  const waiting = rows.flatMap(({ entry }) => readLogEntry(entry)?.c ?? [])
+  const changes = await (await root.get('/v1/changes')).text()
+  return [...waiting, changes]
+}
+
+test('the next set in the file comes into force while the root runs, and is logged', async () => {
+  const second = await nextSet()
+  give([first, second])
+  await expect.poll(served, POLL).toEqual([first, second])
+  const third = await nextSet({}, [b, c], second)
+  give([first, second, third])
+  await expect.poll(async () => (await served()).length, POLL).toBe(3)
+  const hash = await rootKeySetHash(second)
+  await expect.poll(async () => (await queuedNames()).join(' '), POLL).toContain(hash)
+})
+
+test.each<[string, () => Promise<RootKeySetJws[]>, string]>([
+  [
+    'is signed by too few',
+    async () => [first, await nextSet({}, [root.keys.signer('root')])],
+    'threshold-not-met',
+  ],
+  ['leaves a number out', async () => [first, await nextSet({ seq: 3 })], 'succession-broken'],
+  ['follows another set', async () => [first, await nextSet({ prev: 'x'.repeat(43) })], 'succession-broken'],
+  ['is over', async () => [first, await nextSet({ nbf: 1_700_000_000, exp: 1_700_000_001 })], 'expired'],
+  [
+    'has not begun',
+    async () => [first, await nextSet({ nbf: 2_000_000_000, exp: 2_000_000_001 })],
+    'not-yet-valid',
+  ],
+  [
+    'does not name the federation key in use',
+    async () => [first, await nextSet({ keys: { federation: [(await newSigner()).publicJwk] } })],
+    'does not name the federation key',
+  ],
+  ['is another first one', async () => [await nextSet({ seq: 1, prev: null })], 'is not the set 1'],
+])('a set that %s is refused, and what was in force stays', async (_, sets, why) => {
+  // The first set must be in force before it can be contradicted.
+  await expect.poll(storedSeqs, POLL).toEqual([1])
+  give(await sets())
+  await expect.poll(() => refusals().join('\n'), POLL).toContain(why)
+  expect(await served()).toEqual([first])
+  expect(await storedSeqs()).toEqual([1])
+})
+
+async function storedSeqs(): Promise<number[]> {
+  const rows = await root.database.db.selectFrom('root_key_set').select('seq').orderBy('seq').execute()
+  return rows.map(({ seq }) => seq)
+}
+
+test('an older file takes nothing back, neither from a running root nor from one that is started with it', async () => {
+  const second = await nextSet()
+  give([first, second])
+  await expect.poll(served, POLL).toEqual([first, second])
+  give([first])
+  await expect.poll(() => readFileSync(root.keySetsFile, 'utf8'), POLL).toBe(JSON.stringify([first]))
+  expect(await served()).toEqual([first, second])
+  await root.down()
+  await root.up()
+  expect(await served()).toEqual([first, second])
+})
+
+test('rows that no root key signed bring nothing into force', async () => {
+  await expect.poll(storedSeqs, POLL).toEqual([1])
+  const forged = { ...(await nextSet()), signatures: first.signatures }
+  await root.database.db
+    .insertInto('root_key_set')
+    .values({
+      seq: 2,
+      hash: await rootKeySetHash(forged),
+      jws: JSON.stringify(forged),
+      accepted_at: new Date(),
+    })
+    .execute()
+  await expect.poll(() => refusals().join('\n'), POLL).toContain('set 2')
+  expect(await served()).toEqual([first])
+})
+
+test('no row of a key set is ever changed or taken away', async () => {
+  await expect.poll(storedSeqs, POLL).toEqual([1])
+  const owner = connect<RootTables>({
+    url: root.database.ownerUrl,
+    max: 1,
+    applicationName: 'owner',
+    onIdleError: () => undefined,
+  })
+  try {
+    const acts = [
+      sql`update root_key_set set seq = 9`,
+      sql`delete from root_key_set`,
+      sql`truncate root_key_set`,
+    ]
+    for (const act of acts) await expect(act.execute(owner)).rejects.toThrow('what was written stays written')
+  } finally {
+    await owner.destroy()
+  }
+})
