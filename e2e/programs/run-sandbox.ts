@@ -10,17 +10,33 @@ import { exitCodeOf, isRunning, root } from './processes.ts'
 
 /** `.arc3088/sandbox.json`, as docs and programs rely on it. */
 export interface SandboxDescription {
-  readonly root: { readonly url: string; readonly officers: readonly string[]; readonly pid: number }
-  readonly providers: readonly {
-    readonly code: string
-    readonly url: string
-    readonly staff: readonly string[]
-    readonly requesters: readonly { readonly code: string; readonly token: string }[]
-    readonly pid: number
-  }[]
+  readonly root: SandboxRoot
+  readonly providers: readonly SandboxProvider[]
+  readonly overseas: {
+    readonly root: SandboxRoot
+    readonly providers: readonly SandboxProvider[]
+    readonly anchor: string
+    readonly example: string
+  }
   readonly resolver: { readonly url: string; readonly pid: number }
   readonly anchor: string
   readonly example: string
+}
+
+interface SandboxRoot {
+  readonly url: string
+  readonly officers: readonly string[]
+  /** The files of the officers' own keys, in the same order. */
+  readonly officer_keys: readonly string[]
+  readonly pid: number
+}
+
+interface SandboxProvider {
+  readonly code: string
+  readonly url: string
+  readonly staff: readonly string[]
+  readonly requesters: readonly { readonly code: string; readonly token: string }[]
+  readonly pid: number
 }
 
 /** Where one sandbox keeps its state, and the ports that it takes. */
@@ -42,7 +58,7 @@ export interface RunningSandbox extends AsyncDisposable {
   stop(): Promise<number | NodeJS.Signals | null>
 }
 
-const PLACES = [80, 88, 101, 102]
+const PLACES = [80, 88, 89, 101, 102, 103]
 const READY_MS = 300_000
 
 /** A new folder, and a port base of which every port was free a moment ago. */

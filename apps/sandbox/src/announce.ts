@@ -1,10 +1,10 @@
 import { relative } from 'node:path'
 
-import { EXAMPLE, INSTITUTE_B } from './acts/example.ts'
+import { EXAMPLE, OVERSEAS_EXAMPLE } from './acts/example.ts'
 import { officerKeyFile } from './acts/operators.ts'
 import type { NodeProcesses } from './machine/node-processes.ts'
 import { SECRET_MODE, writeWhole } from './machine/write-file.ts'
-import { ORGANIZATIONS, type NodePlans } from './nodes.ts'
+import { ORGANIZATIONS, type NodePlans, type ProviderPlan, type RootPlan } from './nodes.ts'
 import type { SecretsFile } from './secrets.ts'
 import type { StateFolder } from './state-folder.ts'
 
@@ -14,31 +14,39 @@ export function writeDescription(
   folder: StateFolder,
 ): void {
   const { plans, secrets, nodes, repository } = given
-  const { root, providers, resolver } = plans
+  const { root, overseasRoot, providers, overseasProvider, resolver } = plans
+  const rootOf = ({ name, url }: RootPlan) => {
+    const { operators } = secrets.node(name)
+    const keyFile = (nth: number) => shortPath(repository, officerKeyFile(folder.officers(name), nth))
+    return {
+      url,
+      officers: operators,
+      officer_keys: operators.map((_, nth) => keyFile(nth)),
+      pid: nodes.pidOf(name),
+    }
+  }
+  const providerOf = ({ name, url }: ProviderPlan) => {
+    const { operators, requesters } = secrets.node(name)
+    const codes = new Map([EXAMPLE, OVERSEAS_EXAMPLE].map((each) => [each.applicant.key, each.requester]))
+    return {
+      code: ORGANIZATIONS[name].code,
+      url,
+      staff: operators,
+      requesters: Object.entries(requesters).map(([key, token]) => ({ code: codes.get(key) ?? null, token })),
+      pid: nodes.pidOf(name),
+    }
+  }
   const description = {
-    root: {
-      url: root.url,
-      officers: secrets.node(root.name).operators,
-      officer_keys: secrets
-        .node(root.name)
-        .operators.map((_, nth) => shortPath(repository, officerKeyFile(folder.officers(root.name), nth))),
-      pid: nodes.pidOf(root.name),
-    },
-    providers: providers.map(({ name, url }) => {
-      const { operators, requesters } = secrets.node(name)
-      return {
-        code: name === 'provider-1' ? ORGANIZATIONS[name].code : ORGANIZATIONS['provider-2'].code,
-        url,
-        staff: operators,
-        requesters: Object.entries(requesters).map(([key, token]) => ({
-          code: key === INSTITUTE_B.key ? EXAMPLE.requester : null,
-          token,
-        })),
-        pid: nodes.pidOf(name),
-      }
-    }),
+    root: rootOf(root),
+    providers: providers.map(providerOf),
     resolver: { url: resolver.url, pid: nodes.pidOf(resolver.name) },
-    anchor: shortPath(repository, folder.anchor),
+    overseas: {
+      root: rootOf(overseasRoot),
+      providers: [providerOf(overseasProvider)],
+      anchor: shortPath(repository, folder.anchor(overseasRoot.name)),
+      example: OVERSEAS_EXAMPLE.code,
+    },
+    anchor: shortPath(repository, folder.anchor(root.name)),
     example: EXAMPLE.code,
   }
   writeWhole(folder.description, `${JSON.stringify(description, null, 2)}\n`, SECRET_MODE)
@@ -48,13 +56,14 @@ export function writeDescription(
 export function announcement(plans: NodePlans, folder: StateFolder, repository: string): string {
   const { resolver } = plans
   const width = Math.max(...plans.all.map(({ url }) => url.length))
-  const anchor = shortPath(repository, folder.anchor)
+  const anchor = shortPath(repository, folder.anchor(plans.root.name))
   return [
     '',
     ...plans.all.map(({ url, says }) => `  ${url.padEnd(width)}  ${says}`),
     '',
     `  curl -s ${resolver.url}/v1/resolve/${EXAMPLE.code}`,
     `  npm run -s arc3088 -- resolve ${EXAMPLE.code} --anchor ${anchor}`,
+    `  npm run -s arc3088 -- resolve ${OVERSEAS_EXAMPLE.code} --anchor ${anchor}`,
     '',
     `  ${shortPath(repository, folder.description)} has the tokens, ${shortPath(repository, folder.path)}/logs the logs. Ctrl-C stops everything.`,
     '',

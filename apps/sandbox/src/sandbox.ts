@@ -4,7 +4,9 @@ import { postgresFor, startLocalPostgres, type PostgresServer } from '@arc3088/l
 
 import { checkExample } from './acts/check-example.ts'
 import { enrolProvider } from './acts/enrol-provider.ts'
+import { EXAMPLE, OVERSEAS_EXAMPLE } from './acts/example.ts'
 import { issueExample } from './acts/issue-example.ts'
+import { recogniseEachOther } from './acts/recognise.ts'
 import { ensureAnchor, ensureKeys } from './acts/keys.ts'
 import { ensureMigrated } from './acts/operators.ts'
 import { announcement, writeDescription } from './announce.ts'
@@ -48,26 +50,22 @@ export function startSandbox(settings: Settings, repository: string, tell: Tell)
 
     postgres = startPostgres(settings, folder, roster)
     const [{ adminUrl }] = await Promise.all([postgres, ensureKeys(plans, folder)])
-    await ensureAnchor(plans, folder)
+    await Promise.all([plans.root, plans.overseasRoot].map((root) => ensureAnchor(root, folder)))
     const begin = async (node: NodePlan) => {
       const environment = await prepareNode(node, { adminUrl, plans, folder, secrets })
       roster.add(node.name, nodes.start(node.name, node.app, { environment, log: folder.log(node.name) }))
       await waitUntilOk(`${node.url}/livez`)
     }
     await Promise.all(plans.all.map(begin))
-    await waitUntilOk(`${plans.root.url}/readyz`)
+    await Promise.all([plans.root, plans.overseasRoot].map(({ url }) => waitUntilOk(`${url}/readyz`)))
     tell('all nodes are up')
 
-    const [first, second] = plans.providers
-    const parts = { root: plans.root, secrets, folder, tell }
-    await Promise.all([
-      enrolProvider({ ...parts, provider: { ...first, name: 'provider-1' } }),
-      enrolProvider({ ...parts, provider: { ...second, name: 'provider-2' } }),
-    ])
-    await issueExample({ provider: first, secrets, folder, tell })
+    await populate(plans, { secrets, folder, tell })
     await waitUntilOk(`${plans.resolver.url}/readyz`)
-    const verdict = await checkExample(plans.resolver)
-    if (verdict !== 'valid') tell(`the example is ${verdict}, as somebody decided`)
+    for (const example of [EXAMPLE, OVERSEAS_EXAMPLE]) {
+      const verdict = await checkExample(plans.resolver, example)
+      if (verdict !== 'valid') tell(`${example.code} is ${verdict}, as somebody decided`)
+    }
     writeDescription({ plans, secrets, nodes, repository }, folder)
     tell(announcement(plans, folder, repository))
   }
@@ -82,6 +80,22 @@ export function startSandbox(settings: Settings, repository: string, tell: Tell)
       await server?.stop()
     },
   }
+}
+
+/** Everything that people do: providers, agents, the agreement between the roots. */
+async function populate(
+  { root, overseasRoot, providers: [first, second], overseasProvider }: NodePlans,
+  parts: { secrets: SecretsFile; folder: StateFolder; tell: Tell },
+): Promise<void> {
+  const atHome = async () => {
+    await Promise.all([first, second].map((provider) => enrolProvider({ ...parts, root, provider })))
+    await issueExample({ ...parts, agent: EXAMPLE, provider: first })
+  }
+  const abroad = async () => {
+    await enrolProvider({ ...parts, root: overseasRoot, provider: overseasProvider })
+    await issueExample({ ...parts, agent: OVERSEAS_EXAMPLE, provider: overseasProvider })
+  }
+  await Promise.all([atHome(), abroad(), recogniseEachOther([root, overseasRoot], parts)])
 }
 
 async function startPostgres(

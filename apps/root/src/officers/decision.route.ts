@@ -17,6 +17,15 @@ const SETS_MAX_AGE_SECONDS = 60
 /** A decision never changes. */
 const DECISION_MAX_AGE_SECONDS = 86_400
 
+const DecisionView = z
+  .object({
+    decision: GeneralJws,
+    kind: z.string(),
+    payload: z.record(z.string(), z.unknown()),
+    decided_at: z.iso.datetime(),
+  })
+  .openapi('Decision')
+
 const setsRoute = createRoute({
   method: 'get',
   path: '/v1/officer-sets',
@@ -42,14 +51,7 @@ const decisionRoute = createRoute({
       description: 'The decision and the proposal that its hash is of',
       content: {
         'application/json': {
-          schema: z
-            .object({
-              decision: GeneralJws,
-              kind: z.string(),
-              payload: z.record(z.string(), z.unknown()),
-              decided_at: z.iso.datetime(),
-            })
-            .openapi('Decision'),
+          schema: DecisionView,
         },
       },
     },
@@ -69,12 +71,13 @@ export function decisionRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
       const stored = await readDecisionByHash(issuerTables(deps.node.db), hash)
       if (stored === undefined) throw new RegistryError('decision-not-found', `There is no decision ${hash}`)
       const { kind, payload, decidedAt } = await deps.decisions.demand(stored.proposalId, stored.kind)
-      const body = {
+      const body: z.infer<typeof DecisionView> = {
         decision: stored.jws,
         kind,
         payload: { ...payload },
         decided_at: decidedAt.toISOString(),
       }
-      return sendCacheableJson(c, body, DECISION_MAX_AGE_SECONDS)
+      const cacheControl = `public, max-age=${DECISION_MAX_AGE_SECONDS}, immutable`
+      return c.json(body, 200, { etag: `"${hash}"`, 'cache-control': cacheControl })
     })
 }

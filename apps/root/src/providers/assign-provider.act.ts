@@ -1,5 +1,5 @@
 import { formatSegment, MAX, parseProviderNumber, readSubject } from '@arc3088/codec'
-import { acknowledge, assignAll, isChoosable, readWish, type Outcome, type Submission } from '@arc3088/issuer'
+import { acknowledge, assignAll, isChoosable, readWish, type Outcome } from '@arc3088/issuer'
 import { RegistryError } from '@arc3088/problems'
 import { EntityId, Organization, OwnLog, PublicJwk, type CompactJws } from '@arc3088/records'
 import { z } from 'zod'

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 
 import { arc3088, type JsonObject } from '../machine/arc3088.ts'
 import { readItems, waitUntilOk } from '../machine/http.ts'
-import { ORGANIZATIONS, type NodePlan } from '../nodes.ts'
+import { ORGANIZATIONS, type ProviderPlan, type RootPlan } from '../nodes.ts'
 import { SandboxError } from '../sandbox-error.ts'
 import type { SecretsFile } from '../secrets.ts'
 import type { StateFolder } from '../state-folder.ts'
@@ -11,8 +11,8 @@ import { decide, officersOf } from './decide.ts'
 
 /** Who and what an enrolment needs. */
 export interface Enrolment {
-  readonly root: NodePlan
-  readonly provider: NodePlan & { readonly name: keyof typeof ORGANIZATIONS }
+  readonly root: RootPlan
+  readonly provider: ProviderPlan
   readonly secrets: SecretsFile
   readonly folder: StateFolder
   readonly tell: Tell

@@ -1,24 +1,25 @@
-/** Annex C of GB/Z 185.2: Institute B's agent, registered at Company A. */
-export const EXAMPLE = {
-  requester: '34C2',
-  ontology: '478BDF',
-  instance: '3GF546',
-  ontologyCode: '1.2.156.3088.1.1.34C2.478BDF.0',
-  code: '1.2.156.3088.1.1.34C2.478BDF.3GF546',
-} as const
+import type { JsonObject } from '../machine/arc3088.ts'
 
-/** The requester of the example. */
-export const INSTITUTE_B = {
-  key: 'institute-b',
-  name: '研究院B',
-  nameEn: 'Institute B',
-  country: 'CN',
-  contact: 'agents@institute-b.example',
-  identifier: 'uscc=12100000400000001B',
-} as const
+/** An agent that the sandbox registers as people would: where it stands, whose it is, what it is. */
+export interface ExampleAgent {
+  readonly requester: string
+  readonly ontology: string
+  readonly instance: string
+  readonly ontologyCode: string
+  readonly code: string
+  readonly applicant: {
+    /** Under which its token is kept. */
+    readonly key: string
+    readonly name: string
+    readonly nameEn: string
+    readonly country: string
+    readonly contact: string
+    readonly identifier: string
+  }
+  readonly description: JsonObject
+}
 
-/** What Institute B says of its agent. */
-export const DESCRIPTION = {
+const REVIEW_AGENT = {
   name: { zh: '文献综述智能体', en: 'Literature Review Agent' },
   summary: {
     zh: '检索公开文献，归纳研究进展，起草带引文的综述；投稿与发布由研究人员决定。',
@@ -45,3 +46,43 @@ export const DESCRIPTION = {
   permissions: ['model:text', 'tool:literature-database', 'data:public-literature'],
   scenario: 'scientific-research',
 } as const
+
+/** Annex C of GB/Z 185.2: Institute B's agent, registered at Company A. */
+export const EXAMPLE: ExampleAgent = {
+  requester: '34C2',
+  ontology: '478BDF',
+  instance: '3GF546',
+  ontologyCode: '1.2.156.3088.1.1.34C2.478BDF.0',
+  code: '1.2.156.3088.1.1.34C2.478BDF.3GF546',
+  applicant: {
+    key: 'institute-b',
+    name: '研究院B',
+    nameEn: 'Institute B',
+    country: 'CN',
+    contact: 'agents@institute-b.example',
+    identifier: 'uscc=12100000400000001B',
+  },
+  description: REVIEW_AGENT,
+}
+
+/** An agent under the overseas root: recognised here by agreement. */
+export const OVERSEAS_EXAMPLE: ExampleAgent = {
+  requester: 'F1',
+  ontology: 'AURORA',
+  instance: '1',
+  ontologyCode: '2.999.3088.1.1.F1.AURORA.0',
+  code: '2.999.3088.1.1.F1.AURORA.1',
+  applicant: {
+    key: 'fjord-institute',
+    name: 'Fjordinstituttet',
+    nameEn: 'Fjord Institute',
+    country: 'NO',
+    contact: 'agenter@fjord.example',
+    identifier: 'orgnr=987654321',
+  },
+  description: {
+    ...REVIEW_AGENT,
+    name: { zh: '极光观测智能体', en: 'Aurora Observation Agent' },
+    summary: { zh: '汇总极光观测数据。', en: 'Gathers observations of the aurora.' },
+  },
+}
