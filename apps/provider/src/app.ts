@@ -25,6 +25,7 @@ import {
 } from '@arc3088/service'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 
+import { advisoryRoutes } from './advisories/advisory.route.ts'
 import type { ProviderDeps } from './deps.ts'
 import { bulkRoutes, isBulkPath } from './instances/bulk.route.ts'
 import { instanceRoutes } from './instances/instance.route.ts'
@@ -86,6 +87,7 @@ export function createProviderRoutes(deps: ProviderDeps): OpenAPIHono<ServiceEnv
     limitRoutes(() => limitsInForce(deps)),
     requesterDeskRoutes(deps),
     ontologyDeskRoutes(deps),
+    advisoryRoutes(deps),
     auditRoutes((page) => readAuditEntries(issuerTables(deps.node.db), page)),
   ]
   for (const part of parts) routes.route('/', part)

@@ -16,6 +16,8 @@ export const PROVIDER_PERMISSIONS = {
   'ontology:review': ['reviewer'],
   'instance:register': ['requester'],
   'code:change': ['requester', 'reviewer'],
+  'advisory:read': ['reviewer', 'administrator', 'auditor'],
+  'advisory:acknowledge': ['reviewer', 'administrator'],
   'audit:read': ['auditor', 'administrator'],
   'numbering:read': ['reviewer', 'administrator', 'auditor'],
   'numbering:change': ['administrator'],

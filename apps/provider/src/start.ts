@@ -21,6 +21,7 @@ import {
 } from '@arc3088/service'
 import { pinAnchor, type PinnedAnchor } from '@arc3088/trust'
 
+import { keepAdvised } from './advisories/keep-advised.ts'
 import { createProviderApp } from './app.ts'
 import { readWord, saveWord } from './appointment/appointment.store.ts'
 import { readFounder } from './appointment/stored-log.ts'
@@ -129,6 +130,7 @@ export async function startProvider(
     appointment,
     log,
   })
+  const advised = keepAdvised({ db, ambient, door, keys, entityId, rootUrl, appointment, log })
   const deps: ProviderDeps = {
     node,
     rootUrl,
@@ -165,7 +167,7 @@ export async function startProvider(
     async stop() {
       await node.quiesce()
       await listener.stop()
-      await Promise.all([appointment.stop(), endorsements.stop()])
+      await Promise.all([appointment.stop(), endorsements.stop(), advised.stop()])
       await node.close()
       token?.close()
       door.close()

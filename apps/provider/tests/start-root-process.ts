@@ -28,6 +28,7 @@ export interface RootProcess extends AsyncDisposable {
   readonly anchorText: string
   readonly database: TestDatabase<RootTablesSeen>
   post(officer: 'ann' | 'bo', path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>
+  get(officer: 'ann' | 'bo', path: string): Promise<Answer>
   /** Has what ann proposed signed by her, and approved by bo; answers the approval. */
   decide(proposal: Answer): Promise<Answer>
   /** Has an act proposed by ann decided by both, and answers the approval. */
@@ -97,6 +98,8 @@ export async function startRootProcess({ logQuorum = 1 } = {}): Promise<RootProc
         body: JSON.stringify(body),
       }),
     )
+  const get: RootProcess['get'] = async (officer, path) =>
+    await readJson(await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${tokens[officer]}` } }))
   const decide: RootProcess['decide'] = async (answer) => {
     if (answer.status !== 201) throw new Error(answer.text)
     const proposal = JSON.parse(answer.text) as {
@@ -133,6 +136,7 @@ export async function startRootProcess({ logQuorum = 1 } = {}): Promise<RootProc
     runLater: async (seconds, ...args) =>
       await nodeProcess('root', { ...environment, NODE_OPTIONS: fastClock(seconds) }).run(...args),
     post,
+    get,
     decide,
     act: async (kind, ask) =>
       await decide(await post('ann', '/v1/desk/proposals', { kind, ask, reason: 'as was asked' })),

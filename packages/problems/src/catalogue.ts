@@ -358,6 +358,11 @@ export const PROBLEMS = {
     title: 'The ontology is not in a state that allows this',
     title_zh: '智能体本体当前状态不允许此操作',
   },
+  'evidence-required': {
+    status: 422,
+    title: 'An approval in a sensitive field names its evidence',
+    title_zh: '敏感领域的审批必须附具证明材料',
+  },
   'awaiting-assignment': {
     status: 503,
     title: 'This node has no provider code yet',

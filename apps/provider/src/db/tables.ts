@@ -2,6 +2,7 @@ import type { IssuerTables } from '@arc3088/issuer'
 import type { Organization } from '@arc3088/records'
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 
+import type { AdvisoryTables } from '../advisories/advisory.tables.ts'
 import type { RootWord } from '../appointment/root-word.ts'
 import type { Description } from '../descriptions/description.ts'
 import type { Life, LifeAct, LockHolder } from '../life/life.ts'
@@ -17,7 +18,7 @@ type Fixed<T> = ColumnType<T, T, never>
 type FixedJson<T extends object | null> = JSONColumnType<T, string, never>
 
 /** All tables of a provider: the issuer's and its own. */
-export interface ProviderTables extends IssuerTables {
+export interface ProviderTables extends IssuerTables, AdvisoryTables {
   appointment: {
     only_one: Generated<true>
     code_prefix: Fixed<string>

@@ -1,4 +1,5 @@
 import { asProviderNumber } from '@arc3088/codec'
+import { FIRST_TIERS } from '@arc3088/records'
 import { expect, test } from 'vitest'
 
 import { judgeApproval, type OntologyApproval, type OntologyFacts } from './approval.ts'
@@ -10,6 +11,7 @@ const request: OntologyApproval = {
   ontologyId: 'o1',
   wish: 7,
   businessType: undefined,
+  evidence: [],
   operator: 'rita',
   reason: 'fine',
 }
@@ -35,7 +37,7 @@ function ontologyIn(review: ReviewState): OntologyFacts {
     createdAt: at,
     changedAt: at,
   }
-  return { ontologies: new Map([['o1', ontology]]), mandate }
+  return { ontologies: new Map([['o1', ontology]]), mandate, tiers: FIRST_TIERS }
 }
 
 test.each([
@@ -51,7 +53,7 @@ test.each([
 })
 
 test('refuses what does not exist', () => {
-  const judgement = judgeApproval(request, { ontologies: new Map(), mandate }, [])
+  const judgement = judgeApproval(request, { ontologies: new Map(), mandate, tiers: FIRST_TIERS }, [])
   expect(judgement).toMatchObject({ kind: 'refuse', because: 'ontology-not-found' })
 })
 
@@ -72,4 +74,17 @@ test('puts the core of what was submitted into the record, below its requester',
 test('assigns nothing while the root does not allow it', () => {
   const facts = { ...ontologyIn('under-review'), mandate: { ...mandate, lapse: 'expired' } }
   expect(judgeApproval(request, facts, [])).toMatchObject({ kind: 'refuse', because: 'appointment-lapsed' })
+})
+
+test('asks for evidence where the scenario is sensitive, by the table of the root', () => {
+  const facts = ontologyIn('under-review')
+  const tiers = { ...FIRST_TIERS, education: 'sensitive' as const }
+  expect(judgeApproval(request, { ...facts, tiers }, [])).toMatchObject({
+    kind: 'refuse',
+    because: 'evidence-required',
+    extra: { scenario: 'education', clause: 'Implementation Opinions, item 11' },
+  })
+  const evidence = [{ digest: `sha-256:${'A'.repeat(43)}`, description: 'certificate 7' }]
+  expect(judgeApproval({ ...request, evidence }, { ...facts, tiers }, []).kind).toBe('assign')
+  expect(judgeApproval(request, facts, []).kind).toBe('assign')
 })

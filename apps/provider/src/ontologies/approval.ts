@@ -1,8 +1,13 @@
 import type { Judgement } from '@arc3088/issuer'
+import type { ScenarioTiers } from '@arc3088/records'
 
 import { refuseLapsed, type Mandate } from '../appointment/mandate.ts'
+import type { EvidenceReference } from '../requesters/requester.ts'
 import type { Ontology } from './ontology.ts'
 import { judgeReview } from './review.ts'
+
+/** Tiered governance: sensitive fields need human review and evidence. */
+const EVIDENCE_CLAUSE = 'Implementation Opinions, item 11'
 
 /** What a reviewer decided about a submitted ontology. */
 export interface OntologyApproval {
@@ -10,6 +15,8 @@ export interface OntologyApproval {
   readonly wish: number | undefined
   /** Whose ranges the serial comes from; undefined where the approval names none. */
   readonly businessType: string | undefined
+  /** What bears the approval out, such as a certificate: a sensitive scenario asks for it. */
+  readonly evidence: readonly EvidenceReference[]
   readonly operator: string
   readonly reason: string
 }
@@ -19,6 +26,8 @@ export interface OntologyFacts {
   /** By id. */
   readonly ontologies: ReadonlyMap<string, Ontology>
   readonly mandate: Mandate
+  /** How strictly each scenario is governed, by the root's table. */
+  readonly tiers: ScenarioTiers
 }
 
 /**
@@ -27,7 +36,7 @@ export interface OntologyFacts {
  */
 export function judgeApproval(
   request: OntologyApproval,
-  { ontologies, mandate }: OntologyFacts,
+  { ontologies, mandate, tiers }: OntologyFacts,
   earlier: readonly OntologyApproval[],
 ): Judgement {
   const lapsed = refuseLapsed(mandate)
@@ -41,6 +50,16 @@ export function judgeApproval(
   if (move.kind === 'refuse') return move
   if (earlier.some((one) => one.ontologyId === request.ontologyId))
     return { kind: 'refuse', because: 'ontology-state', detail: 'The ontology is approved' }
+  const { scenario } = ontology.description
+  if (tiers[scenario] === 'sensitive' && request.evidence.length === 0) {
+    const detail = `The scenario ${scenario} is sensitive: an approval names its evidence`
+    return {
+      kind: 'refuse',
+      because: 'evidence-required',
+      detail,
+      extra: { scenario, clause: EVIDENCE_CLAUSE },
+    }
+  }
   if (ontology.core === null) throw new Error('An ontology is under review without the digest of its core')
   return {
     kind: 'assign',

@@ -24,8 +24,12 @@ import type { ProviderDeps } from '../deps.ts'
 import { namedBusinessType } from '../http/named-business-type.ts'
 import { etagOf, ONTOLOGY_PAGE_QUERY, OntologyView, ReviewStateName, viewOf } from '../http/ontology-view.ts'
 import type { ProviderAction } from '../permissions.ts'
+import { EvidenceReference } from '../requesters/requester.ts'
 import { readOntologies } from './read-ontologies.ts'
 import { approveOntology, reviewOntology } from './review-ontology.ts'
+
+/** Documents that one approval names at most. */
+const EVIDENCE_MAX = 16
 
 const Id = z.strictObject({ id: z.uuid() })
 const REVIEW = guard<ProviderAction>('ontology:review')
@@ -104,6 +108,9 @@ const approveRoute = createRoute({
                 .optional()
                 .openapi({ description: 'an ontology serial; left out, the plan gives one' }),
               business_type: BUSINESS_TYPE_MEMBER,
+              evidence: z.array(EvidenceReference).min(1).max(EVIDENCE_MAX).optional().openapi({
+                description: 'certificates and other documents; needed where the scenario is sensitive',
+              }),
               reason: Reason,
             })
             .openapi('OntologyApproval'),
@@ -123,6 +130,7 @@ const approveRoute = createRoute({
       'appointment-lapsed',
       'ontology-not-found',
       'ontology-state',
+      'evidence-required',
     ),
   },
 })
@@ -151,7 +159,7 @@ export function ontologyDeskRoutes(deps: ProviderDeps): OpenAPIHono<ServiceEnv> 
     })
     .openapi(approveRoute, async (c) => {
       const { id } = c.req.valid('param')
-      const { serial, reason, business_type: businessType } = c.req.valid('json')
+      const { serial, reason, evidence, business_type: businessType } = c.req.valid('json')
       const wish = readWish(parseOntologyNumber, serial)
       const spelled = wish === undefined ? null : formatSegment(wish)
       const idempotency = readIdempotencyKey(c.req.header('idempotency-key'), {
@@ -159,10 +167,18 @@ export function ontologyDeskRoutes(deps: ProviderDeps): OpenAPIHono<ServiceEnv> 
         serial: spelled,
         reason,
         ...namedBusinessType(businessType),
+        ...(evidence === undefined ? {} : { evidence }),
       })
       const outcome = await approveOntology(
         deps,
-        { ontologyId: id, wish, businessType, operator: c.get('principal').id, reason },
+        {
+          ontologyId: id,
+          wish,
+          businessType,
+          evidence: evidence ?? [],
+          operator: c.get('principal').id,
+          reason,
+        },
         idempotency,
       )
       return c.json(

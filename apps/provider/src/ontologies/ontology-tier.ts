@@ -1,8 +1,10 @@
 import { insertAuditEntry, issuerTables, type Tier } from '@arc3088/issuer'
 import type { Ambient } from '@arc3088/service'
 
+import { readTakenList } from '../advisories/root-list.store.ts'
 import type { Mandate } from '../appointment/mandate.ts'
 import type { ProviderTables } from '../db/tables.ts'
+import { tiersIn } from '../scenarios/scenario-tiers.ts'
 import { judgeApproval, type OntologyApproval, type OntologyFacts } from './approval.ts'
 import { insertReviewTransition, lockOntologies, markApproved } from './ontology.store.ts'
 
@@ -20,7 +22,9 @@ export function ontologyTier(parts: {
     lockKeys: () => [],
     readFacts: async (tx, requests) => {
       const ids = requests.map((request) => request.ontologyId)
-      return { ontologies: await lockOntologies(tx, ids), mandate: mandate() }
+      const ontologies = await lockOntologies(tx, ids)
+      const table = await readTakenList(tx, 'scenarios')
+      return { ontologies, mandate: mandate(), tiers: tiersIn(table?.content) }
     },
     judge: judgeApproval,
     async insert(tx, assigned) {
@@ -34,7 +38,7 @@ export function ontologyTier(parts: {
         })),
       )
       for (const { request, key, subject, issuedAt } of assigned) {
-        const { ontologyId, operator, reason } = request
+        const { ontologyId, operator, reason, evidence } = request
         await insertReviewTransition(tx, {
           requester: key.requester,
           ontologyId,
@@ -53,7 +57,7 @@ export function ontologyTier(parts: {
           act: 'ontology:approve',
           object: `ontology:${ontologyId}`,
           reason,
-          detail: { code: subject.text },
+          detail: { code: subject.text, ...(evidence.length === 0 ? {} : { evidence }) },
         })
       }
     },
