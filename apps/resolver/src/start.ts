@@ -39,6 +39,7 @@ export async function startResolver(
     ...(config.rootUrl === undefined ? {} : { rootUrl: config.rootUrl }),
     prefix: config.prefix,
     recognition: config.recognition,
+    advisories: true,
     fetchDocument: (request) => door.fetch(request),
     now: () => ambient.now(),
     cache: createDocumentCache(CACHE_BYTES_MAX),

@@ -1,10 +1,12 @@
 import {
+  ADVISORY_LIST_BYTES_MAX,
   KEY_HISTORY_BYTES_MAX,
   MEDIA_TYPE,
   RECOGNITION_LIST_BYTES_MAX,
   RESOLUTION_ANSWER_BYTES_MAX,
   STATEMENT_BYTES_MAX,
   STATUS_TOKEN_BYTES_MAX,
+  readAdvisoryList,
   readAssignmentRecord,
   readEntityConfiguration,
   readRecognitionList,
@@ -30,6 +32,7 @@ export type DocumentKind =
   | 'recognition-list'
   | 'agreement'
   | 'agreement-events'
+  | 'advisory-list'
 
 /** What a document says of its own life, as seen before anything is verified. */
 export interface StatedLife {
@@ -171,6 +174,13 @@ export const DOCUMENT_KINDS: Readonly<Record<DocumentKind, KindRules>> = {
         mediaType: MEDIA_TYPE.recognitionList,
         life: (body) => lifeOf(readRecognitionList(body)),
       },
+    ],
+  },
+  'advisory-list': {
+    accept: MEDIA_TYPE.advisoryList,
+    bytesMax: ADVISORY_LIST_BYTES_MAX,
+    answers: [
+      { status: 200, mediaType: MEDIA_TYPE.advisoryList, life: (body) => lifeOf(readAdvisoryList(body)) },
     ],
   },
   agreement: {

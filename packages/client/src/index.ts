@@ -1,5 +1,6 @@
 export { createProviderApi, createResolverApi, createRootApi } from './api.ts'
 export type { ApiOptions, ProviderApi, ResolverApi, RootApi } from './api.ts'
+export type { AdvisoryNotice } from './advisories.ts'
 export { WALK_DOCUMENTS_MAX } from './basket.ts'
 export { createMemoryCache, documentBytes } from './document-cache.ts'
 export type { CachedDocument, CacheLimits, DocumentCache } from './document-cache.ts'

@@ -5,6 +5,7 @@ import { readRootKeySet } from '@arc3088/records'
 import type { EvidenceBundleInput, EvidenceMemory, PinnedAnchor } from '@arc3088/trust'
 import { createEvidenceMemory, createVerifier } from '@arc3088/trust'
 
+import { createAdvisoryBook } from './advisories.ts'
 import { anchoredParty } from './anchored-party.ts'
 import type { Asked } from './asked.ts'
 import { readText } from './asked.ts'
@@ -50,6 +51,8 @@ export interface RegistryClientOptions {
     /** The number of a list that was seen before this client began; an older one is refused. */
     readonly minSeq?: number
   }
+  /** Whether answers name the advisories of the root that touch the code; not unless said, since it takes another list. */
+  readonly advisories?: boolean
 }
 
 /** Resolves codes: walks the nodes, and verifies everything before it says anything. */
@@ -91,6 +94,7 @@ export function createRegistryClient({
   answersBytesMax = ANSWERS_BYTES_MAX,
   memory = createEvidenceMemory(),
   recognition: { maxAgeSeconds: listMaxAgeSeconds = LIST_AGE_SECONDS_MAX, minSeq: listSeqMin = 0 } = {},
+  advisories: isAdvised = false,
 }: RegistryClientOptions): RegistryClient {
   const anchor: PinnedAnchor = {
     rootKeys: given.rootKeys,
@@ -117,6 +121,17 @@ export function createRegistryClient({
     listMaxAgeSeconds,
     listSeqMin,
   })
+  const book = createAdvisoryBook(parts, now)
+
+  /** With the advisories that touch the code now; the past is answered without them. */
+  async function advised(resolution: EvidencedResolution): Promise<EvidencedResolution> {
+    if (!isAdvised) return resolution
+    const told = await book.touching(resolution.assessment, assessor.patience(0))
+    if (told === undefined) return { ...resolution, notes: [...resolution.notes, 'advisories-unknown'] }
+    const freshUntil = Math.min(resolution.freshUntil, told.freshUntil)
+    return { ...resolution, advisories: told.notices, freshUntil }
+  }
+
   // An answer is a function of the documents it rests on, so it is kept exactly as long as they would be used again
   // unasked: until the first of them is due at its node (a status after its ttl), or expires. Nothing is believed
   // longer than without this memory; it only spares verifying the same bytes to the same end. Evidence is not kept with
@@ -148,6 +163,7 @@ export function createRegistryClient({
     if (running !== undefined) return running
     const assessing = assessor
       .assess(read, {})
+      .then(advised)
       .then((resolution) => {
         if (resolution.freshUntil > now()) answers.set(read.key, resolution)
         return resolution

@@ -15,6 +15,7 @@ import type {
 } from '@arc3088/trust'
 import { couldNotTell } from '@arc3088/trust'
 
+import type { AdvisoryNotice } from './advisories.ts'
 import type { Trouble } from './document-source.ts'
 
 /** How much of an answer is told: the verdict; also the records and the checks; also the evidence. */
@@ -25,15 +26,17 @@ export type Detail = (typeof DETAILS)[number]
  * What is worth knowing beside the verdict. `provider-width-disputed`: a provider code of six symbols, of which the
  * standard says both that it can and that it cannot be (5.4). `nodes-unreachable`: a node could not be reached, and the
  * answer rests on what it signed before, none of which has expired. `list-rolled-back`: a recognition list came that is
- * older than one seen before, and was refused.
+ * older than one seen before, and was refused. `advisories-unknown`: no list of advisories could be had that holds.
  */
-export type Note = 'provider-width-disputed' | 'nodes-unreachable' | 'list-rolled-back'
+export type Note = 'provider-width-disputed' | 'nodes-unreachable' | 'list-rolled-back' | 'advisories-unknown'
 
 /** One resolution: the assessment, and until when it may be kept. */
 export interface Resolution {
   readonly assessment: Assessment
   readonly troubles: readonly Trouble[]
   readonly notes: readonly Note[]
+  /** Advisories of the pinned root that touch the code; absent where nobody asked, or nobody can tell. */
+  readonly advisories?: readonly AdvisoryNotice[]
   /** Where the text asked for is no code: which rule it breaks, and where. */
   readonly malformation?: Malformation
   /** Milliseconds since the epoch until which asking again would bring nothing else. */
@@ -71,6 +74,8 @@ export interface ResolvedCode {
   /** Two signed documents of a node that contradict each other, for whoever calls it to account. */
   readonly misconduct?: Misconduct
   readonly notes: readonly Note[]
+  /** Advisories of the pinned root that touch the code; absent where nobody asked, or nobody can tell. */
+  readonly advisories?: readonly AdvisoryNotice[]
   /** Only where the text asked for is no code. */
   readonly malformation?: Omit<Malformation, 'kind'>
   /** With detail `record` and `bundle`. */
@@ -82,7 +87,7 @@ export interface ResolvedCode {
 
 /** Tells a resolution in the detail asked for. Troubles are reasons where they are why nobody can tell. */
 export function describeResolution(
-  { assessment, troubles, notes, malformation }: Resolution,
+  { assessment, troubles, notes, advisories, malformation }: Resolution,
   detail: Exclude<Detail, 'bundle'>,
 ): ResolvedCode {
   const {
@@ -113,6 +118,7 @@ export function describeResolution(
     ...(recognition === undefined ? {} : { recognition }),
     ...(misconduct === undefined ? {} : { misconduct }),
     notes,
+    ...(advisories === undefined ? {} : { advisories }),
     ...(malformation === undefined ? {} : { malformation: placeOf(malformation) }),
     ...(detail === 'verdict' ? {} : { records: assessment.records, checks: assessment.checks }),
   }

@@ -1,5 +1,5 @@
 import { DETAILS } from '@arc3088/client'
-import { Organization, RECOGNITION_STATES } from '@arc3088/records'
+import { ADVISORY_KINDS, ADVISORY_SEVERITIES, Organization, RECOGNITION_STATES } from '@arc3088/records'
 import { VERDICTS } from '@arc3088/trust'
 import { z } from '@hono/zod-openapi'
 
@@ -52,6 +52,17 @@ const Recognition = z
   })
   .openapi('ResolvedRecognition')
 
+/** An advisory of the root that touches the code (P-09). */
+const Advisory = z
+  .object({
+    id: z.string(),
+    kind: z.enum(ADVISORY_KINDS),
+    severity: z.enum(ADVISORY_SEVERITIES),
+    title: z.object({ zh: z.string(), en: z.string() }),
+    uri: z.url(),
+  })
+  .openapi('ResolvedAdvisory')
+
 /** Two signed documents of a node that contradict each other. */
 const Misconduct = z
   .object({
@@ -89,7 +100,12 @@ export const ResolvedCodeSchema = z
     }),
     recognition: Recognition.optional().openapi({ description: 'of a code of another root' }),
     misconduct: Misconduct.optional(),
-    notes: z.array(z.enum(['provider-width-disputed', 'nodes-unreachable', 'list-rolled-back'])),
+    notes: z.array(
+      z.enum(['provider-width-disputed', 'nodes-unreachable', 'list-rolled-back', 'advisories-unknown']),
+    ),
+    advisories: z.array(Advisory).optional().openapi({
+      description: 'of the root, that touch the code; absent where nobody can tell',
+    }),
     malformation: MalformationPlace.optional(),
     records: z
       .array(
