@@ -94,6 +94,16 @@ test.each([
   expect(await run(node, argv)).toMatchObject({ code: 2, text: expect.stringMatching(message) })
 })
 
+test('a key whose id begins with a dash is a key as any other', async () => {
+  await using node = await createKeysNode()
+  await node.open()
+  const argv = ['--kid', `-${'x'.repeat(42)}`, '--since', '2026-01-01T00:00:00Z', '--reason', 'lost']
+  expect(await run(node, ['keys:compromised', ...argv])).toMatchObject({
+    code: 1,
+    text: expect.stringContaining(`-${'x'.repeat(42)}`),
+  })
+})
+
 test('a key that is not there is refused', async () => {
   await using node = await createKeysNode()
   await node.open()

@@ -231,10 +231,20 @@ function readArguments(argv: readonly string[]): KeyArguments {
 /** With its offset: a time that means another instant on another machine is no time to date a compromise by. */
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/
 
+/** A kid is a thumbprint in base64url: one in 64 begins with a dash, which would be taken for an option. */
+const KID_WITH_DASH = /^-[\w-]{42}$/
+
+function withKidJoined(argv: readonly string[]): string[] {
+  const at = argv.indexOf('--kid')
+  const kid = argv[at + 1] ?? ''
+  if (at === -1 || !KID_WITH_DASH.test(kid)) return [...argv]
+  return [...argv.slice(0, at), `--kid=${kid}`, ...argv.slice(at + 2)]
+}
+
 function parseArguments(argv: readonly string[]) {
   try {
     return parseArgs({
-      args: [...argv],
+      args: withKidJoined(argv),
       options: {
         purpose: { type: 'string' },
         driver: { type: 'string', default: 'file' },
