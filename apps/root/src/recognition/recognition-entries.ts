@@ -36,7 +36,7 @@ export function foldRecognitions(
     const standing = standingOf(agreement, agreements, at)
     for (const { entity_id: entityId } of agreement.claims.parties) {
       const link = linkBetween(standing, own, entityId)
-      if (link === undefined || !link.wasInForce || !isListed(link.state)) continue
+      if (link === undefined || !isListed(link.state) || !hasBegun(agreement, [own, entityId], at)) continue
       if (!recognises(agreement.claims, own, entityId)) continue
       const keys = standing.parties.find((party) => party.entityId === entityId)?.keys ?? []
       found.push({ entityId, agreement, state: link.state, since: link.since, keys })
@@ -46,6 +46,16 @@ export function foldRecognitions(
     (a, b) => LIVELIEST.indexOf(a.state) - LIVELIEST.indexOf(b.state) || b.since - a.since,
   )
   return withoutOverlaps(ranked).toSorted((a, b) => (a.entityId < b.entityId ? -1 : 1))
+}
+
+/** Whether both have put the agreement into force for themselves, were it for less than a second. */
+function hasBegun({ claims, events }: KnownAgreement, parties: readonly string[], at: NumericDate): boolean {
+  const begun = new Set(
+    events
+      .filter((event) => event.claims.event === 'activate' && event.claims.effective <= at)
+      .map((event) => event.claims.iss),
+  )
+  return claims.nbf <= at && parties.every((each) => begun.has(each))
 }
 
 /** One entry for each root, and for each code prefix: what is in force comes before what was. */
