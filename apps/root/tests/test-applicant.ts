@@ -30,6 +30,8 @@ export interface TestApplicant extends AsyncDisposable {
   readonly logKey: Signer
   /** Changes what its configuration says of its log. */
   publishLog(log: OwnLog | undefined): void
+  /** Changes whose custodian its configuration says that it is. */
+  publishCustody(prefixes: readonly string[]): void
   /** Names a log at the root, as a provider does that was assigned before it had one. */
   sendLog(code: string, options?: ApplyOptions): Promise<Response>
 }
@@ -49,12 +51,14 @@ const PATH = '/v1/provider-applications'
 export async function createApplicant(
   root: TestRoot,
   organization: object = COMPANY_A,
+  federationKey?: Signer,
 ): Promise<TestApplicant> {
-  const federation = await newSigner()
+  const federation = federationKey ?? (await newSigner())
   const [issuing, status] = [await newSigner(), await newSigner()]
   const logKey = await newLogKey()
   let change: Partial<EntityConfiguration> = {}
   let tlog: OwnLog | undefined
+  let custodies: readonly string[] = []
   const server = await listen(async () => new Response(await configuration(), { headers: STATEMENT }), {
     host: '127.0.0.1',
     port: 0,
@@ -75,6 +79,7 @@ export async function createApplicant(
           issuing_jwks: { keys: [issuing.publicJwk] },
           status_jwks: { keys: [status.publicJwk] },
           ...(tlog === undefined ? {} : { tlog }),
+          ...(custodies.length === 0 ? {} : { custodian_of: [...custodies] }),
         },
       },
       ...change,
@@ -112,6 +117,9 @@ export async function createApplicant(
     logKey,
     publishLog(next) {
       tlog = next
+    },
+    publishCustody(next) {
+      custodies = next
     },
     send: (path, body = {}, options = {}) => send(path, options, body),
     apply: (options = {}) =>
