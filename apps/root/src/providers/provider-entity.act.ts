@@ -95,7 +95,10 @@ async function judgeDestination(
   demandFollows(life, { act: 'move', entityId, keys, log: life.log })
   if (entityId === deps.node.entityId || (await readCodeOfEntity(tx, entityId)) !== undefined)
     throw new RegistryError('entity-known', `${entityId} is or was another entity of this registry`)
-  await demandFreshKeys(deps, tx, life, keys)
+  // The same node under another name has the keys that it had.
+  const standing = new Set(life.federationKeys.map(({ kid }) => kid))
+  const others = keys.filter(({ kid }) => !standing.has(kid))
+  await demandFreshKeys(deps, tx, life, others)
   const { jwks, metadata } = await fetchVerifiedConfiguration(deps, entityId, keys)
   const kidsOf = (given: readonly PublicJwk[]) =>
     given

@@ -10,13 +10,18 @@ export async function isKeyTold(tx: Transaction<RootTables>, kid: string): Promi
   return row !== undefined
 }
 
-/** Ends all federation keys of a provider, also those it never told of singly, and begins others: the first is active. */
+/**
+ * Ends all federation keys of a provider but those that are to stand on, also those it never told of singly, and begins
+ * others: the first is active where none stands on.
+ */
 export async function replaceFederationKeys(
   tx: Transaction<RootTables>,
   provider: { readonly code: number; readonly federationKeys: readonly PublicJwk[] },
   change: { keys: readonly PublicJwk[]; ended: KeyState & ('compromised' | 'retired'); at: Date },
 ): Promise<void> {
   const { keys, ended, at } = change
+  const standing = new Set(provider.federationKeys.map(({ kid }) => kid))
+  const kept = keys.map(({ kid }) => kid).filter((kid) => standing.has(kid))
   const common = { provider: provider.code, purpose: 'federation' as const, changed_at: at }
   await tx
     .updateTable('provider_key')
@@ -24,11 +29,17 @@ export async function replaceFederationKeys(
     .where('provider', '=', provider.code)
     .where('purpose', '=', 'federation')
     .where('state', 'in', ['announced', 'active', 'outgoing'])
+    .$if(kept.length > 0, (query) => query.where('kid', 'not in', kept))
     .execute()
-  const old = provider.federationKeys.map(({ kid }) => ({ ...common, kid, state: ended }))
-  const fresh = keys.map(({ kid }, nth): typeof common & { kid: string; state: KeyState } => {
-    return { ...common, kid, state: nth === 0 ? 'active' : 'announced' }
-  })
+  const old = provider.federationKeys
+    .filter(({ kid }) => !kept.includes(kid))
+    .map(({ kid }) => ({ ...common, kid, state: ended }))
+  const fresh = keys
+    .filter(({ kid }) => !kept.includes(kid))
+    .map(({ kid }, nth): typeof common & { kid: string; state: KeyState } => {
+      return { ...common, kid, state: nth === 0 && kept.length === 0 ? 'active' : 'announced' }
+    })
+  if (old.length + fresh.length === 0) return
   await tx
     .insertInto('provider_key')
     .values([...old, ...fresh])
