@@ -253,13 +253,22 @@ describe('the root', () => {
   })
 
   test('asks for no more witnesses than there are, and for no provider that is suspended', async () => {
-    await waitFor(async () => (await rootWitnesses()).witnesses.length > 0, { what: 'a witness' })
-    const before = await rootWitnesses()
-    expect(before.quorum).toBe(1)
-    await root.database.db.updateTable('provider').set({ state: 'suspended' }).execute()
-    await waitFor(async () => (await rootWitnesses()).witnesses.length === 0, { what: 'no witness' })
-    expect((await rootWitnesses()).quorum).toBe(0)
-    await root.database.db.updateTable('provider').set({ state: 'active' }).execute()
+    await using other = await startTestRoot()
+    await using applicant = await createApplicant(other)
+    applicant.publishLog(applicant.log)
+    await makeProvider(other, applicant, 'W2')
+    const { witnessing } = other.root.deps
+    const asks = async (count: number, what: string) => {
+      await waitFor(
+        async () => (await witnessing.witnesses()).length === count && witnessing.quorum() === count,
+        { what },
+      )
+    }
+    await asks(1, 'the first witness')
+    await other.act('provider:suspend', { provider: 'W2' })
+    await asks(0, 'no witness')
+    await other.act('provider:resume', { provider: 'W2' })
+    await asks(1, 'the witness that is back')
   })
 
   test('cosigns the log of its provider, and no other', async () => {

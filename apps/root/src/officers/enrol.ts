@@ -1,3 +1,4 @@
+import { formatSegment, parseRootPrefix } from '@arc3088/codec'
 import { connect } from '@arc3088/db'
 import {
   createFileKeyDriver,
@@ -10,15 +11,20 @@ import {
   type Enrolment,
   type OperatorWithToken,
 } from '@arc3088/issuer'
-import { IssuingNodeEnvironment, readEnvironment, systemAmbient } from '@arc3088/service'
+import { readEnvironment, systemAmbient } from '@arc3088/service'
+
+import { RootEnvironment } from '../config.ts'
+import { rootTables } from '../db/root-tables.ts'
 
 import type { RootTables } from '../db/tables.ts'
+import { adoptProviders } from '../providers/adopt-providers.ts'
 
-const Environment = IssuingNodeEnvironment.pick({
+const Environment = RootEnvironment.pick({
   ENTITY_ID: true,
   DATABASE_URL: true,
   KEYS_DIR: true,
   KEY_PASSPHRASE_FILE: true,
+  CODE_PREFIX: true,
 })
 
 /** The ceremony as the operator of a root runs it, beside the keys of the node (`officers:enrol`). */
@@ -47,6 +53,16 @@ export async function enrolAtNode(
     return await enrolOfficers(
       { db: issuerTables(db), ambient, entityId: env.ENTITY_ID, keysDir: env.KEYS_DIR, signer },
       enrolment,
+      async (tx) => {
+        const parts = {
+          ambient,
+          entityId: env.ENTITY_ID,
+          keys: { active: () => signer },
+          prefix: parseRootPrefix(env.CODE_PREFIX),
+        }
+        for (const { code, entityId } of await adoptProviders(rootTables(tx), parts))
+          write(`adopted provider ${formatSegment(code)}: ${entityId}`)
+      },
     )
   } finally {
     await db.destroy()

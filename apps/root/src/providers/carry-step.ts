@@ -56,7 +56,8 @@ export async function carryStep(
   parts.ambient.reached('provider:entered')
   const facts = { seq: entry.seq, at: entry.iat, entry: hash, decision: entry.decision }
   const changed = applyStep(life, step, facts)
-  if (life?.entityId !== changed.entityId)
+  // An adopted one is noted since its assignment.
+  if (life?.entityId !== changed.entityId && step.act !== 'adopt')
     await insertEntity(tx, { entityId: changed.entityId, provider: code, since: at })
   if (life !== undefined) {
     await writeProviderFacts(tx, changed)

@@ -24,12 +24,9 @@ export const ProviderDetail = ListedProvider.extend({
   founded_as: z.url().openapi({ description: 'the entity that the code was given to' }),
   territory: z.string(),
   assignment_hash: z.string(),
-  custodian: z
-    .string()
-    .nullable()
-    .openapi({
-      description: 'code of the provider that serves what a retired one left; null where nobody does',
-    }),
+  custodian: z.string().nullable().openapi({
+    description: 'code of the provider that serves what a retired one left; null where nobody does',
+  }),
   predecessors: z.array(z.object({ entity_id: z.url(), from: z.iso.datetime(), until: z.iso.datetime() })),
   federation_kids: z.array(z.string()),
   tlog: OwnLog.nullable(),

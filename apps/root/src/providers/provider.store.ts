@@ -215,3 +215,55 @@ function asProvider(row: Selectable<RootTables['provider']>): Provider {
     log: row.tlog ?? undefined,
   }
 }
+
+/** A provider as its row and its record have it, before anything about it was verified. */
+export interface UnadoptedProvider {
+  readonly code: number
+  readonly entityId: string
+  readonly kind: ProviderKind
+  readonly territory: string
+  readonly organization: Organization
+  readonly federationKeys: readonly PublicJwk[]
+  readonly log: OwnLog | null
+  readonly assignedAt: Date
+  readonly statementPlace: StatusIndex
+  readonly record: string
+}
+
+/** Reads the providers whose life nothing has begun, by code. */
+export async function readUnadopted(tx: Transaction<RootTables>): Promise<UnadoptedProvider[]> {
+  const rows = await tx
+    .selectFrom('provider')
+    .innerJoin('assignment_record as record', (join) =>
+      join
+        .onRef('record.provider', '=', 'provider.code')
+        .on('record.requester', '=', 0)
+        .on('record.ontology', '=', 0)
+        .on('record.instance', '=', 0),
+    )
+    .selectAll('provider')
+    .select('record.jws')
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('provider_entry')
+            .select('hash')
+            .whereRef('provider_entry.provider', '=', 'provider.code'),
+        ),
+      ),
+    )
+    .orderBy('provider.code')
+    .execute()
+  return rows.map((row) => ({
+    code: row.code,
+    entityId: row.entity_id,
+    kind: row.kind,
+    territory: row.territory,
+    organization: row.organization,
+    federationKeys: row.federation_jwks,
+    log: row.tlog,
+    assignedAt: row.assigned_at,
+    statementPlace: { list: row.statement_status_list, index: row.statement_status_index },
+    record: row.jws,
+  }))
+}
