@@ -10,12 +10,14 @@ export {
 } from './config.ts'
 export { createLog, LOG_LEVELS, type Log } from './log.ts'
 export { createMetrics, type Metrics } from './metrics.ts'
-export { demandPermission, type PermissionTable } from './permissions.ts'
+export { demandPermission, isPermitted, type PermissionTable } from './permissions.ts'
 export {
   ANYONE,
   createAuthenticator,
   TOKEN_CACHE_SECONDS,
   type Authenticate,
+  type Authenticator,
+  type Credential,
   type FindTokenHolder,
   type Principal,
   type TokenHolder,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { demandPermission, type PermissionTable } from './permissions.ts'
+import { demandPermission, isPermitted, type PermissionTable } from './permissions.ts'
 import { ANYONE } from './principal.ts'
 
 const TABLE: PermissionTable = {
@@ -19,6 +19,21 @@ test.each([
   ['code:read', ANYONE],
 ])('allows %s to %o', (action, principal) => {
   expect(() => demandPermission(TABLE, action, principal)).not.toThrow()
+})
+
+test.each([
+  ['code:assign', { ...as('officer'), scopes: ['code:assign'] }, true],
+  ['code:assign', { ...as('officer'), scopes: ['audit:read', 'code:assign'] }, true],
+  ['code:assign', { ...as('officer'), scopes: ['audit:read'] }, false],
+  ['code:assign', { ...as('officer'), scopes: [] }, false],
+  ['code:assign', { ...as('clerk'), scopes: ['code:assign'] }, false],
+  ['code:read', { ...as('officer'), scopes: [] }, false],
+  ['constructor', { ...as('officer'), scopes: ['constructor'] }, false],
+])('a scope narrows a role and never widens it: %s to %o is %s', (action, principal, may) => {
+  expect(isPermitted(TABLE, action, principal)).toBe(may)
+  const demanding = () => demandPermission(TABLE, action, principal)
+  if (may) expect(demanding).not.toThrow()
+  else expect(demanding).toThrow(expect.objectContaining({ code: 'forbidden' }))
 })
 
 test.each([

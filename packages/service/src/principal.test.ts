@@ -155,6 +155,31 @@ describe('the cache of tokens', () => {
     await expect(authenticate(bearer)).rejects.toMatchObject(refused)
   })
 
+  test('forgets on demand: what was just revoked stops working at once', async () => {
+    const { desk, authenticate } = createDesk()
+    desk.give()
+    await authenticate(bearer)
+    desk.holders.clear()
+    expect(await authenticate(bearer)).toEqual(ANN)
+    authenticate.forget()
+    await expect(authenticate(bearer)).rejects.toMatchObject(refused)
+  })
+
+  test('notes a use once a lookup, and none for a wrong secret or an expired token', async () => {
+    const { desk, authenticate } = createDesk()
+    let noted = 0
+    const noteUse = async () => void (noted += 1)
+    desk.give({ noteUse, secretHash: hashTokenSecret('other') })
+    await expect(authenticate(bearer)).rejects.toMatchObject(refused)
+    desk.give({ noteUse, expiresAt: new Date(desk.at) })
+    await expect(authenticate(bearer)).rejects.toMatchObject(refused)
+    expect(noted).toBe(0)
+    desk.give({ noteUse })
+    await authenticate(bearer)
+    await authenticate(bearer)
+    expect(noted).toBe(1)
+  })
+
   test('keeps no unknown id: a new token works at once', async () => {
     const { desk, authenticate } = createDesk()
     await expect(authenticate(bearer)).rejects.toMatchObject(refused)

@@ -10,6 +10,18 @@ export interface Principal {
   readonly roles: readonly string[]
   /** True where the roles are about to change: such a principal is read anew each time, never from the cache. */
   readonly provisional?: boolean
+  /** Actions of the authorisation table that this credential is held to, within the roles; all of them where unsaid. */
+  readonly scopes?: readonly string[]
+  /** What it came with. */
+  readonly credential?: Credential
+}
+
+/** A stored credential, without what is secret of it. */
+export interface Credential {
+  readonly id: string
+  /** What the node calls its kind, such as `token` or `session`. */
+  readonly kind: string
+  readonly expiresAt: Date | null
 }
 
 /** Somebody without a credential. */
@@ -20,6 +32,8 @@ export interface TokenHolder {
   readonly secretHash: Uint8Array
   readonly expiresAt: Date | null
   readonly principal: Principal
+  /** Called once a lookup, after the secret was found right: notes that it is in use. */
+  noteUse?(): Promise<void>
 }
 
 /** Finds an unrevoked token by its id. */
@@ -35,8 +49,14 @@ const BEARER = /^bearer +(\S+)$/i
 /** Turns an `Authorization` header into a principal; throws `unauthenticated` when it holds no good token. */
 export type Authenticate = (authorization: string | undefined) => Promise<Principal>
 
+/** An authenticator that can be told to ask anew. */
+export interface Authenticator extends Authenticate {
+  /** Forgets what it knows of every token: what this process has just revoked stops working in it at once. */
+  forget(): void
+}
+
 /** Builds the authenticator of a node. Only good and lasting lookups are cached: a new token or role works at once. */
-export function createAuthenticator(findTokenHolder: FindTokenHolder, now: () => Date): Authenticate {
+export function createAuthenticator(findTokenHolder: FindTokenHolder, now: () => Date): Authenticator {
   const cache = new LRUCache<string, TokenHolder>({
     max: TOKEN_CACHE_ENTRIES,
     ttl: TOKEN_CACHE_SECONDS * 1000,
@@ -44,7 +64,7 @@ export function createAuthenticator(findTokenHolder: FindTokenHolder, now: () =>
     perf: { now: () => now().getTime() },
     ttlResolution: 0,
   })
-  return async (authorization) => {
+  const authenticate: Authenticate = async (authorization) => {
     if (authorization === undefined) return ANYONE
     const [, credential] = BEARER.exec(authorization) ?? []
     const token = credential === undefined ? undefined : readApiToken(credential)
@@ -59,9 +79,11 @@ export function createAuthenticator(findTokenHolder: FindTokenHolder, now: () =>
     if (holder.expiresAt !== null && holder.expiresAt <= askedAt) {
       throw new RegistryError('unauthenticated', 'The API token has expired')
     }
+    if (known === undefined) await holder.noteUse?.()
     // Kept from when it was asked for, since it may have been revoked while the answer was on its way.
     if (known === undefined && holder.principal.provisional !== true)
       cache.set(token.id, holder, { start: askedAt.getTime() })
     return holder.principal
   }
+  return Object.assign(authenticate, { forget: () => cache.clear() })
 }
