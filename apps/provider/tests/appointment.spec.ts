@@ -111,26 +111,35 @@ test('learns by itself that the root suspends it: it assigns nothing, and tells 
   await provider.restart()
   expect((await register()).status).toBe(201)
 
-  const { db } = root.database
-  const record = await db.selectFrom('assignment_record').selectAll().executeTakeFirstOrThrow()
-  const setStatus = async (status: number) => {
-    const written = { status, changed_at: new Date() }
-    const change = { list: record.status_list, index: record.status_index, ...written }
-    await db
-      .insertInto('status_entry')
-      .values(change)
-      .onConflict((conflict) => conflict.columns(['list', 'index']).doUpdateSet(written))
-      .execute()
-    await db.insertInto('status_change').values(change).execute()
-  }
-  await setStatus(2)
+  await root.act('provider:suspend', { provider: '7' })
   await waitFor(async () => (await register()).status === 503, { what: 'the suspension' })
-  expect((await register()).body['code']).toBe('appointment-lapsed')
+  expect((await register()).body['code']).toBe('provider-suspended')
   expect(await verdictOf(ontology)).toBe('provider-suspended')
+  // It goes on serving all the same, and goes on being suspended while nobody can say otherwise.
+  await root.stop()
+  await provider.restart()
+  expect((await register()).body['code']).toBe('provider-suspended')
+  expect((await provider.anyone.get(`/v1/codes/${ontology}`)).status).toBe(200)
+  await root.start()
 
-  await setStatus(0)
+  await root.act('provider:resume', { provider: '7' })
   await waitFor(async () => (await register()).status === 201, { what: 'the end of the suspension' })
   clockOffset = 0
+})
+
+test('learns by itself that it is retired: it serves what it assigned, and never assigns again', async () => {
+  await using leaving = await startTestProvider(root, { now: () => new Date(Date.now() + 57_000) })
+  await leaving.appoint('9')
+  const requester = await verifiedRequester(leaving)
+  const ontology = await approvedOntology(leaving, requester)
+  const register = () => requester.post(`/v1/ontologies/${ontology}/instances`, {})
+  expect((await register()).status).toBe(201)
+  await root.act('provider:retire', { provider: '9' })
+  await waitFor(async () => (await register()).status === 409, { what: 'the retirement' })
+  expect((await register()).body['code']).toBe('provider-retired')
+  await leaving.restart()
+  expect((await register()).body['code']).toBe('provider-retired')
+  expect((await leaving.anyone.get(`/v1/codes/${ontology}`)).status).toBe(200)
 })
 
 test('believes no root but the one that it pinned', async () => {

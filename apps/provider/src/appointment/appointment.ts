@@ -135,5 +135,17 @@ export function mandateOf({ code, verdict, servedBy, statementExpiresAt }: Appoi
     return { provider: code.provider, lapse: `The root says that ${servedBy} serves ${code.text}` }
   const isInForce = isGood(verdict) && now.getTime() / 1000 < statementExpiresAt
   const lapse = `The root's last word for ${code.text} is ${verdict}, or has expired`
-  return { provider: code.provider, lapse: isInForce ? undefined : lapse }
+  if (isInForce) return { provider: code.provider, lapse: undefined }
+  const ended = verdict === 'provider-suspended' || verdict === 'provider-retired' ? verdict : undefined
+  return { provider: code.provider, lapse, ended }
+}
+
+/**
+ * True where a word takes back that the provider was retired: nobody can, so it is not a newer word, whatever its date.
+ */
+export function takesBackRetirement(
+  known: Pick<Appointment, 'verdict'> | undefined,
+  next: Pick<Appointment, 'verdict'>,
+): boolean {
+  return known?.verdict === 'provider-retired' && next.verdict !== 'provider-retired'
 }

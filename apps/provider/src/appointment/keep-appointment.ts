@@ -4,10 +4,16 @@ import { formatSegment } from '@arc3088/codec'
 import type { ServedTerm } from '@arc3088/issuer'
 import { RegistryError } from '@arc3088/problems'
 import { numericDate, type Ambient, type Log } from '@arc3088/service'
-import type { PinnedAnchor } from '@arc3088/trust'
+import { isGood, type PinnedAnchor } from '@arc3088/trust'
 
 import type { StoredWord } from './appointment.store.ts'
-import { mandateOf, verifyWord, type Appointment, type AppointmentDoor } from './appointment.ts'
+import {
+  mandateOf,
+  takesBackRetirement,
+  verifyWord,
+  type Appointment,
+  type AppointmentDoor,
+} from './appointment.ts'
 import { fetchWord, withFreshStatus, type WordSource } from './fetch-word.ts'
 import { chainDueAt, statesFederationKeys, tokensDueAt, type RootWord } from './root-word.ts'
 import type { TellLog } from './tell-log.ts'
@@ -72,6 +78,8 @@ export async function keepAppointment(parts: KeeperParts): Promise<AppointmentKe
         `The root now names ${verdict.code.text}, and this node is ${fixedCode} for ever`,
       )
     }
+    if (takesBackRetirement(current, verdict))
+      throw new RegistryError('upstream-unreachable', 'The root said before that this provider is retired')
     const { code, verifiedAt, predecessors } = verdict
     await parts.saveWord({ code: code.text, word, verifiedAt }, predecessors)
     if (current?.verdict !== verdict.verdict || current.servedBy !== verdict.servedBy) {
@@ -107,7 +115,7 @@ export async function keepAppointment(parts: KeeperParts): Promise<AppointmentKe
 
   /** Known, with a log, and with the proof from the root's: nothing is awaited of the root but what expires. */
   const isSettled = (): boolean => {
-    if (current?.logs.own === undefined) return false
+    if (current?.logs.own === undefined || current.servedBy !== undefined) return false
     // Strangers ask for the proof as soon as the root's log has witnesses.
     return (current.logs.root?.quorum ?? 0) === 0 || current.word.log_proof !== undefined
   }
@@ -178,7 +186,10 @@ async function askRoot(
   current: Appointment | undefined,
   now: Date,
 ): Promise<RootWord | undefined> {
-  const isComplete = current?.logs.own !== undefined
+  // A node that another serves in the place of asks for all of it: it may be named any time. So does one that is
+  // suspended, to hear of its end as soon as of its beginning.
+  const isComplete =
+    current?.logs.own !== undefined && current.servedBy === undefined && isGood(current.verdict)
   if (current === undefined || !isComplete || chainDueAt(current.word) <= numericDate(now))
     return await fetchWord(source, current?.word)
   if (!statesFederationKeys(current.word, await source.selfDescription()))

@@ -55,6 +55,8 @@ const registerRoute = createRoute({
       ...ASSIGNING_PROBLEMS,
       'awaiting-assignment',
       'appointment-lapsed',
+      'provider-suspended',
+      'provider-retired',
       'code-version-unsupported',
       'code-not-mine',
       'code-not-found',

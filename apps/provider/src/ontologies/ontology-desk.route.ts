@@ -128,6 +128,8 @@ const approveRoute = createRoute({
       ...ASSIGNING_PROBLEMS,
       'awaiting-assignment',
       'appointment-lapsed',
+      'provider-suspended',
+      'provider-retired',
       'ontology-not-found',
       'ontology-state',
       'evidence-required',

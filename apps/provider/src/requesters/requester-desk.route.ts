@@ -83,6 +83,8 @@ const verifyRoute = createRoute({
       ...ASSIGNING_PROBLEMS,
       'awaiting-assignment',
       'appointment-lapsed',
+      'provider-suspended',
+      'provider-retired',
       'requester-not-found',
       'requester-state',
     ),
