@@ -90,8 +90,8 @@ export const reject = endCommand('/v1/desk/proposals/{id}/reject')
 export const withdraw = endCommand('/v1/desk/proposals/{id}/withdraw')
 
 /** Signs a proposal that was just made, where the officer's key is at hand. */
-export async function signOwn<Proposal extends ShownProposal & { readonly hash: string }>(
-  proposal: Proposal,
+export async function signOwn(
+  proposal: ShownProposal & { readonly hash: string },
   values: NodeValues & OfficerKeyValues,
   terminal: Terminal,
 ): Promise<object> {

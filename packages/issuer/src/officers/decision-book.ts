@@ -55,11 +55,11 @@ export function openDecisionBook(parts: {
   async function open(): Promise<Pages | undefined> {
     const jws = readPinnedOfficerSet(keysDir)
     if (jws === undefined) return undefined
-    const read = readOfficerSet(jws)
-    if (read.kind === 'rejected') throw unproven(`the pinned officer set: ${read.detail}`)
-    if (read.claims.iss !== entityId || read.claims.seq !== 1)
+    const pinned = readOfficerSet(jws)
+    if (pinned.kind === 'rejected') throw unproven(`the pinned officer set: ${pinned.detail}`)
+    if (pinned.claims.iss !== entityId || pinned.claims.seq !== 1)
       throw unproven('the pinned officer set is not the first of this node')
-    const first = { claims: read.claims, hash: await recordHash(jws), jws }
+    const first = { claims: pinned.claims, hash: await recordHash(jws), jws }
     return { sets: [first], decisions: new Map(), last: 0 }
   }
 

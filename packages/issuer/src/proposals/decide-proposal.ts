@@ -211,10 +211,10 @@ async function judgeSignature(
 }
 
 function replayOf(proposal: Proposal, earlier: readonly StoredSignature[], approval: Approval): boolean {
-  const own = earlier.find(({ officer, keyHash }) => officer === approval.officer && keyHash !== null)
-  if (own?.keyHash == null || !Buffer.from(own.keyHash).equals(approval.idempotency.keyHash)) return false
-  if (own.bodyHash === null || !Buffer.from(own.bodyHash).equals(approval.idempotency.bodyHash))
-    throw keyReused()
+  const own = earlier.find(({ officer }) => officer === approval.officer)
+  const { keyHash, bodyHash } = own ?? { keyHash: null, bodyHash: null }
+  if (keyHash === null || !Buffer.from(keyHash).equals(approval.idempotency.keyHash)) return false
+  if (bodyHash === null || !Buffer.from(bodyHash).equals(approval.idempotency.bodyHash)) throw keyReused()
   return proposal.state === 'approved' || proposal.state === 'pending'
 }
 
