@@ -1,6 +1,8 @@
 import { createMemorySigner, generateSigningKey, type PublicJwk, type Signer } from '@arc3088/records'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { findForeignKey } from '../src/applications/applicant-key.store.ts'
+import { readProviderKeyFacts } from '../src/provider-keys/provider-key.store.ts'
 import { answerOf, apply, complete, giveBack, stateOf, take, withdraw } from './applicant-acts.ts'
 import { startTestRoot, type TestRoot } from './start-test-root.ts'
 import { createApplicant, makeProvider, newSigner, type TestApplicant } from './test-applicant.ts'
@@ -13,9 +15,7 @@ afterAll(async () => {
   await root[Symbol.asyncDispose]()
 })
 
-const jwksOf = (...keys: readonly PublicJwk[]) => ({
-  keys: keys.map((key) => JSON.parse(JSON.stringify(key))),
-})
+const jwksOf = (...keys: readonly PublicJwk[]) => ({ keys: keys.map((key) => ({ ...key })) })
 
 /** Applies with its own key and another, and shows both at its address, as whoever holds neither half of a key could. */
 async function applyBeside(applicant: TestApplicant, foreign: PublicJwk): Promise<string> {
@@ -130,4 +130,23 @@ test('a completion with other keys claims them only when it is taken up again', 
   expect(await answerOf(await complete(applicant, id, 1, { body: { jwks: both } }))).toEqual([201, 'applied'])
   applicant.publish({ jwks: { keys: [applicant.federation.publicJwk, provider.federation.publicJwk] } })
   expect(await answerOf(await take(root, id))).toEqual([409, 'key-shared'])
+})
+
+test('a provider cannot take the key of an applicant, as long as that one’s application is open', async () => {
+  await using provider = await createApplicant(root)
+  await makeProvider(root, provider, 'KS5')
+  await using applicant = await createApplicant(root)
+  const id = await apply(applicant)
+  const { publicJwk, kid } = applicant.federation
+  const isForeign = () =>
+    root.database.db.transaction().execute(async (tx) => {
+      const facts = await readProviderKeyFacts(tx, { code: Number.parseInt('KS5', 36), kid })
+      const asked = { entityId: provider.entityId, keys: [publicJwk], ofRoot: new Set<string>() }
+      return [facts.isForeign, await findForeignKey(tx, asked)]
+    })
+  expect(await isForeign()).toEqual([false, undefined])
+  await take(root, id)
+  expect(await isForeign()).toEqual([true, kid])
+  await withdraw(applicant, id)
+  expect(await isForeign()).toEqual([false, undefined])
 })

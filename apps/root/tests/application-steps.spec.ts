@@ -27,20 +27,21 @@ describe('the time that each step took', () => {
   test('stands in the file and in the figures, median and ninth decile', async () => {
     const since = now()
     // Ten applications are taken up after 10, 20 … 100 seconds; the last is given back after an hour.
+    const ids: string[] = []
     for (let nth = 1; nth <= 10; nth++) {
       await using applicant = await createApplicant(root)
       applicant.publish({ iat: seconds(), exp: seconds() + 3600 })
       const id = await apply(applicant, { at: now() })
       later(nth * 10)
       expect((await take(root, id)).status).toBe(200)
-      if (nth === 10) {
-        later(3600)
-        const file = await readJson(await root.officer('clerk').get(`/v1/desk/applications/${id}`))
-        expect(file['seconds_in_state']).toBeGreaterThanOrEqual(3600)
-        expect((file['steps'] as { seconds: number | null }[])[1]?.seconds).toBeGreaterThanOrEqual(100)
-        await giveBack(root, id)
-      }
+      ids.push(id)
     }
+    later(3600)
+    const last = ids.at(-1) ?? ''
+    const file = await readJson(await root.officer('clerk').get(`/v1/desk/applications/${last}`))
+    expect(file['seconds_in_state']).toBeGreaterThanOrEqual(3600)
+    expect((file['steps'] as { seconds: number | null }[])[1]?.seconds).toBeGreaterThanOrEqual(100)
+    await giveBack(root, last)
     const until = now()
     const times = await readStepTimes(root.database.db, { since, until: new Date(until.getTime() + 1000) })
     expect(times.map(({ state, count }) => [state, count])).toEqual([
@@ -85,7 +86,7 @@ describe('as the service’s own role, over SQL', () => {
     applicant = await createApplicant(root)
     applicant.publish({ iat: seconds(), exp: seconds() + 3600 })
     id = await apply(applicant, { at: now() })
-    expect((await take(root, id)).status).toBe(200)
+    await take(root, id)
   })
   afterAll(async () => await applicant[Symbol.asyncDispose]())
 

@@ -42,8 +42,8 @@ export interface KeysAtHand {
 }
 
 /**
- * The first key that is known as somebody else's: this root's own of any purpose, an officer's, or another provider's of
- * any purpose, its log's included. Whoever signs for one entity must not be able to sign for another. Undefined where all are new,
+ * The first key that is known as somebody else's: this root's own of any purpose, an officer's, another applicant's, or
+ * another provider's of any purpose, its log's included. Whoever signs for one entity must not be able to sign for another. Undefined where all are new,
  * or the entity's own.
  */
 export async function findForeignKey(
@@ -57,6 +57,10 @@ export async function findForeignKey(
     const { rows } = await sql<{ known: boolean }>`
       select exists (select from key where kid = ${kid})
         or exists (select from officer_key where kid = ${kid})
+        or exists (
+          select from application_key join provider_application on provider_application.id = application_id
+          where kid = ${kid} and provider_application.entity_id <> ${entityId}
+        )
         or exists (
           select from provider_key join provider on provider.code = provider_key.provider
           where provider_key.kid = ${kid} and provider.entity_id <> ${entityId}

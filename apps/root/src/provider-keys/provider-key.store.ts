@@ -25,6 +25,15 @@ export async function readProviderKeyFacts(
 async function isForeign(tx: Tx, { code, kid }: { code: number; kid: string }): Promise<boolean> {
   const own = await tx.selectFrom('key').select('kid').where('kid', '=', kid).executeTakeFirst()
   if (own !== undefined) return true
+  const applicants = await tx
+    .selectFrom('application_key')
+    .select('kid')
+    .where('kid', '=', kid)
+    .where('application_id', 'not in', (query) =>
+      query.selectFrom('provider').select('application_id').where('code', '=', code),
+    )
+    .executeTakeFirst()
+  if (applicants !== undefined) return true
   const named = JSON.stringify([{ kid }])
   const other = await tx
     .selectFrom('provider')
