@@ -54,7 +54,7 @@ const DESK = [
 
 /** Starts a provider below a root. */
 export async function startTestProvider(
-  root: Pick<RootProcess, 'url' | 'anchorText' | 'post'>,
+  root: Pick<RootProcess, 'url' | 'anchorText' | 'post' | 'decide'>,
   ambient: Partial<Ambient> = {},
   change: Partial<ProviderConfig> = {},
 ): Promise<TestProvider> {
