@@ -43,6 +43,7 @@ import { createStatementCache } from './federation/statement-cache.ts'
 import { describeRoot } from './federation/self-description.ts'
 import { foreignRootRoutes } from './foreign-roots/foreign-root.route.ts'
 import { limitsInForce } from './limits.ts'
+import { indicatorRoutes } from './indicators/indicator.route.ts'
 import { rootKeySetRoutes } from './keys/root-key-sets.route.ts'
 import { ROOT_PERMISSIONS } from './permissions.ts'
 import { decisionRoutes } from './officers/decision.route.ts'
@@ -125,6 +126,7 @@ export function createRootRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
     advisoryDeskRoutes(deps),
     certifierRoutes(deps),
     scenarioRoutes(deps),
+    indicatorRoutes(deps),
     foreignRootRoutes(deps),
     agreementRoutes(deps),
     agreementDoorRoutes(deps),

@@ -191,7 +191,9 @@ test('names what touches a code: by its provider, requester, ontology or itself,
 test('takes the list once for its ttl, however many ask, and sees the next one after it', async () => {
   const { world, say, touching } = await createWorld()
   const digest = await say({ seq: 1, pages: [[]] })
-  expect(await Promise.all(Array.from({ length: 8 }, () => touching(INSTANCE)))).toEqual(Array(8).fill([]))
+  expect(await Promise.all(Array.from({ length: 8 }, () => touching(INSTANCE)))).toEqual(
+    Array.from({ length: 8 }, () => []),
+  )
   expect(world.asked).toBe(1)
   await say({ seq: 2, prev: digest, pages: [[entry(1, [INSTANCE])]] })
   world.at += 59

@@ -11,7 +11,7 @@ export interface AdvisoryTables {
     name: Fixed<RootListName>
     seq: number
     digest: string
-    content: JSONColumnType<object, string>
+    content: JSONColumnType<object>
     taken_at: Date
   }
   root_advisory: {

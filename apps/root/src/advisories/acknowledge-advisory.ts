@@ -6,7 +6,6 @@ import type { Transaction } from 'kysely'
 import type { RootTables } from '../db/tables.ts'
 import type { RootDeps } from '../deps.ts'
 import { demandSignedBy, readClaimedBody, type ReceivedRequest } from '../federation/signed-request.ts'
-import { readProviderByEntity } from '../providers/provider.store.ts'
 import {
   findByRequest,
   insertAcknowledgement,
@@ -31,7 +30,7 @@ export async function acknowledgeAdvisory(
   const { node } = deps
   const { iss, body } = readClaimedBody(received, AdvisoryAcknowledgement)
   const newest = await readProvenAdvisory(deps, { uuid })
-  const provider = await readProviderByEntity(node.db, iss)
+  const provider = await deps.lives.findByEntity(iss)
   if (provider === undefined) throw new RegistryError('entity-unknown', `${iss} is no provider of this root`)
   const request = await demandSignedBy(deps, received, provider.federationKeys)
   const sent = { request, jws: received.jws, hash: await requestHash(request), body }

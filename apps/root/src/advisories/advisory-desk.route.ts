@@ -1,3 +1,4 @@
+import { formatSegment } from '@arc3088/codec'
 import { COMMON_PROBLEMS, createRoutes, guard, problems, type ServiceEnv } from '@arc3088/service'
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
@@ -5,6 +6,7 @@ import type { RootDeps } from '../deps.ts'
 import { PageNumber } from '../http/list-page.ts'
 import type { RootAction } from '../permissions.ts'
 import { AdvisoryStandingView, ProviderStandingsView, viewEntry } from '../http/advisory-view.ts'
+import { prefixOf } from '../providers/provider-lives.ts'
 import { withUri } from './read-advisories.ts'
 import { readProviderStandings, readStandings } from './read-standing.ts'
 
@@ -76,8 +78,8 @@ export function advisoryDeskRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
           published_at: new Date(iat * 1000).toISOString(),
           acknowledge_by: by === undefined ? null : new Date(by * 1000).toISOString(),
           providers: providers.map(({ provider, state: standing, since }) => ({
-            code: provider.segment,
-            code_prefix: provider.code_prefix,
+            code: formatSegment(provider.code),
+            code_prefix: prefixOf(deps.prefix, provider.code),
             entity_id: provider.entityId,
             name: provider.organization.name,
             state: standing,

@@ -34,25 +34,3 @@ export async function readAdvisoryVersion(
     .where('version', '=', version)
     .executeTakeFirst()
 }
-
-/** A provider as the desk sees it beside an advisory. */
-export interface NamedProvider {
-  readonly code: number
-  readonly entityId: string
-  readonly organization: { readonly name: string }
-}
-
-/** Reads providers by their codes; those that were never assigned are missing. */
-export async function readNamedProviders(
-  db: Kysely<RootTables>,
-  codes: readonly number[],
-): Promise<NamedProvider[]> {
-  if (codes.length === 0) return []
-  const rows = await db
-    .selectFrom('provider')
-    .select(['code', 'entity_id', 'organization'])
-    .where('code', 'in', [...codes])
-    .orderBy('code')
-    .execute()
-  return rows.map((row) => ({ code: row.code, entityId: row.entity_id, organization: row.organization }))
-}

@@ -1,12 +1,12 @@
-import { buildProviderPrefix, asProviderNumber, formatSegment } from '@arc3088/codec'
 import { ADVISORIES_A_PAGE, type Advisory, type AdvisoryEntry } from '@arc3088/records'
 import { numericDate } from '@arc3088/service'
 
 import type { RootDeps } from '../deps.ts'
 import { demandPage, paged } from '../lists/list-chain.ts'
+import type { ProviderLife } from '../providers/provider-life.ts'
 import { countAcknowledgements, readAcknowledgements } from './acknowledgement.store.ts'
-import { readNamedProviders, type NamedProvider } from './advisory.store.ts'
 import { concernedProviders, uuidOf } from './advisory.ts'
+import { findProviders } from './find-providers.ts'
 import { readProvenAdvisory } from './read-advisory.ts'
 
 /** How many of those concerned have acknowledged the newest version of an advisory. */
@@ -18,7 +18,7 @@ export interface AdvisoryStanding {
 
 /** One provider that is concerned, and whether it has acknowledged. */
 export interface ProviderStanding {
-  readonly provider: NamedProvider & { readonly code_prefix: string; readonly segment: string }
+  readonly provider: ProviderLife
   readonly state: 'acknowledged' | 'outstanding' | 'overdue'
   /** When it acknowledged; else since when it is waited for. */
   readonly since: Date
@@ -53,21 +53,15 @@ export async function readProviderStandings(
   uuid: string,
 ): Promise<{ advisory: Advisory; hash: string; providers: ProviderStanding[] }> {
   const { claims, hash } = await readProvenAdvisory(deps, { uuid })
-  const concerned = await readNamedProviders(deps.node.db, concernedProviders(claims.affected, deps.prefix))
+  const concerned = await findProviders(deps, concernedProviders(claims.affected, deps.prefix))
   const answers = await readAcknowledgements(deps.node.db, { advisory: uuid, version: claims.version })
   const now = numericDate(deps.node.ambient.now())
   const isOverdue = claims.acknowledge_by !== undefined && claims.acknowledge_by < now
   const providers = concerned.map((provider): ProviderStanding => {
     const answer = answers.get(provider.code)
-    const named = {
-      ...provider,
-      segment: formatSegment(provider.code),
-      code_prefix: buildProviderPrefix({ prefix: deps.prefix, provider: asProviderNumber(provider.code) })
-        .text,
-    }
     return answer === undefined
-      ? { provider: named, state: isOverdue ? 'overdue' : 'outstanding', since: new Date(claims.iat * 1000) }
-      : { provider: named, state: 'acknowledged', since: answer.at }
+      ? { provider, state: isOverdue ? 'overdue' : 'outstanding', since: new Date(claims.iat * 1000) }
+      : { provider, state: 'acknowledged', since: answer.at }
   })
   return { advisory: claims, hash, providers }
 }

@@ -110,15 +110,6 @@ export async function insertProviders(
   }
 }
 
-/** Reads the provider that an entity is, or was; providers are never deleted. */
-export async function readProviderByEntity(
-  db: Kysely<RootTables>,
-  entityId: string,
-): Promise<Provider | undefined> {
-  const row = await db.selectFrom('provider').selectAll().where('entity_id', '=', entityId).executeTakeFirst()
-  return row === undefined ? undefined : asProvider(row)
-}
-
 /** Reads the entity identifiers of all providers, by code. */
 export async function readProviderEntityIds(db: Kysely<RootTables>): Promise<string[]> {
   const rows = await db.selectFrom('provider').select('entity_id').orderBy('code').execute()
