@@ -14,6 +14,8 @@ import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import type { RootTables } from '../src/db/tables.ts'
+import { acceptKeySets } from '../src/keys/accept-key-sets.ts'
+import { walkKeySets } from '../src/keys/root-key-sets.ts'
 import { startTestRoot, type TestRoot } from './start-test-root.ts'
 import { newSigner } from './test-applicant.ts'
 
@@ -64,13 +66,24 @@ async function served(): Promise<RootKeySetJws[]> {
 
 const refusals = () => root.logged.filter((line) => line.includes('key sets that were given are refused'))
 
-async function queuedNames(): Promise<string[]> {
+/** Names of entries that wait for the log. */
+async function waitingNames(): Promise<string[]> {
   const { rows } = await sql<{ entry: string }>`select unnest(entries) as entry from log_queue`.execute(
     root.database.db,
   )
-  const waiting = rows.flatMap(({ entry }) => readLogEntry(entry)?.c ?? [])
-  const changes = await (await root.get('/v1/changes')).text()
-  return [...waiting, changes]
+  return rows.flatMap(({ entry }) => readLogEntry(entry)?.c ?? [])
+}
+
+/** How often the log names a key set, once nothing of it waits any more. */
+async function timesLogged(set: RootKeySetJws): Promise<number> {
+  const hash = await rootKeySetHash(set)
+  await expect.poll(waitingNames, POLL).not.toContain(hash)
+  const lines = async () => {
+    const changes = await (await root.get('/v1/changes')).text()
+    return changes.split('\n').filter((line) => line.includes(hash)).length
+  }
+  await expect.poll(lines, POLL).toBeGreaterThan(0)
+  return await lines()
 }
 
 test('the next set in the file comes into force while the root runs, and is logged', async () => {
@@ -80,8 +93,7 @@ test('the next set in the file comes into force while the root runs, and is logg
   const third = await nextSet({}, [b, c], second)
   give([first, second, third])
   await expect.poll(async () => (await served()).length, POLL).toBe(3)
-  const hash = await rootKeySetHash(second)
-  await expect.poll(async () => (await queuedNames()).join(' '), POLL).toContain(hash)
+  expect([await timesLogged(second), await timesLogged(third)]).toEqual([1, 1])
 })
 
 test.each<[string, () => Promise<RootKeySetJws[]>, string]>([
@@ -164,4 +176,30 @@ test('no row of a key set is ever changed or taken away', async () => {
   } finally {
     await owner.destroy()
   }
+})
+
+test('many processes that find the next set at once bring it into force and log it once', async () => {
+  await expect.poll(storedSeqs, POLL).toEqual([1])
+  const { db, ambient, entityId } = root.root.deps.node
+  const second = await nextSet()
+  const given = await walkKeySets([first, second], entityId)
+  const accept = async () => await acceptKeySets({ db, ambient, entityId }, given)
+  const outcomes = await Promise.all(Array.from({ length: 8 }, accept))
+  expect(new Set(outcomes.map(({ newest }) => newest.seq))).toEqual(new Set([2]))
+  expect(await storedSeqs()).toEqual([1, 2])
+  expect(await timesLogged(second)).toBe(1)
+})
+
+test('a process that dies once the set is in force leaves it in force, and the others show it', async () => {
+  await expect.poll(storedSeqs, POLL).toEqual([1])
+  const { db, ambient, entityId } = root.root.deps.node
+  const given = await walkKeySets([first, await nextSet()], entityId)
+  const dying = {
+    ...ambient,
+    reached: (step: string) => {
+      if (step === 'root-key-sets:accepted') throw new Error('killed')
+    },
+  }
+  await expect(acceptKeySets({ db, ambient: dying, entityId }, given)).rejects.toThrow('killed')
+  await expect.poll(async () => (await served()).length, POLL).toBe(2)
 })
