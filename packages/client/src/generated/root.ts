@@ -4342,6 +4342,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/indicators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures of this root, in JSON or signed (P-06) */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The figures of the moment */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/agent-code-indicators+jwt": string;
+                        "application/json": components["schemas"]["RootIndicators"];
+                    };
+                };
+                /** @description The figures are as they were */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not-acceptable */
+                406: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/limits": {
         parameters: {
             query?: never;
@@ -5920,49 +5991,9 @@ export interface components {
             signature: string;
         };
         DeskAgreement: {
+            /** @description the terms (W9) */
             agreement: {
-                constraints: {
-                    algs: ("ES256" | "Ed25519")[];
-                    max_path_length: number;
-                    max_status_ttl: number;
-                    naming_constraints: {
-                        permitted: string[];
-                    };
-                };
-                exp: number;
-                iat: number;
-                jti: string;
-                legal: {
-                    document_digest: string;
-                    document_uri: string;
-                    governing_language: string[];
-                };
-                nbf: number;
-                notice_period_days: number;
-                parties: {
-                    code_prefixes: string[];
-                    contact: string;
-                    entity_id: string;
-                    jwks_thumbprints: string[];
-                    root_keys_thumbprints: string[];
-                    territory: string;
-                    tlog_vkeys: string[];
-                }[];
-                review_by: number;
-                scope: {
-                    levels: ("provider" | "requester" | "ontology" | "instance")[];
-                    purposes: string[];
-                    reciprocal: boolean;
-                    scheme_versions: string[];
-                };
-                supersedes: {
-                    hash: string;
-                    jti: string;
-                } | null;
-                version: number;
-                witnessing: {
-                    mutual: boolean;
-                };
+                [key: string]: unknown;
             };
             deliveries: {
                 attempts: number;
@@ -6152,7 +6183,7 @@ export interface components {
         };
         Problem: {
             /** @enum {string} */
-            code: "request-invalid" | "at-in-future" | "code-malformed" | "code-version-unsupported" | "idempotency-key-missing" | "route-not-found" | "method-not-allowed" | "not-acceptable" | "feed-ahead" | "feed-gone" | "request-timeout" | "body-too-large" | "media-type-unsupported" | "rate-limited" | "unauthenticated" | "forbidden" | "request-signature-invalid" | "idempotency-key-reused" | "request-in-progress" | "precondition-required" | "precondition-failed" | "code-not-mine" | "code-taken" | "code-not-found" | "log-proof-pending" | "code-state" | "number-out-of-plan" | "numbering-exhausted" | "range-closed" | "range-overlaps" | "range-taken" | "range-unknown" | "record-lost" | "restore-refused" | "application-not-found" | "application-state" | "provider-state" | "provider-suspended" | "provider-retired" | "custodian-unfit" | "entity-unverified" | "applicant-unverified" | "drafts-too-many" | "entity-known" | "entity-unknown" | "entity-not-listed" | "parameter-unsupported" | "trust-anchor-unknown" | "trust-chain-invalid" | "proposal-not-found" | "proposal-pending" | "proposal-decided" | "proposal-expired" | "proposal-changed" | "proposal-unsigned" | "not-the-proposer" | "officer-key-unknown" | "decision-signature-invalid" | "officers-not-enrolled" | "officers-changed" | "decision-unproven" | "decision-not-found" | "advisory-not-found" | "advisory-state" | "advisory-changed" | "advisory-not-affected" | "certifier-known" | "certifier-not-found" | "certifier-state" | "act-unknown" | "proposer-approves" | "operator-exists" | "requester-not-found" | "requester-state" | "ontology-not-found" | "ontology-state" | "evidence-required" | "awaiting-assignment" | "appointment-lapsed" | "key-not-endorsed" | "key-not-found" | "key-state" | "key-too-early" | "key-shared" | "key-two-purposes" | "key-unavailable" | "checkpoint-conflict" | "checkpoint-malformed" | "checkpoint-unsigned" | "consistency-unproved" | "log-forked" | "log-known" | "log-not-own" | "log-unknown" | "foreign-root-unknown" | "foreign-root-invalid" | "foreign-root-in-use" | "prefix-overlap" | "agreement-not-found" | "agreement-invalid" | "agreement-state" | "agreement-pending" | "agreement-forked" | "agreement-event-gap" | "agreement-limit" | "upstream-unreachable" | "upstream-timeout" | "address-refused" | "node-read-only" | "service-unavailable" | "internal";
+            code: "request-invalid" | "at-in-future" | "code-malformed" | "code-version-unsupported" | "idempotency-key-missing" | "route-not-found" | "method-not-allowed" | "not-acceptable" | "feed-ahead" | "feed-gone" | "request-timeout" | "body-too-large" | "media-type-unsupported" | "rate-limited" | "unauthenticated" | "forbidden" | "request-signature-invalid" | "idempotency-key-reused" | "request-in-progress" | "precondition-required" | "precondition-failed" | "code-not-mine" | "code-taken" | "code-not-found" | "log-proof-pending" | "code-state" | "number-out-of-plan" | "numbering-exhausted" | "range-closed" | "range-overlaps" | "range-taken" | "range-unknown" | "record-lost" | "restore-refused" | "application-not-found" | "application-state" | "provider-state" | "provider-suspended" | "provider-retired" | "custodian-unfit" | "entity-unverified" | "applicant-unverified" | "drafts-too-many" | "entity-known" | "entity-unknown" | "entity-not-listed" | "parameter-unsupported" | "trust-anchor-unknown" | "trust-chain-invalid" | "proposal-not-found" | "proposal-pending" | "proposal-decided" | "proposal-expired" | "proposal-changed" | "proposal-unsigned" | "not-the-proposer" | "officer-key-unknown" | "decision-signature-invalid" | "officers-not-enrolled" | "officers-changed" | "decision-unproven" | "decision-not-found" | "advisory-not-found" | "advisory-state" | "advisory-changed" | "advisory-not-affected" | "certifier-known" | "certifier-not-found" | "certifier-state" | "act-unknown" | "proposer-approves" | "operator-exists" | "operator-not-found" | "operator-disabled" | "operator-state" | "operator-begun" | "officers-too-few" | "officer-key-known" | "token-not-found" | "token-label-used" | "token-limit" | "session-proof-invalid" | "requester-not-found" | "requester-state" | "ontology-not-found" | "ontology-state" | "evidence-required" | "awaiting-assignment" | "appointment-lapsed" | "key-not-endorsed" | "key-not-found" | "key-state" | "key-too-early" | "key-shared" | "key-two-purposes" | "key-unavailable" | "checkpoint-conflict" | "checkpoint-malformed" | "checkpoint-unsigned" | "consistency-unproved" | "log-forked" | "log-known" | "log-not-own" | "log-unknown" | "foreign-root-unknown" | "foreign-root-invalid" | "foreign-root-in-use" | "prefix-overlap" | "agreement-not-found" | "agreement-invalid" | "agreement-state" | "agreement-pending" | "agreement-forked" | "agreement-event-gap" | "agreement-limit" | "upstream-unreachable" | "upstream-timeout" | "address-refused" | "node-read-only" | "service-unavailable" | "internal";
             detail?: string;
             instance: string;
             status: number;
@@ -6385,6 +6416,64 @@ export interface components {
                 ground: "not-an-organisation" | "identity-unproven" | "evidence-insufficient" | "evidence-untrue" | "conditions-unmet" | "duplicate" | "not-completed" | "other";
                 text: string;
             }[];
+        };
+        RootIndicators: {
+            /** Format: date-time */
+            at: string;
+            figures: {
+                advisories: {
+                    by_state: {
+                        [key: string]: number;
+                    };
+                    total: number;
+                };
+                agreements: {
+                    by_state: {
+                        [key: string]: number;
+                    };
+                    total: number;
+                };
+                applications: {
+                    by_state: {
+                        [key: string]: number;
+                    };
+                    steps: {
+                        count: number;
+                        median_seconds: number;
+                        p90_seconds: number;
+                        step: string;
+                    }[];
+                    total: number;
+                };
+                certifiers: {
+                    by_state: {
+                        [key: string]: number;
+                    };
+                    total: number;
+                };
+                codes: {
+                    count: number;
+                    level: string;
+                    status: string;
+                }[];
+                providers: {
+                    by_country: {
+                        [key: string]: number;
+                    };
+                    by_kind: {
+                        [key: string]: number;
+                    };
+                    by_state: {
+                        [key: string]: number;
+                    };
+                    growth: {
+                        assigned: number;
+                        month: string;
+                        total: number;
+                    }[];
+                    total: number;
+                };
+            };
         };
         RootKeySets: {
             payload: string;
