@@ -14,7 +14,7 @@ import type { KnownAgreement } from './known-agreement.ts'
 
 const LOOK_EVERY_MILLISECONDS = 250
 /** Longer than any attempt takes: a process that died meanwhile is succeeded after this. */
-const CLAIM_MILLISECONDS = 30_000
+const CLAIM_MILLISECONDS = 15_000
 const BATCH_MAX = 16
 const BACKOFF_FIRST_MILLISECONDS = 1000
 const BACKOFF_MAX_MILLISECONDS = 600_000

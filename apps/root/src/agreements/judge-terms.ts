@@ -108,9 +108,11 @@ function demandSuccession(
 ): void {
   const { supersedes } = terms
   if (supersedes === null) return
-  const before = known.find(({ claims, hash }) => claims.jti === supersedes.jti && hash === supersedes.hash)
-  if (before === undefined || before.missing.length > 0)
-    throw refuse('agreement-state', `${supersedes.jti} is no agreement that all have signed`)
+  const before = known.find(({ claims }) => claims.jti === supersedes.jti)
+  // Whoever joins knows nothing of the version before; those who were its parties see to it.
+  if (before === undefined) return
+  if (before.hash !== supersedes.hash || before.missing.length > 0)
+    throw refuse('agreement-state', `${supersedes.jti} is not the agreement that all have signed`)
   if (terms.version !== before.claims.version + 1)
     throw refuse('agreement-invalid', `version ${before.claims.version + 1} follows`)
   const stage = stageOf(before, known, at)
