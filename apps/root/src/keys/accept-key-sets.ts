@@ -1,5 +1,6 @@
 import { issuerTables, lockKeys, queueEntries, readKeys } from '@arc3088/issuer'
-import { numericDate, type Ambient } from '@arc3088/service'
+import type { RootKeySetJws } from '@arc3088/records'
+import { ConfigError, numericDate, type Ambient } from '@arc3088/service'
 import type { Kysely } from 'kysely'
 
 import type { RootTables } from '../db/tables.ts'
@@ -19,23 +20,51 @@ export interface KeySetParts {
   readonly entityId: string
 }
 
+/** Key sets in force, and those among the rows that their signatures bear out. */
+export interface JoinedKeySets extends RootKeySets {
+  /** Hashes of the stored sets that count. */
+  readonly kept: ReadonlySet<string>
+}
+
 /**
  * Joins the key sets that were given with those that were in force before: a file that is older takes nothing back.
- * Rows are believed only as far as their signatures lead on from what was given. Throws ConfigError for two different
- * sets of one number.
+ * Rows are believed only as far as their signatures lead on from what was given; others are as if they were not there.
+ * Throws ConfigError for two different sets of one number that are both signed.
  */
 export async function joinKeySets(
   { entityId }: Pick<KeySetParts, 'entityId'>,
   given: RootKeySets,
   stored: readonly StoredKeySet[],
-): Promise<RootKeySets> {
-  for (const { seq, hash } of stored) {
-    const other = given.hashes[seq - 1]
-    if (other !== undefined && other !== hash)
-      throw fault(`set ${seq} is not the set ${seq} that was in force before`)
+): Promise<JoinedKeySets> {
+  const kept = new Set(stored.filter(({ hash }) => given.hashes.includes(hash)).map(({ hash }) => hash))
+  for (const row of stored.filter(({ seq, hash }) => seq <= given.newest.seq && !kept.has(hash))) {
+    const before = given.published.slice(0, row.seq - 1)
+    if ((await extend(before, row, entityId)) !== undefined)
+      throw fault(`set ${row.seq} is not the set ${row.seq} that was in force before`)
   }
-  const later = stored.filter(({ seq }) => seq > given.newest.seq).map(({ jws }): unknown => JSON.parse(jws))
-  return later.length === 0 ? given : await walkKeySets([...given.published, ...later], entityId)
+  let joined = given
+  for (const row of stored.filter(({ seq }) => seq > given.newest.seq)) {
+    const longer = await extend(joined.published, row, entityId)
+    if (longer === undefined) continue
+    kept.add(row.hash)
+    joined = longer
+  }
+  return { ...joined, kept }
+}
+
+/** The sets with this row after them; undefined where it is not signed so that it follows. */
+async function extend(
+  before: readonly RootKeySetJws[],
+  { hash, jws }: StoredKeySet,
+  entityId: string,
+): Promise<RootKeySets | undefined> {
+  try {
+    const walked = await walkKeySets([...before, JSON.parse(jws)], entityId)
+    return walked.hashes.at(-1) === hash ? walked : undefined
+  } catch (error) {
+    if (error instanceof ConfigError || error instanceof SyntaxError) return undefined
+    throw error
+  }
 }
 
 /**
@@ -50,17 +79,17 @@ export async function acceptKeySets(parts: KeySetParts, given: RootKeySets): Pro
     await lockKeys(issuerTables(tx))
     const stored = await readStoredKeySets(tx, 1)
     const joined = await joinKeySets(parts, given, stored)
-    const known = stored.at(-1)?.seq ?? 0
-    const fresh = joined.published.slice(known)
+    const fresh = joined.published.flatMap((jws, nth) => {
+      const hash = joined.hashes[nth] ?? ''
+      return joined.kept.has(hash) ? [] : [{ seq: nth + 1, hash, jws }]
+    })
     if (fresh.length === 0) return joined
     const at = ambient.now()
     const keys = await readKeys(issuerTables(tx))
     demandInForce(joined, numericDate(at))
     for (const { kid } of keys.filter(({ purpose, state }) => purpose === 'federation' && state === 'active'))
       demandNamedFederationKey(joined, kid)
-    for (const [nth, jws] of fresh.entries()) {
-      const seq = known + nth + 1
-      const hash = joined.hashes[seq - 1] ?? ''
+    for (const { seq, hash, jws } of fresh) {
       await insertKeySet(tx, { seq, hash, jws, acceptedAt: at })
       // The first set is what everybody pins: it says nothing new of any key.
       if (seq > 1)

@@ -21,13 +21,11 @@ export async function readKeySetsInForce(
     onIdleError: () => undefined,
   })
   try {
-    const stored = await readStoredKeySets(db, 1)
-    const known = stored.at(-1)?.seq ?? 0
-    if (known === 0) throw fault('no set is in force yet: start the root once')
-    const joined = await joinKeySets({ entityId }, given, stored)
-    return joined.newest.seq === known
-      ? joined
-      : await walkKeySets(joined.published.slice(0, known), entityId)
+    const joined = await joinKeySets({ entityId }, given, await readStoredKeySets(db, 1))
+    // A set that stands in the file alone is not in force yet.
+    const inForce = joined.published.filter((_, nth) => joined.kept.has(joined.hashes[nth] ?? ''))
+    if (inForce.length === 0) throw fault('no set is in force yet: start the root once')
+    return await walkKeySets(inForce, entityId)
   } finally {
     await db.destroy()
   }

@@ -6,6 +6,7 @@ import { providerKeys } from './20261122T190310-provider-keys.ts'
 import { providerLog } from './20261122T190600-provider-log.ts'
 import { providerLogKeys } from './20261122T190700-provider-log-keys.ts'
 import { rootKeySets } from './20261122T211000-root-key-sets.ts'
+import { rootKeySetRows } from './20261122T211100-root-key-set-rows.ts'
 import { applicationSteps } from './20261122T212000-application-steps.ts'
 import { agreements } from './20261122T214000-agreements.ts'
 import { providerLives } from './20261122T213000-provider-lives.ts'
@@ -22,6 +23,7 @@ export const ROOT_MIGRATIONS: readonly MigrationOwner[] = [
       '20261122T190600-provider-log': providerLog,
       '20261122T190700-provider-log-keys': providerLogKeys,
       '20261122T211000-root-key-sets': rootKeySets,
+      '20261122T211100-root-key-set-rows': rootKeySetRows,
       '20261122T212000-application-steps': applicationSteps,
       '20261122T213000-provider-lives': providerLives,
       '20261122T214000-agreements': agreements,
