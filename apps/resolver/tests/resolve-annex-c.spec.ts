@@ -251,6 +251,7 @@ test('is alive, ready, and says what it is and allows', async () => {
   expect(Object.keys(paths).toSorted()).toEqual([
     '/v1/diagnose',
     '/v1/limits',
+    '/v1/recognition',
     '/v1/resolve',
     '/v1/resolve/{code}',
   ])

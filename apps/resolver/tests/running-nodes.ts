@@ -29,6 +29,8 @@ export interface RunningNode extends AsyncDisposable {
   readonly signers: ReadonlyMap<KeyPurpose, Signer>
   /** Tokens of the operators, in the order of the roles asked for. */
   readonly tokens: readonly string[]
+  /** Starts the same node again as another entity, at that address, over its database, keys and journal. */
+  moveTo(url: string): Promise<void>
   /** Has another key sign status from now on, as an operator does whose key may be in other hands. */
   replaceStatusKey(): Promise<void>
 }
@@ -97,12 +99,19 @@ async function startWithDatabase(
     ...Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)])),
   }
   const tokens = (await runNode(app, desk, environment)).trim().split('\n')
-  const node = await startNode(app, url, environment)
+  let node = await startNode(app, url, environment)
   return {
     url,
-    node,
+    get node() {
+      return node
+    },
     signers: home.signers,
     tokens,
+    async moveTo(to) {
+      await node.stop()
+      const moved = { ...environment, PORT: new URL(to).port, ENTITY_ID: to }
+      node = await startNode(app, to, moved)
+    },
     async replaceStatusKey() {
       const { kid } = signerOf(home.signers, 'status')
       const since = new Date().toISOString()

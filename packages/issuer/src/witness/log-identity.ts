@@ -14,9 +14,16 @@ export function witnessName(entityId: string): string {
   return entityId.replace(/^https?:\/\//, '').replace(/\/$/, '')
 }
 
+const LOG_PATH = '/tlog'
+
 /** The origin line of a node's log, such as `root.example/tlog` (C2SP tlog-checkpoint). */
 export function logOrigin(entityId: string): string {
-  return `${witnessName(entityId)}/tlog`
+  return `${witnessName(entityId)}${LOG_PATH}`
+}
+
+/** The name of the node whose log has this origin; undefined for an origin that no node gives its log. */
+export function nodeNameOf(origin: string): string | undefined {
+  return origin.endsWith(LOG_PATH) ? origin.slice(0, -LOG_PATH.length) : undefined
 }
 
 /** The prefix under which a node serves its log (C2SP tlog-tiles). */

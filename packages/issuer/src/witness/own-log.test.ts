@@ -80,3 +80,10 @@ test('a witness is listed with every key of its log: the one that signs, the new
     order.map((key) => ({ vkey: key && cosigningVkey(ENTITY, key), url: 'https://p1.example/' })),
   )
 })
+
+test('an entity that moved cosigns under the name that its log has, and is reached where it is', () => {
+  const addresses = witnessesOf('https://moved.example', { ...own, url: 'https://moved.example/tlog/' })
+  expect(addresses).toEqual(
+    witnessesOf(ENTITY, own).map(({ vkey }) => ({ vkey, url: 'https://moved.example/' })),
+  )
+})

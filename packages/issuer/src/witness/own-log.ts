@@ -10,7 +10,7 @@ import {
 } from '@arc3088/tlog'
 
 import type { WitnessAddress } from './ask-witness.ts'
-import { logOrigin, witnessName, witnessUrl } from './log-identity.ts'
+import { logOrigin, nodeNameOf, witnessName, witnessUrl } from './log-identity.ts'
 
 /** Whether a log that an entity names can be its own. Never renamed: the reason stands in refusals. */
 export type LogJudgement =
@@ -57,7 +57,7 @@ export function judgeOwnLog(entityId: string, log: OwnLog, otherKeys: readonly P
 
 /**
  * The witness that the owner of a log is for others: the same Ed25519 keys as its log's, as algorithm 4, under the
- * name of the node, an address for each: the first, which signs, then the last, which may be the next to sign, then those
+ * name of the node that the log has too (an entity that moved keeps it, while it is reached at its new address), an address for each: the first, which signs, then the last, which may be the next to sign, then those
  * before. Empty where the first vkey is not one of a log.
  */
 export function witnessesOf(entityId: string, log: OwnLog): WitnessAddress[] {
@@ -66,7 +66,7 @@ export function witnessesOf(entityId: string, log: OwnLog): WitnessAddress[] {
     .map((key) => (key?.algorithm === LOG_ALGORITHM ? key : undefined))
   if (first === undefined) return []
   const next = others.at(-1)
-  const name = witnessName(entityId)
+  const name = nodeNameOf(log.origin) ?? witnessName(entityId)
   return [first, next, ...others.slice(0, -1)]
     .filter((key) => key !== undefined)
     .map(({ publicKey }) => ({
