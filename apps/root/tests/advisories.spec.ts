@@ -178,9 +178,21 @@ describe('the list', () => {
     expect(JSON.stringify(other)).not.toContain(String(advisory))
   })
 
+  test('goes over to a second page, and each page is of the same list', async () => {
+    for (let { entries } = await readAdvisories(root); entries.length <= 100;) {
+      await publish()
+      ;({ entries } = await readAdvisories(root))
+    }
+    const { entries, digest } = await readAdvisories(root)
+    const second = await readJson(await root.get('/v1/advisories?page=2', { accept: 'application/json' }))
+    expect(second).toMatchObject({ page: 2, pages: 2, digest, items: [{ id: entries.at(100)?.id }] })
+    const { status } = await root.get('/v1/advisories?page=3')
+    expect(status).toBe(400)
+  }, 120_000)
+
   test.each([
     ['?code=nonsense', 400, 'code-malformed'],
-    ['?page=2', 400, 'request-invalid'],
+    ['?page=900', 400, 'request-invalid'],
     ['?page=0', 400, 'request-invalid'],
     ['?colour=red', 400, 'request-invalid'],
   ])('%s is refused with %i', async (query, status, code) => {
