@@ -15,6 +15,7 @@ import type { EvidenceMemory } from './evidence-memory.ts'
 import { createEvidenceMemory } from './evidence-memory.ts'
 import type { Finding, Findings } from './findings.ts'
 import { broken, createFindings, undecided } from './findings.ts'
+import { settleFrozen } from './frozen-provider.ts'
 import type { Evidence } from './integrity.ts'
 import { verifyIntegrity } from './integrity.ts'
 import type { Judgement } from './judgement.ts'
@@ -187,7 +188,14 @@ async function verifyWith(memory: EvidenceMemory, question: EvidenceQuestion): P
   if (evidence === undefined || findings.hasIntegrityFailure()) {
     return bareAssessment(subject.text, subject, findings, evidence?.misconduct)
   }
-  return judgeSound(evidence, { subject, recognition }, question, findings)
+  const assessment = judgeSound(evidence, { subject, recognition }, question, findings)
+  // Of the past the issuing node alone can tell.
+  if (question.asOf !== undefined) return assessment
+  const path = pathOf(subject)
+  const parts = { bundle, evidence, path, reader }
+  return await settleFrozen(assessment, parts, (own, ofRoot) =>
+    verifyWith(memory, { ...question, code: own, bundle: ofRoot }),
+  )
 }
 
 /**
