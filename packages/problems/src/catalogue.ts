@@ -346,6 +346,48 @@ export const PROBLEMS = {
     title_zh: '提案人不得审批自己的提案',
   },
   'operator-exists': { status: 409, title: 'An operator exists already', title_zh: '操作员已存在' },
+  'operator-not-found': { status: 404, title: 'There is no such operator', title_zh: '操作员不存在' },
+  'operator-disabled': {
+    status: 403,
+    title: 'The operator has been disabled',
+    title_zh: '该操作员已被停用',
+  },
+  'operator-state': {
+    status: 409,
+    title: 'The operator is not in a state that allows this',
+    title_zh: '操作员当前状态不允许此操作',
+  },
+  'operator-begun': {
+    status: 409,
+    title: 'The operator has a credential of their own already, or a key to begin with',
+    title_zh: '该操作员已有自己的凭据，或应使用其密钥登录',
+  },
+  'officers-too-few': {
+    status: 409,
+    title: 'More officers than decide must remain',
+    title_zh: '剩余官员人数必须多于决定所需人数',
+  },
+  'officer-key-known': {
+    status: 409,
+    title: 'The key is known at this node already',
+    title_zh: '该密钥在本节点已登记',
+  },
+  'token-not-found': { status: 404, title: 'There is no such token', title_zh: '令牌不存在' },
+  'token-label-used': {
+    status: 409,
+    title: 'A token in force has this label already',
+    title_zh: '已有有效令牌使用该标签',
+  },
+  'token-limit': {
+    status: 409,
+    title: 'The operator holds as many tokens as are allowed',
+    title_zh: '该操作员持有的令牌已达上限',
+  },
+  'session-proof-invalid': {
+    status: 401,
+    title: 'The proof does not begin a session',
+    title_zh: '该证明不能开启会话',
+  },
   'requester-not-found': { status: 404, title: 'There is no such requester', title_zh: '请求方不存在' },
   'requester-state': {
     status: 409,

@@ -201,6 +201,13 @@ export {
   verifyDecision,
   verifyDecisionSignatures,
 } from './decision.ts'
+export {
+  readSessionProof,
+  SESSION_PROOF_LIFETIME_SECONDS_MAX,
+  SessionProof,
+  signSessionProof,
+  verifySessionProof,
+} from './session-proof.ts'
 export { OfficerSet, readOfficerSet, signOfficerSet, thresholdOf, verifyOfficerSet } from './officer-set.ts'
 export type {
   AgreementJws,

@@ -15,6 +15,7 @@ export const TYP = {
   keyEndorsement: 'agent-code-key-endorsement+jwt',
   decision: 'agent-code-decision+json',
   officerSet: 'agent-code-officer-set+jwt',
+  sessionProof: 'agent-code-session-proof+jwt',
   agreement: 'agent-code-recognition-agreement+json',
   agreementEvent: 'agent-code-recognition-event+jwt',
   recognitionList: 'agent-code-recognition-list+jwt',

@@ -5,6 +5,7 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { FeedTables } from '../feed/feed-segment.tables.ts'
 import type { KeyTables } from '../keys/key.tables.ts'
 import type { LogQueueTables } from '../log/log-queue.tables.ts'
+import type { OperatorTables } from '../operators/operator.tables.ts'
 import type { OfficerTables } from '../officers/officer.tables.ts'
 import type { LogTables } from '../log/log.tables.ts'
 import type { RangeKind } from '../numbering/numbering-plan.ts'
@@ -31,6 +32,7 @@ export interface IssuerTables
     LogQueueTables,
     LogTables,
     OfficerTables,
+    OperatorTables,
     WitnessTables,
     RestoreTables,
     StatusChangeTables {
@@ -86,22 +88,6 @@ export interface IssuerTables
     act: Fixed<'assign' | 'status'>
     hash: Fixed<Uint8Array>
     issued_at: Fixed<Date>
-  }
-  operator: {
-    id: Fixed<string>
-    name: Fixed<string>
-    role: Fixed<string>
-    created_at: Fixed<Date>
-    disabled_at: Fixed<Date | null>
-  }
-  api_token: {
-    id: Fixed<string>
-    secret_hash: Fixed<Uint8Array>
-    principal_kind: Fixed<string>
-    principal_id: Fixed<string>
-    created_at: Fixed<Date>
-    expires_at: Fixed<Date | null>
-    revoked_at: Fixed<Date | null>
   }
   proposal: {
     id: Fixed<string>

@@ -4,7 +4,7 @@ import {
   createAuthenticator,
   createMetrics,
   type Ambient,
-  type Authenticate,
+  type Authenticator,
   type Log,
   type Metrics,
   type ReadinessCheck,
@@ -66,7 +66,7 @@ export interface NodeBase<Tables extends IssuerTables> {
   readonly ambient: Ambient
   readonly log: Log
   readonly metrics: Metrics
-  readonly authenticate: Authenticate
+  readonly authenticate: Authenticator
   readonly readiness: readonly ReadinessCheck[]
   close(): Promise<void>
 }
@@ -101,7 +101,8 @@ export async function openNodeBase<Tables extends IssuerTables>(
     await closeDatabases()
     throw error
   }
-  const findToken = createTokenFinder(issuerTables(db), options.principalKinds?.(db) ?? {})
+  const now = () => ambient.now()
+  const findToken = createTokenFinder(issuerTables(db), options.principalKinds?.(db) ?? {}, now)
   return {
     service,
     entityId,
@@ -113,7 +114,7 @@ export async function openNodeBase<Tables extends IssuerTables>(
     ambient,
     log,
     metrics: createMetrics(service),
-    authenticate: createAuthenticator(findToken, () => ambient.now()),
+    authenticate: createAuthenticator(findToken, now),
     readiness: [
       { name: 'database', check: () => pingDatabase(db) },
       { name: 'migrations', check: () => demandMigrated(db, options.migrations) },

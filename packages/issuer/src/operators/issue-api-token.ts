@@ -2,7 +2,10 @@ import { hashTokenSecret, mintApiToken, type Ambient } from '@arc3088/service'
 import type { Transaction } from 'kysely'
 
 import type { IssuerTables } from '../db/tables.ts'
-import { insertApiToken } from './operator.store.ts'
+import { insertApiToken, type NewToken } from './token.store.ts'
+
+/** What a token may be besides whose it is. */
+export type TokenExtra = Pick<NewToken, 'kind' | 'label' | 'scopes' | 'keyId'>
 
 /** Makes a token for a principal and answers its text, which is shown once and stored nowhere. */
 export async function issueApiToken(
@@ -10,14 +13,17 @@ export async function issueApiToken(
   ambient: Ambient,
   holder: { kind: string; id: string; expiresAt: Date | null },
 ): Promise<string> {
-  const token = mintApiToken((length) => ambient.randomBytes(length))
-  await insertApiToken(tx, {
-    id: token.id,
-    secretHash: hashTokenSecret(token.secret),
-    principalKind: holder.kind,
-    principalId: holder.id,
-    createdAt: ambient.now(),
-    expiresAt: holder.expiresAt,
-  })
-  return token.text
+  return (await issueCredential(tx, ambient, { owner: holder, expiresAt: holder.expiresAt })).text
+}
+
+/** Makes a token of any kind: its id, which may be told, and its text, which is shown once. */
+export async function issueCredential(
+  tx: Transaction<IssuerTables>,
+  ambient: Ambient,
+  wanted: Pick<NewToken, 'owner' | 'expiresAt'> & TokenExtra,
+): Promise<{ id: string; text: string; createdAt: Date }> {
+  const { id, secret, text } = mintApiToken((length) => ambient.randomBytes(length))
+  const createdAt = ambient.now()
+  await insertApiToken(tx, { ...wanted, id, secretHash: hashTokenSecret(secret), createdAt })
+  return { id, text, createdAt }
 }

@@ -13,6 +13,7 @@ import { keys } from './20261122T190300-keys.ts'
 import { numberingPlans } from './20261122T190400-numbering-plans.ts'
 import { feed } from './20261122T190500-feed.ts'
 import { decisions } from './20261122T210000-decisions.ts'
+import { tokensAndSessions } from './20261122T216000-tokens-sessions.ts'
 
 /** The tables of every issuing node, oldest first. An app's own migrations run after these. */
 export const ISSUER_MIGRATIONS: MigrationOwner = {
@@ -31,5 +32,6 @@ export const ISSUER_MIGRATIONS: MigrationOwner = {
     '20261122T190400-numbering-plans': numberingPlans,
     '20261122T190500-feed': feed,
     '20261122T210000-decisions': decisions,
+    '20261122T216000-tokens-sessions': tokensAndSessions,
   },
 }
