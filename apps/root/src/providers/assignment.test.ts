@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 
-import type { Application, ApplicationState } from '../applications/application.ts'
+import type { ApplicationState } from '../applications/application-step.ts'
+import type { Application } from '../applications/application.ts'
 import { judgeAssignment, type ProviderAssignment } from './assignment.ts'
 
 const request: ProviderAssignment = {
   applicationId: 'a1',
   wish: 1,
-  approval: { proposalId: 'p1', officer: 'bo' },
+  approval: { proposalId: 'p1', officer: 'bo', decision: 'd1' },
   statementStatus: { list: 0, index: 7 },
 }
 
@@ -17,10 +18,15 @@ function applicationIn(state: ApplicationState): Application {
     kind: 'domestic',
     organization: { name: '公司A', name_en: 'Company A', country: 'CN' },
     contact: 'desk@a.example',
+    dossier: { identifiers: [], evidence: [], scenarios: [] },
     federationKeys: [],
     wishedCode: null,
     log: null,
     state,
+    stateSince: new Date('2026-11-22T00:00:00Z'),
+    revision: 1,
+    step: 1,
+    takenBy: null,
     appliedAt: new Date('2026-11-22T00:00:00Z'),
   }
 }
@@ -28,6 +34,9 @@ function applicationIn(state: ApplicationState): Application {
 test.each([
   ['under review', 'under-review', [], 'assign'],
   ['not taken up yet', 'applied', [], 'application-state'],
+  ['returned for completion', 'returned', [], 'application-state'],
+  ['rejected', 'rejected', [], 'application-state'],
+  ['withdrawn', 'withdrawn', [], 'application-state'],
   ['approved before', 'approved', [], 'application-state'],
   ['of an entity that is a provider', 'under-review', ['https://a.example'], 'entity-known'],
   ['approved, of an entity that is a provider', 'approved', ['https://a.example'], 'entity-known'],
@@ -57,6 +66,7 @@ test('puts the organisation and its entity into the record, at the wished code',
     extra: {
       entity_id: 'https://a.example',
       organization: { name: '公司A', name_en: 'Company A', country: 'CN' },
+      decision: 'sha-256:d1',
     },
   })
 })
