@@ -100,6 +100,19 @@ export { tlogRoutes, type TlogDoor } from './log/tlog.route.ts'
 export { createOperators, type NewOperator, type OperatorWithToken } from './operators/create-operator.ts'
 export { createTokenFinder, type ReadPrincipal } from './operators/find-token-holder.ts'
 export { issueApiToken } from './operators/issue-api-token.ts'
+export { insertCandidate, operatorObject, takeCandidate } from './operators/candidate.store.ts'
+export { operatorDeskRoutes } from './operators/operator-desk.route.ts'
+export { SESSION_RATE } from './operators/desk-session.route.ts'
+export type { OperatorDesk } from './operators/operator-desk.ts'
+export {
+  insertOperator,
+  lockOperator,
+  readKeyIds,
+  readOperator,
+  setOperatorDisabled,
+  type Operator,
+} from './operators/operator.store.ts'
+export { revokeHeldTokens, revokeSessionsOfKeys } from './operators/token.store.ts'
 export type { Decided, VerifiedDecision } from './officers/decided.ts'
 export { openDecisionBook, type DecisionBook, type KnownOfficerSet } from './officers/decision-book.ts'
 export { enrolOfficers, type Enrolment } from './officers/enrol-officers.ts'

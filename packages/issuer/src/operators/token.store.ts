@@ -136,20 +136,23 @@ export async function hasOwnCredential(tx: Transaction<IssuerTables>, owner: Tok
   return row !== undefined
 }
 
-/** Reads whose an unrevoked token is. */
-export async function readTokenOwner(
+/** Reads whose a token is, in force or not. */
+export async function readToken(
   db: Kysely<IssuerTables>,
   id: string,
-): Promise<(TokenOwner & { credential: CredentialKind; label: string | null }) | undefined> {
+): Promise<{ owner: TokenOwner; kind: CredentialKind; isRevoked: boolean } | undefined> {
   const row = await db
     .selectFrom('api_token')
-    .select(['principal_kind', 'principal_id', 'kind', 'label'])
+    .select(['principal_kind', 'principal_id', 'kind', 'revoked_at'])
     .where('id', '=', id)
-    .where('revoked_at', 'is', null)
     .executeTakeFirst()
   return row === undefined
     ? undefined
-    : { kind: row.principal_kind, id: row.principal_id, credential: row.kind, label: row.label }
+    : {
+        owner: { kind: row.principal_kind, id: row.principal_id },
+        kind: row.kind,
+        isRevoked: row.revoked_at !== null,
+      }
 }
 
 /** Revokes one token; false where it was revoked before. */
