@@ -21,7 +21,7 @@ import {
   StateName,
   viewApplication,
   viewFile,
-} from './application-view.ts'
+} from '../http/application-view.ts'
 import { readApplicationFile, readApplications } from './read-applications.ts'
 import { returnApplication } from './return-application.ts'
 import { takeApplication } from './take-application.ts'

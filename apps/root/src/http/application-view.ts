@@ -2,7 +2,7 @@ import { formatSegment } from '@arc3088/codec'
 import { Organization, OwnLog } from '@arc3088/records'
 import { z } from '@hono/zod-openapi'
 
-import { ApplicationDossier } from './application-body.ts'
+import { ApplicationDossier } from '../applications/application-body.ts'
 import {
   APPLICATION_STATES,
   isOpen,
@@ -10,10 +10,10 @@ import {
   RETURNED_ITEMS,
   secondsBetween,
   type ApplicationStep,
-} from './application-step.ts'
-import type { Application } from './application.ts'
-import type { ApplicationFile } from './read-applications.ts'
-import type { ApplicationReceipt } from './submit-application.ts'
+} from '../applications/application-step.ts'
+import type { Application } from '../applications/application.ts'
+import type { ApplicationFile } from '../applications/read-applications.ts'
+import type { ApplicationReceipt } from '../applications/submit-application.ts'
 
 /** The states, as the routes spell them. */
 export const StateName = z.enum(APPLICATION_STATES)
