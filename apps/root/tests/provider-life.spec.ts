@@ -131,8 +131,17 @@ describe('a provider that is retired', () => {
     await untilVerdict(leaving, 'provider-retired')
     const serving = async () => (await appointmentOf(root, leaving))?.operator?.entity_id
     await expect.poll(serving, { timeout: 20_000 }).toBe(custodian.applicant.entityId)
-    const { operator } = (await appointmentOf(root, leaving)) ?? {}
+    const { operator, predecessors = [] } = (await appointmentOf(root, leaving)) ?? {}
     expect(operator?.jwks.keys.map(({ kid }) => kid)).toEqual([custodian.applicant.federation.kid])
+    // What the retired one signed counts for its term, or nobody could serve it.
+    expect(predecessors).toEqual([
+      {
+        entity_id: leaving.applicant.entityId,
+        jwks_thumbprints: [leaving.applicant.federation.kid],
+        from: expect.any(Number),
+        until: expect.any(Number),
+      },
+    ])
   })
 
   test('never gives its code again: not by the desk, not to proposals at once, not by a direct insert', async () => {

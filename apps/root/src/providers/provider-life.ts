@@ -99,7 +99,7 @@ export type StepJudgement =
 
 const FOLLOWS: StepJudgement = { kind: 'follows' }
 /** Predecessors that a statement can name (W2). */
-const PREDECESSORS_MAX = 64
+export const PREDECESSORS_MAX = 64
 
 function refuse(because: ProblemCode, detail: string): StepJudgement {
   return { kind: 'refuse', because, detail }
@@ -257,7 +257,7 @@ function withdraw(life: ProviderLife, place: StatusPlace): ProviderLife {
 }
 
 /** The keys that stood at its end: by them its key history is known for ever. */
-function termOf(life: ProviderLife, until: NumericDate): Predecessor {
+export function termOf(life: ProviderLife, until: NumericDate): Predecessor {
   return {
     entity_id: life.entityId,
     jwks_thumbprints: life.federationKeys.map(({ kid }) => kid),

@@ -13,7 +13,7 @@ import { numericDate } from '@arc3088/service'
 
 import type { RootDeps } from '../deps.ts'
 import { servingCustodian } from './custodian.ts'
-import type { ProviderLife } from './provider-life.ts'
+import { PREDECESSORS_MAX, termOf, type Predecessor, type ProviderLife } from './provider-life.ts'
 
 /** As many as the metadata of a log can name; the active key is the first. */
 const WITNESS_KEYS_MAX = 16
@@ -25,6 +25,8 @@ export interface StatementSubject {
   readonly sub: string
   /** The entity that serves now, where that is not `sub`: a new one after a move, or a custodian. */
   readonly operator: Pick<ProviderLife, 'entityId' | 'federationKeys'> | undefined
+  /** Entities whose records count for their terms: those before a move, and before a custodian the provider itself. */
+  readonly predecessors: readonly Predecessor[]
 }
 
 /** Finds out who serves for an entity that is or was a provider. */
@@ -34,7 +36,12 @@ export async function statementSubject(
   sub: string = life.foundedAs,
 ): Promise<StatementSubject> {
   const custodian = life.state === 'retired' ? await servingCustodian(lives, life) : undefined
-  return { life, sub, operator: custodian ?? (life.entityId === sub ? undefined : life) }
+  if (custodian === undefined) {
+    const operator = life.entityId === sub ? undefined : life
+    return { life, sub, operator, predecessors: life.predecessors }
+  }
+  const predecessors = [...life.predecessors, termOf(life, life.stateSince)].slice(-PREDECESSORS_MAX)
+  return { life, sub, operator: custodian, predecessors }
 }
 
 /**
@@ -43,7 +50,7 @@ export async function statementSubject(
  */
 export async function signStatementAbout(
   deps: RootDeps,
-  { life: provider, sub, operator }: StatementSubject,
+  { life: provider, sub, operator, predecessors }: StatementSubject,
 ): Promise<CompactJws> {
   const { ambient, entityId, keys } = deps.node
   const iat = numericDate(ambient.now())
@@ -65,7 +72,7 @@ export async function signStatementAbout(
         ...(operator === undefined
           ? {}
           : { operator: { entity_id: operator.entityId, jwks: { keys: [...operator.federationKeys] } } }),
-        ...(provider.predecessors.length === 0 ? {} : { predecessors: [...provider.predecessors] }),
+        ...(predecessors.length === 0 ? {} : { predecessors: [...predecessors] }),
         ...(provider.log === undefined ? {} : { tlog: witnessedByRoot(deps, provider.log) }),
       },
     },
