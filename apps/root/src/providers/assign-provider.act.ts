@@ -81,6 +81,8 @@ export const assignProvider = defineAct<
   wants: ({ code }) => ({ numbers: code === null ? 1 : 0, statuses: 2 }),
   async carryOut(deps, tx, { payload, proposalId, approver, hash, draw, idempotency, decidedAt }) {
     const { issuing } = deps
+    // Read before anything is written: what is not committed is in no directory yet.
+    const directory = await deps.directory.standing(tx)
     const request = {
       applicationId: payload.application_id,
       wish: payload.code === null ? undefined : parseProviderNumber(payload.code),
@@ -98,6 +100,7 @@ export const assignProvider = defineAct<
       place,
       decision: hash,
       at: decidedAt,
+      directory,
     })
     return { code: subject.text, record }
   },

@@ -7,6 +7,7 @@ import type { RootDeps } from '../deps.ts'
 import type { AssignProviderPayload } from './assign-provider.act.ts'
 import { entrySignerOf } from './carry-decided.ts'
 import { carryStep } from './carry-step.ts'
+import type { Directory } from './directory.ts'
 import type { ProviderLife } from './provider-life.ts'
 import { queueDirectory } from './queue-directory.ts'
 
@@ -21,9 +22,11 @@ export async function beginLife(
     place: StatusPlace
     decision: string
     at: Date
+    /** The directory before it. */
+    directory: Directory
   },
 ): Promise<void> {
-  const { code, payload, record, place, decision, at } = assigned
+  const { code, payload, record, place, decision, at, directory: before } = assigned
   const { entity_id, kind, territory, organization, jwks, log } = payload
   const facts = { entity_id, kind, territory, organization, jwks, tlog: log, assigned_at: numericDate(at) }
   const life = await carryStep(tx, entrySignerOf(deps), {
@@ -33,7 +36,7 @@ export async function beginLife(
     cause: { decision },
     at,
   })
-  await queueDirectory(deps, tx, life)
+  await queueDirectory(deps, tx, { before, life })
 }
 
 /** A record by its hash, with the place in a status list that it names. */

@@ -30,6 +30,7 @@ export async function carryDecided(
   tx: Transaction<RootTables>,
   { life, step, approved }: { life: ProviderLife; step: LifeStep; approved: Approved<object> },
 ): Promise<LifeOutcome> {
+  const before = await deps.directory.standing(tx)
   const changed = await carryStep(tx, entrySignerOf(deps), {
     code: life.code,
     life,
@@ -37,7 +38,7 @@ export async function carryDecided(
     cause: { decision: approved.hash },
     at: approved.decidedAt,
   })
-  if (changed.state !== life.state) await queueDirectory(deps, tx, changed)
+  if (changed.state !== life.state) await queueDirectory(deps, tx, { before, life: changed })
   return outcomeOf(deps, changed)
 }
 

@@ -1,16 +1,22 @@
 import { parseProviderNumber } from '@arc3088/codec'
 import { readWish } from '@arc3088/issuer'
 import { RegistryError } from '@arc3088/problems'
+import type { Transaction } from 'kysely'
 
+import type { RootTables } from '../db/tables.ts'
 import type { RootDeps } from '../deps.ts'
 import { fetchVerifiedConfiguration } from './fetch-configuration.ts'
 import type { ProviderLife } from './provider-life.ts'
 import { prefixOf } from './provider-lives.ts'
 
 /** The life of the provider that is asked to be a custodian. Throws `custodian-unfit`. */
-export async function findCustodian({ lives }: RootDeps, code: string): Promise<ProviderLife> {
+export async function findCustodian(
+  { lives }: RootDeps,
+  tx: Transaction<RootTables>,
+  code: string,
+): Promise<ProviderLife> {
   const number = readWish(parseProviderNumber, code)
-  const life = number === undefined ? undefined : await lives.find(number)
+  const life = number === undefined ? undefined : await lives.find(number, tx)
   if (life === undefined) throw unfit(`No provider was ever assigned ${code}`)
   return life
 }
@@ -24,13 +30,14 @@ export async function findCustodian({ lives }: RootDeps, code: string): Promise<
  */
 export async function demandCustodian(
   deps: RootDeps,
+  tx: Transaction<RootTables>,
   life: ProviderLife,
   custodian: ProviderLife,
 ): Promise<void> {
   if (custodian.state !== 'active') throw unfit(`${custodian.entityId} is ${custodian.state}`)
   const { metadata } = await fetchVerifiedConfiguration(deps, custodian.entityId, custodian.federationKeys)
   const willing = metadata.agent_code_provider?.custodian_of ?? []
-  const kept = (await deps.lives.all()).filter((each) => each.custodian === life.code)
+  const kept = (await deps.lives.all(tx)).filter((each) => each.custodian === life.code)
   for (const { code } of [life, ...kept]) {
     const prefix = prefixOf(deps.prefix, code)
     if (!willing.includes(prefix))

@@ -8,7 +8,9 @@ import {
   type KeyRing,
 } from '@arc3088/records'
 import { numericDate, type Ambient } from '@arc3088/service'
+import type { Kysely } from 'kysely'
 
+import type { RootTables } from '../db/tables.ts'
 import { directoryEntryOf, firstDirectory, isShown, nextDirectory, type Directory } from './directory.ts'
 import { kindOfAct } from './entry-cause.ts'
 import type { ProviderLife, Transition } from './provider-life.ts'
@@ -16,9 +18,8 @@ import type { ProviderLives } from './provider-lives.ts'
 
 /** The directory of all providers, always as verified acts made it. */
 export interface DirectoryBook {
-  standing(): Promise<Directory>
-  /** The directory as the last step of a life makes it that is not committed yet: what is logged before it is shown. */
-  after(life: ProviderLife): Promise<Directory>
+  /** The directory now; a transaction that has written nothing yet gives itself as the source. */
+  standing(source?: Kysely<RootTables>): Promise<Directory>
   /** One signed page, the same bytes for a while; undefined where there is none of that number. */
   page(number: number): Promise<CompactJws | undefined>
 }
@@ -57,12 +58,12 @@ export function createDirectoryBook(parts: {
   keys: Pick<KeyRing, 'active'>
 }): DirectoryBook {
   const { lives, decisions, prefix, entityId, ambient, keys } = parts
-  let known: Promise<Standing> | undefined
+  let known: Standing | undefined
   const kept = new Map<number, KeptPage>()
 
-  async function readOn(from: Standing): Promise<Standing> {
+  async function readOn(from: Standing, source?: Kysely<RootTables>): Promise<Standing> {
     // Lives first: a decision that is read later than the life it made cannot be missing.
-    const all = await lives.all()
+    const all = await lives.all(source)
     const steps = all.flatMap((life) =>
       life.transitions.filter(isShown).map((transition) => ({ life, transition })),
     )
@@ -75,21 +76,16 @@ export function createDirectoryBook(parts: {
     return { directory, steps: steps.length }
   }
 
-  /** One reading after the other, each from where the one before came to. */
-  async function standing(): Promise<Directory> {
-    const before = known ?? firstDirectory().then((directory) => ({ directory, steps: 0 }))
-    const reading = before.then(readOn)
-    known = reading.catch(() => before)
-    return (await reading).directory
+  /** Readings do not wait for each other: one that a transaction needs must not stand behind one that has no connection. */
+  async function standing(source?: Kysely<RootTables>): Promise<Directory> {
+    const from = known ?? { directory: await firstDirectory(), steps: 0 }
+    const read = await readOn(from, source)
+    if (known === undefined || known.steps < read.steps) known = read
+    return read.directory
   }
 
   return {
     standing,
-    async after(life) {
-      const last = life.transitions.at(-1)
-      if (last === undefined) throw new Error('a life has a step')
-      return await nextDirectory(await standing(), directoryEntryOf(prefix, life, last))
-    },
     async page(number) {
       const { pages, seq, prev, digest, hash } = await standing()
       const entries = pages[number - 1]

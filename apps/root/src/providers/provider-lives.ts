@@ -19,16 +19,19 @@ import { applyStep, judgeStep, type ProviderLife } from './provider-life.ts'
 /**
  * The lives of providers as far as they can be proved: what this root signs of a provider follows from here. Rows that
  * nothing verified bears out are as if they were not there, and the log says so.
+ *
+ * A transaction that has written nothing yet gives itself as the source: it must not wait for a second connection while
+ * others wait for what it holds.
  */
 export interface ProviderLives {
   /** The life of a code, or undefined where it was never assigned. Throws `decision-unproven` for a row without a life. */
-  find(code: number): Promise<ProviderLife | undefined>
+  find(code: number, source?: Kysely<RootTables>): Promise<ProviderLife | undefined>
   /** As `find`; throws `entity-unknown` where the code was never assigned. */
   demand(code: number): Promise<ProviderLife>
   /** The life of the provider that an entity is or was. Throws `decision-unproven` for a row that its life denies. */
   findByEntity(entityId: string): Promise<ProviderLife | undefined>
   /** All lives, by code. */
-  all(): Promise<readonly ProviderLife[]>
+  all(source?: Kysely<RootTables>): Promise<readonly ProviderLife[]>
   /** The life as a transaction sees it that holds the provider. */
   within(tx: Kysely<RootTables>, code: number): Promise<ProviderLife | undefined>
 }
@@ -93,17 +96,20 @@ export function openProviderLives(parts: LivesParts): ProviderLives {
     return (await decisions.verified([kindOfAct(act)])).find((each) => each.hash === hash)
   }
 
-  async function find(code: number): Promise<ProviderLife | undefined> {
-    const life = await fold(db, code)
+  async function find(code: number, source: Kysely<RootTables>): Promise<ProviderLife | undefined> {
+    const life = await fold(source, code)
     const before = known.get(code)
     if (life !== undefined && (before === undefined || before.head.seq < life.head.seq)) known.set(code, life)
     return life
   }
 
-  async function findProven(code: number): Promise<ProviderLife | undefined> {
-    const life = await find(code)
+  async function findProven(
+    code: number,
+    source: Kysely<RootTables> = db,
+  ): Promise<ProviderLife | undefined> {
+    const life = await find(code, source)
     if (life !== undefined) return life
-    if (!(await isProviderRow(db, code))) return undefined
+    if (!(await isProviderRow(source, code))) return undefined
     complain(`provider ${formatSegment(code)}`, 'it has no life')
     throw unproven(`provider ${formatSegment(code)}`)
   }
@@ -123,11 +129,11 @@ export function openProviderLives(parts: LivesParts): ProviderLives {
       complain(`entity ${entityId}`, `it is not the provider ${formatSegment(code)}`)
       throw unproven(`entity ${entityId}`)
     },
-    async all() {
+    async all(source = db) {
       const lives: ProviderLife[] = []
-      for (const { code, seq } of await readNewestEntries(db)) {
+      for (const { code, seq } of await readNewestEntries(source)) {
         const before = known.get(code)
-        const life = before !== undefined && before.head.seq >= seq ? before : await find(code)
+        const life = before !== undefined && before.head.seq >= seq ? before : await find(code, source)
         if (life === undefined) complain(`provider ${formatSegment(code)}`, 'it has no life')
         else lives.push(life)
       }

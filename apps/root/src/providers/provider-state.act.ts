@@ -58,9 +58,9 @@ export const retireProvider = defineAct<z.infer<typeof RetireAsk>, RetirePayload
   payload: RetirePayload,
   async prepare(deps, tx, ask) {
     const life = await lockLife(deps, tx, ask.provider)
-    const found = ask.custodian === null ? undefined : await findCustodian(deps, ask.custodian)
+    const found = ask.custodian === null ? undefined : await findCustodian(deps, tx, ask.custodian)
     demandFollows(life, { act: 'retire', custodian: found?.code })
-    if (found !== undefined) await demandCustodian(deps, life, found)
+    if (found !== undefined) await demandCustodian(deps, tx, life, found)
     const code = formatSegment(life.code)
     return {
       payload: {
@@ -98,7 +98,7 @@ async function retire(
   if (found !== undefined) {
     if (found.entityId !== custodian?.entity_id)
       throw new RegistryError('custodian-unfit', `${found.entityId} is another entity than was decided`)
-    await demandCustodian(deps, life, found)
+    await demandCustodian(deps, tx, life, found)
   }
   return await carryDecided(deps, tx, { life, step, approved })
 }

@@ -4,21 +4,24 @@ import type { Transaction } from 'kysely'
 
 import type { RootTables } from '../db/tables.ts'
 import type { RootDeps } from '../deps.ts'
+import { directoryEntryOf, nextDirectory, type Directory } from './directory.ts'
 import type { ProviderLife } from './provider-life.ts'
 
 /** Where the directory is served, and its name in the log. */
 export const DIRECTORY_PATH = '/v1/directory'
 
 /**
- * Queues the directory as a step makes it for the log (W8 `list`), in the transaction of that step. What is hashed is the
+ * Queues the directory as the last step of a life makes it for the log (W8 `list`), in the transaction of that step. What is hashed is the
  * directory's own identity, which stays the same however often its pages are signed.
  */
 export async function queueDirectory(
-  { node, directory }: Pick<RootDeps, 'node' | 'directory'>,
+  { node, prefix }: Pick<RootDeps, 'node' | 'prefix'>,
   tx: Transaction<RootTables>,
-  life: ProviderLife,
+  { before, life }: { before: Directory; life: ProviderLife },
 ): Promise<void> {
-  const { hash } = await directory.after(life)
+  const last = life.transitions.at(-1)
+  if (last === undefined) throw new Error('a life has a step')
+  const { hash } = await nextDirectory(before, directoryEntryOf(prefix, life, last))
   const at = node.ambient.now()
   const entry = {
     v: 1,
