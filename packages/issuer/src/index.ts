@@ -116,10 +116,18 @@ export { revokeHeldTokens, revokeSessionsOfKeys } from './operators/token.store.
 export type { Decided, VerifiedDecision } from './officers/decided.ts'
 export { openDecisionBook, type DecisionBook, type KnownOfficerSet } from './officers/decision-book.ts'
 export { enrolOfficers, type Enrolment } from './officers/enrol-officers.ts'
-export { readDecisionByHash, readSignatures } from './officers/officer.store.ts'
+export {
+  insertOfficerKey,
+  insertOfficerSet,
+  readDecisionByHash,
+  readSignatures,
+} from './officers/officer.store.ts'
+export { OFFICERS_CHANGE, OfficersChange } from './officers/officers-change.ts'
+export { readOwnKey } from './operators/session.store.ts'
 export {
   approveProposal,
   decisionOf,
+  demandAtDesk,
   lockDesk,
   rejectProposal,
   signProposal,
@@ -128,9 +136,9 @@ export {
   type OfficerWord,
 } from './proposals/decide-proposal.ts'
 export type { Proposal, Vote } from './proposals/proposal.ts'
-export { closeProposal, readProposal, readProposals } from './proposals/proposal.store.ts'
+export { closeProposal, expirePending, readProposal, readProposals } from './proposals/proposal.store.ts'
 export { propose, PROPOSAL_DAYS_MAX } from './proposals/propose.ts'
-export { voidProposals } from './proposals/void-proposals.ts'
+export { voidProposals, voidProposalsBy } from './proposals/void-proposals.ts'
 export {
   answerCode,
   readOwnSubject,

@@ -7,9 +7,9 @@ import { ConfigError, IssuingNodeEnvironment, readEnvironment, systemAmbient } f
 import { runAuditLedger, type AuditCommand } from '../audit/audit-ledger.ts'
 import type { IssuerTables } from '../db/tables.ts'
 import { KEY_COMMANDS_USAGE, runKeyCommand, type KeyCommandOptions } from '../keys/key-commands.ts'
-import { readEnrolment, OFFICERS_USAGE } from '../officers/officer-commands.ts'
+import { readEnrolment, readPublicKey, OFFICERS_USAGE } from '../officers/officer-commands.ts'
 import type { Enrolment } from '../officers/enrol-officers.ts'
-import { createOperators, type OperatorWithToken } from '../operators/create-operator.ts'
+import { createOperators, type NewOperator, type OperatorWithToken } from '../operators/create-operator.ts'
 import {
   RESTORE_USAGE,
   runRestoreBurn,
@@ -38,7 +38,7 @@ export interface NodeCommand {
   serve(): Promise<void>
 }
 
-const USAGE = `serve | migrate | operator:create --role ROLE --name NAME [--role … --name …] [--recover] | ${OFFICERS_USAGE} | audit:ledger | ${RESTORE_USAGE}`
+const USAGE = `serve | migrate | operator:create --role ROLE --name NAME [--key PUBLIC-JWK-FILE] [--role … --name … --key …] [--recover] | ${OFFICERS_USAGE} | audit:ledger | ${RESTORE_USAGE}`
 
 /**
  * Runs one command of a node and answers the exit code: 0 done, 1 refused or found wrong, 2 not a command or not a usable
@@ -96,10 +96,12 @@ async function runCreateOperator(command: NodeCommand, args: readonly string[]):
     options: {
       role: { type: 'string', multiple: true },
       name: { type: 'string', multiple: true },
+      key: { type: 'string', multiple: true },
       recover: { type: 'boolean', default: false },
     },
   })
-  const wanted = readOperators(command.roles, values.role ?? [], values.name ?? [])
+  const { role = [], name = [], key = [] } = values
+  const wanted = readOperators(command.roles, { roles: role, names: name, keys: key })
   const { DATABASE_URL: url } = readEnvironment(
     IssuingNodeEnvironment.pick({ DATABASE_URL: true }),
     command.environment,
@@ -120,14 +122,16 @@ async function runCreateOperator(command: NodeCommand, args: readonly string[]):
 
 function readOperators(
   allowed: readonly string[],
-  roles: readonly string[],
-  names: readonly string[],
-): { role: string; name: string }[] {
+  { roles, names, keys }: { roles: readonly string[]; names: readonly string[]; keys: readonly string[] },
+): NewOperator[] {
   if (roles.length === 0 || roles.length !== names.length) {
     throw new ConfigError(['operator:create needs as many --name as --role, and at least one of each'])
   }
+  if (keys.length > 0 && keys.length !== names.length)
+    throw new ConfigError(['operator:create needs as many --key as --name, or none'])
   const unknown = roles.filter((role) => !allowed.includes(role))
   if (unknown.length > 0)
     throw new ConfigError([`--role ${unknown.join(', ')}: one of ${allowed.join(', ')}`])
-  return roles.map((role, nth) => ({ role, name: names[nth] ?? '' }))
+  const jwks = keys.map(readPublicKey)
+  return roles.map((role, nth) => ({ role, name: names[nth] ?? '', jwk: jwks[nth] }))
 }

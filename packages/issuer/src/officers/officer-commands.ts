@@ -28,7 +28,8 @@ export function readEnrolment(argv: readonly string[]): Enrolment {
   }
 }
 
-function readPublicKey(file: string): PublicJwk {
+/** Reads an operator's own public key; throws ConfigError for a private one, which never comes to a node. */
+export function readPublicKey(file: string): PublicJwk {
   let value: unknown
   try {
     value = JSON.parse(readFileSync(file, 'utf8'))

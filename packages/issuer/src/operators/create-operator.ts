@@ -1,10 +1,12 @@
 import { RegistryError } from '@arc3088/problems'
+import type { PublicJwk } from '@arc3088/records'
 import type { Ambient } from '@arc3088/service'
 import type { Kysely } from 'kysely'
 
 import { lockNames } from '../assignment/assignment.store.ts'
 import { insertAuditEntry } from '../audit/audit.store.ts'
 import type { IssuerTables } from '../db/tables.ts'
+import { insertOfficerKey } from '../officers/officer.store.ts'
 import { issueApiToken } from './issue-api-token.ts'
 import { hasOperator, insertOperator, type Operator } from './operator.store.ts'
 
@@ -12,6 +14,8 @@ import { hasOperator, insertOperator, type Operator } from './operator.store.ts'
 export interface NewOperator {
   readonly name: string
   readonly role: string
+  /** A key of their own, with which they begin sessions. */
+  readonly jwk?: PublicJwk | undefined
 }
 
 /** An operator and the token that is shown once. */
@@ -38,9 +42,11 @@ export async function createOperators(
       )
     }
     const made: OperatorWithToken[] = []
-    for (const { name, role } of wanted) {
+    for (const { name, role, jwk } of wanted) {
       const operator = { id: ambient.newId(), name, role }
       await insertOperator(tx, { ...operator, createdAt: ambient.now() })
+      if (jwk !== undefined)
+        await insertOfficerKey(tx, { operator: operator.id, jwk, enrolledAt: ambient.now() })
       const token = await issueApiToken(tx, ambient, { kind: 'operator', id: operator.id, expiresAt: null })
       await insertAuditEntry(tx, {
         id: ambient.newId(),
@@ -49,7 +55,7 @@ export async function createOperators(
         act: options.recover ? 'operator:recover' : 'operator:create',
         object: `operator:${operator.id}`,
         reason: null,
-        detail: { name, role },
+        detail: { name, role, ...(jwk === undefined ? {} : { kid: jwk.kid }) },
       })
       made.push({ ...operator, token })
     }

@@ -16,6 +16,7 @@ import { lockNames } from '../assignment/assignment.store.ts'
 import { keyReused } from '../assignment/replay.ts'
 import type { IssuerTables } from '../db/tables.ts'
 import { queueEntries } from '../log/log-queue.store.ts'
+import { readKeyIds, readOperator } from '../operators/operator.store.ts'
 import type { Decided } from '../officers/decided.ts'
 import type { KnownOfficerSet } from '../officers/decision-book.ts'
 import {
@@ -63,6 +64,15 @@ export async function lockDesk(tx: Transaction<IssuerTables>): Promise<void> {
   await lockNames(tx, ['desk'])
 }
 
+/**
+ * Finds that somebody is still at the desk; the caller holds it, so that nobody leaves meanwhile. A token may be known for
+ * some seconds after its holder has left, and no word of theirs may count then.
+ */
+export async function demandAtDesk(tx: Transaction<IssuerTables>, operator: string): Promise<void> {
+  if ((await readOperator(tx, operator)) === undefined)
+    throw new RegistryError('operator-disabled', `Operator ${operator} has left the desk`)
+}
+
 /** What officers sign of a proposal. */
 export function decisionOf(proposal: Proposal, entityId: string): Decision {
   if (proposal.officerSet === undefined)
@@ -84,6 +94,7 @@ export async function signProposal(
   word: OfficerWord & { signature: DecisionSignature },
 ): Promise<Proposal> {
   await lockDesk(tx)
+  await demandAtDesk(tx, word.officer)
   const proposal = await demandProposal(tx, word.proposalId)
   const at = parts.ambient.now()
   demandCounts(judgeOwn(proposal, { ...word, at }))
@@ -114,9 +125,11 @@ export async function approveProposal(
     return proposal.state === 'approved'
       ? { kind: 'replayed', proposal }
       : { kind: 'waiting', proposal, signed: earlier.length, needed }
+  await demandAtDesk(tx, approval.officer)
   const at = ambient.now()
   demandCounts(judgeVote(proposal, { ...approval, at }))
-  if (!earlier.some(({ officer }) => officer === proposal.proposer))
+  const isSigned = earlier.some(({ officer }) => officer === proposal.proposer)
+  if (!isSigned && (await isOfficer(tx, set, proposal.proposer)))
     throw new RegistryError('proposal-unsigned', 'Its proposer signs first')
   if (earlier.some(({ officer }) => officer === approval.officer))
     throw new RegistryError('proposal-decided', 'You have approved it already, under another Idempotency-Key')
@@ -138,6 +151,7 @@ export async function rejectProposal(
   word: OfficerWord & { reason: string },
 ): Promise<Proposal> {
   await lockDesk(tx)
+  await demandAtDesk(tx, word.officer)
   const proposal = await demandProposal(tx, word.proposalId)
   const at = ambient.now()
   demandCounts(judgeVote(proposal, { ...word, at }))
@@ -154,12 +168,23 @@ export async function withdrawProposal(
   word: OfficerWord & { reason: string },
 ): Promise<Proposal> {
   await lockDesk(tx)
+  await demandAtDesk(tx, word.officer)
   const proposal = await demandProposal(tx, word.proposalId)
   const at = ambient.now()
   demandCounts(judgeOwn(proposal, { ...word, at }))
   await closeProposal(tx, proposal.id, { state: 'withdrawn', at })
   await audit(tx, ambient, { proposal, act: 'withdraw', at, ...word })
   return { ...proposal, state: 'withdrawn' }
+}
+
+/** Whether somebody decides: by a key of the set. An administrator proposes without one, and officers alone sign. */
+async function isOfficer(
+  tx: Transaction<IssuerTables>,
+  { claims }: KnownOfficerSet,
+  operator: string,
+): Promise<boolean> {
+  const own = (await readKeyIds(tx, [operator])).get(operator) ?? []
+  return claims.keys.some(({ kid }) => own.includes(kid))
 }
 
 async function decide(
