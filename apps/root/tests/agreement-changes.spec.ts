@@ -171,22 +171,6 @@ test('the list keeps its number while it says the same, and is chained when it d
   expect(changes).toContain(next.prev ?? 'nothing')
 })
 
-test('the parties are told of a key that follows, before it signs', async () => {
-  await using pair = await startPair()
-  const { home, overseas } = pair
-  const { jti } = await agree([home, overseas])
-  await home.act('agreement:key-update', { jti, reason: 'yearly change' })
-  const told = await untilShown(overseas, jti, ({ events }) =>
-    events.some(({ event }) => event === 'key_update'),
-  )
-  expect(told.stage).toBe('in-force')
-  const { entries } = await listOf(overseas)
-  expect(entries[0]?.jwks_thumbprints).toEqual([home.keys.signer('federation').kid])
-  // What follows is signed by a key that the update lists.
-  await home.act('agreement:suspend', { jti, reason: 'checking' })
-  await expect.poll(() => stateOf(overseas, home)).toBe('suspended')
-})
-
 test('with mutual witnessing each root is a witness of the other, and only while the agreement is alive', async () => {
   await using pair = await startPair()
   const { home, overseas } = pair

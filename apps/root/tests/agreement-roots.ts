@@ -11,11 +11,6 @@ export const THIRD = { prefix: '1.3.6.1.4.1.99998.3088', territory: 'BR' } as co
 const LONG = { timeoutMs: 60_000 }
 const DAY = 86_400
 
-/** Roots that have pinned each other. */
-export interface PinnedRoots<Names extends string> extends AsyncDisposable {
-  readonly roots: Readonly<Record<Names, TestRoot>>
-}
-
 /** Brings up the home root and an overseas one that know each other. */
 export async function startPair(
   ambient: { home?: Partial<Ambient>; overseas?: Partial<Ambient> } = {},
@@ -83,7 +78,7 @@ export interface ShownAgreement {
   readonly stage: string
   readonly parties: readonly { entity_id: string; signed: boolean; state: string }[]
   readonly links: readonly { between: string[]; state: string }[]
-  readonly events: readonly { iss: string; seq: number; event: string }[]
+  readonly events: readonly { iss: string; seq: number; event: string; hash: string }[]
   readonly deliveries: readonly {
     recipient: string
     kind: string

@@ -70,7 +70,7 @@ describe('an event', () => {
     const { jti, id, hash } = await agree([home, overseas])
     const path = `${PATH}/${id}/events`
     const atOverseas = await shown(overseas, jti)
-    const first = atOverseas?.events.find(({ iss }) => iss === overseas.url) as unknown as { hash: string }
+    const first = atOverseas?.events.find(({ iss }) => iss === overseas.url)
     const at = Math.floor(Date.now() / 1000)
     const event = async (change: Partial<AgreementEvent>, signer = federation(overseas)) => ({
       event: await signAgreementEvent(signer, {
@@ -81,7 +81,7 @@ describe('an event', () => {
         agreement_hash: hash,
         towards: 'all',
         seq: 2,
-        prev: first.hash,
+        prev: first?.hash ?? null,
         event: 'suspend',
         reason: 'one',
         effective: at,

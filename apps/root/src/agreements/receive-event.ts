@@ -9,6 +9,7 @@ import { z } from 'zod'
 import type { RootTables } from '../db/tables.ts'
 import type { RootDeps } from '../deps.ts'
 import type { ReceivedRequest } from '../federation/signed-request.ts'
+import type { ForeignRoot } from '../foreign-roots/foreign-root.ts'
 import { agreementIdOf, agreementName } from './agreement-name.ts'
 import { demandAgreement, insertAgreementEvent, insertContradiction } from './agreement.store.ts'
 import { fetchEvents } from './fetch-events.ts'
@@ -46,7 +47,10 @@ export async function receiveEvent(
   const id = agreementIdOf(name)
   const { sender, body } = await receiveFromRoot(deps, received, Body)
   const hash = await recordHash(body.event)
-  const take = async (jws: string) => await takeEvent(deps, { id, jws, sender: sender.entityId })
+  const take = async (jws: string) => {
+    await demandOwnKeys(deps, sender, jws)
+    return await takeEvent(deps, { id, jws, sender: sender.entityId })
+  }
   let taken = await take(body.event)
   if (taken.kind === 'gap') {
     const missing = (await fetchEvents(deps, sender.entityId, id)).filter(
@@ -58,6 +62,17 @@ export async function receiveEvent(
   if (taken.kind === 'gap') throw new RegistryError('agreement-event-gap', taken.detail)
   if (taken.kind === 'forked') throw new RegistryError('agreement-forked', taken.detail)
   return { jti: agreementName(id), hash, created: taken.kind === 'taken' }
+}
+
+/** An update tells of keys that the root keys of the sender have named: a federation key alone cannot bring in others. */
+async function demandOwnKeys(deps: RootDeps, sender: ForeignRoot, jws: string): Promise<void> {
+  const read = readAgreementEvent(jws)
+  if (read.kind === 'rejected') throw invalid(`${read.reason}: ${read.detail}`)
+  for (const { kid } of read.claims.jwks?.keys ?? []) {
+    const known = await deps.foreignRoots.currentKeys(sender, kid)
+    if (!known.some((key) => key.kid === kid))
+      throw invalid(`Key ${kid} is not in the newest key set of ${sender.entityId} that is known here`)
+  }
 }
 
 async function takeEvent(
