@@ -18,6 +18,14 @@ export const ProviderEnvironment = IssuingNodeEnvironment.extend({
     .max(200)
     .default('Provider')
     .describe('name in the entity configuration'),
+  CUSTODIAN_OF: z
+    .string()
+    .transform((text) => text.split(',').map((each) => each.trim()))
+    .pipe(z.array(z.string().min(1).max(256)).max(256))
+    .optional()
+    .describe(
+      'code prefixes of retired providers, comma between, whose codes this provider agrees to serve as their custodian (W2)',
+    ),
   APPLICATIONS_PER_HOUR: z.coerce
     .number()
     .int()
@@ -44,6 +52,8 @@ export interface ProviderConfig {
   readonly rootUrl: string
   readonly anchorText: string
   readonly organizationName: string
+  /** Code prefixes of others that this provider agrees to serve once they are retired. */
+  readonly custodianOf?: readonly string[] | undefined
   readonly applicationsPerHour: number
 }
 
@@ -68,6 +78,7 @@ export function readProviderConfig(
     rootUrl: env.ROOT_URL,
     anchorText: readConfiguredFile('TRUST_ANCHOR_FILE', env.TRUST_ANCHOR_FILE),
     organizationName: env.ORGANIZATION_NAME,
+    custodianOf: env.CUSTODIAN_OF,
     applicationsPerHour: env.APPLICATIONS_PER_HOUR,
   }
 }

@@ -60,7 +60,7 @@ export async function startProvider(
 ): Promise<RunningProvider> {
   const ambient = parts.ambient ?? systemAmbient()
   const log = parts.log ?? createLog({ level: config.logLevel, service: 'provider' })
-  const { entityId, rootUrl, organizationName } = config
+  const { entityId, rootUrl, organizationName, custodianOf = [] } = config
   const anchor = readAnchor(config.anchorText)
   const token = await openToken(config.token)
   const foundedAs = (await readFounder(config.databaseUrl)) ?? entityId
@@ -89,6 +89,7 @@ export async function startProvider(
     foundedAs,
     rootUrl,
     organizationName,
+    custodianOf,
   }))
   const appointment = await keepAppointment({
     source: { door, rootUrl, assignee: foundedAs, selfDescription },

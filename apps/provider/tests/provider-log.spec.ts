@@ -1,9 +1,17 @@
 import { connect } from '@arc3088/db'
 import { issuerTables, ownLogMetadata, readUnconfirmed, witnessesOf } from '@arc3088/issuer'
-import { generateSigningKey, readEntityConfiguration } from '@arc3088/records'
+import {
+  generateSigningKey,
+  MEDIA_TYPE,
+  readEntityConfiguration,
+  signKeyEndorsement,
+  signRegistryRequest,
+  type PublicJwk,
+} from '@arc3088/records'
 import { waitFor } from '@arc3088/testkit'
 import { pinAnchor, verifyEvidence } from '@arc3088/trust'
 import { sql } from 'kysely'
+import { v7 } from 'uuid'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { witnessingOf } from '../src/witness/witnessing.ts'
@@ -90,17 +98,10 @@ test('witnesses the log of its root by the keys that the root names, and no othe
 
 test('assigned before logs were known, tells the root of its log by itself, and learns who witnesses it', async () => {
   await using earlier = await startTestProvider(root)
-  await earlier.appoint('8')
-  // As if the root had been brought up to date after it had assigned the provider.
-  await asOwner(root.database.ownerUrl, [
-    'alter table provider disable trigger provider_tlog_once',
-    `update provider set tlog = null where entity_id = '${earlier.url}'`,
-    'alter table provider enable trigger provider_tlog_once',
-  ])
-  await asOwner(earlier.database.ownerUrl, ['delete from appointment'])
-  await root.stop()
-  await root.start()
-  await earlier.restart()
+  // As if it had had no log yet when the clerk fetched its configuration: the officers decided on none.
+  await earlier.applyAndBeAssigned('8', async (id) => {
+    await asOwner(root.database.ownerUrl, [`update provider_application set tlog = null where id = '${id}'`])
+  })
   await waitFor(() => logsOf(earlier).own !== undefined, {
     what: 'the log in the statement',
   })
@@ -116,12 +117,11 @@ test('goes on without a log where the root takes none of it, and says so once', 
   await waitFor(async () => (await readUnconfirmed(issuerTables(node.db), refused.url, 1)).length === 0, {
     what: 'the root to know its keys',
   })
-  const other = ownLogMetadata(refused.url, [(await generateSigningKey('Ed25519')).publicJwk])
-  await asOwner(root.database.ownerUrl, [
-    'alter table provider disable trigger provider_tlog_once',
-    `update provider set tlog = '${JSON.stringify(other)}' where entity_id = '${refused.url}'`,
-    'alter table provider enable trigger provider_tlog_once',
-  ])
+  // Its own federation key tells of another key of its log, and that the one in use is in other hands.
+  const other = (await generateSigningKey('Ed25519')).publicJwk
+  await tellOfLogKey(refused, { event: 'announce', key: other })
+  await tellOfLogKey(refused, { event: 'activate', key: other })
+  await tellOfLogKey(refused, { event: 'compromise', key: node.keys.active('tlog').publicJwk })
   await asOwner(refused.database.ownerUrl, ['delete from appointment'])
   await root.stop()
   await root.start()
@@ -129,9 +129,34 @@ test('goes on without a log where the root takes none of it, and says so once', 
   const complaints = () => refused.logged.filter((line) => line.includes("this node's log is not the one"))
   await waitFor(() => complaints().length > 0, { what: 'the complaint' })
   expect((await refused.anyone.get('/readyz')).status).toBe(200)
-  expect(logsOf(refused).own?.vkeys).toEqual(other.vkeys)
+  expect(logsOf(refused).own?.vkeys).toEqual(ownLogMetadata(refused.url, [other]).vkeys)
   expect(complaints()).toHaveLength(1)
 })
+
+async function tellOfLogKey(
+  provider: TestProvider,
+  { event, key }: { event: 'announce' | 'activate' | 'compromise'; key: PublicJwk },
+): Promise<void> {
+  const { keys } = provider.running().deps.node
+  const signer = keys.active('federation')
+  const iat = Math.floor(Date.now() / 1000)
+  const own = { iss: provider.url, sub: provider.url, iat, jti: v7() }
+  const endorsement = await signKeyEndorsement(signer, {
+    ...own,
+    event,
+    purpose: 'tlog',
+    key,
+    ...(event === 'compromise' ? { revoked_at: iat } : {}),
+  })
+  const path = '/v1/providers/9/keys'
+  const claims = { ...own, jti: v7(), aud: root.url, exp: iat + 300, method: 'POST' as const, path }
+  const response = await fetch(`${root.url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': MEDIA_TYPE.registryRequest },
+    body: await signRegistryRequest(signer, { ...claims, body: { endorsement } }),
+  })
+  if (response.status !== 201) throw new Error(await response.text())
+}
 
 async function asOwner(url: string, statements: readonly string[]): Promise<void> {
   const db = connect<unknown>({ url, max: 1, applicationName: 'as-owner', onIdleError: () => undefined })

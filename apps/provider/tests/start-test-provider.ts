@@ -37,7 +37,7 @@ export interface TestProvider extends AsyncDisposable {
   operator(name: 'rita' | 'rolf' | 'admin' | 'audit'): Caller
   as(token: string): Caller
   /** Has the root assign a code, as two officers do. */
-  applyAndBeAssigned(code: string | null): Promise<void>
+  applyAndBeAssigned(code: string | null, taken?: (applicationId: string) => Promise<void>): Promise<void>
   /** The same, and waits until this provider has learned it, with the proof that strangers ask for. */
   appoint(code: string | null): Promise<void>
   restart(): Promise<void>
@@ -154,9 +154,14 @@ export async function startTestProvider(
     return textOf(await readJson(response), 'id')
   }
 
-  async function applyAndBeAssigned(code: string | null): Promise<void> {
-    const application = `/v1/desk/applications/${await apply()}`
+  async function applyAndBeAssigned(
+    code: string | null,
+    taken: (applicationId: string) => Promise<void> = async () => undefined,
+  ): Promise<void> {
+    const id = await apply()
+    const application = `/v1/desk/applications/${id}`
     await root.post('ann', `${application}/take`, {})
+    await taken(id)
     const proposal = await root.post('ann', `${application}/propose-approval`, { code, reason: 'complete' })
     await root.decide(proposal)
   }

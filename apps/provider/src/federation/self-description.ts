@@ -11,12 +11,14 @@ export interface ProviderSelf {
   readonly foundedAs: string
   readonly rootUrl: string
   readonly organizationName: string
+  /** Code prefixes of others that it agrees to serve once they are retired. */
+  readonly custodianOf: readonly string[]
 }
 
 /** What a provider says of itself (wire-format W2). A provider is a leaf: it has no fetch and no list. */
 export function describeProvider(self: () => ProviderSelf): () => Promise<CompactJws> {
   return createSelfDescription(() => {
-    const { ambient, keys, entityId, foundedAs, rootUrl, organizationName } = self()
+    const { ambient, keys, entityId, foundedAs, rootUrl, organizationName, custodianOf } = self()
     return {
       ambient,
       signer: keys.active('federation'),
@@ -37,6 +39,7 @@ export function describeProvider(self: () => ProviderSelf): () => Promise<Compac
               code_resolution_uri: `${entityId}/v1/codes/{code}`,
               status_list_aggregation_uri: `${entityId}/status`,
               tlog: ownLogMetadata(foundedAs, keys.published('tlog'), entityId),
+              ...(custodianOf.length === 0 ? {} : { custodian_of: [...custodianOf] }),
             },
           },
         }),

@@ -1,26 +1,11 @@
 import type { Organization, OwnLog, PublicJwk } from '@arc3088/records'
 import type { StatusIndex } from '@arc3088/issuer'
-import { sql, type Kysely, type Selectable, type Transaction } from 'kysely'
+import { sql, type Kysely, type Transaction } from 'kysely'
 
 import type { ProviderKind } from '../applications/application.ts'
 import type { RootTables } from '../db/tables.ts'
 import type { ProviderAssignment } from './assignment.ts'
 import type { ProviderLife } from './provider-life.ts'
-
-/** A provider as the root knows it. */
-export interface Provider {
-  readonly code: number
-  readonly entityId: string
-  readonly kind: ProviderKind
-  readonly territory: string
-  readonly organization: Organization
-  readonly federationKeys: readonly PublicJwk[]
-  readonly statementStatus: StatusIndex
-  readonly state: 'active' | 'suspended' | 'retired'
-  readonly assignedAt: Date
-  /** Its log by its own word; undefined where it has named none. */
-  readonly log: OwnLog | undefined
-}
 
 /** Holds a provider until the transaction ends: its steps come one at a time. False where no row says that there is one. */
 export async function lockProvider(tx: Transaction<RootTables>, code: number): Promise<boolean> {
@@ -110,43 +95,6 @@ export async function insertProviders(
   }
 }
 
-/** Reads the entity identifiers of all providers, by code. */
-export async function readProviderEntityIds(db: Kysely<RootTables>): Promise<string[]> {
-  const rows = await db.selectFrom('provider').select('entity_id').orderBy('code').execute()
-  return rows.map((row) => row.entity_id)
-}
-
-/** Reads the provider that a code names. */
-export async function readProvider(db: Kysely<RootTables>, code: number): Promise<Provider | undefined> {
-  const row = await db.selectFrom('provider').selectAll().where('code', '=', code).executeTakeFirst()
-  return row === undefined ? undefined : asProvider(row)
-}
-
-/** Reads providers in the order of their codes. */
-export async function readProviders(
-  db: Kysely<RootTables>,
-  page: { after: number; limit: number },
-): Promise<Provider[]> {
-  const rows = await db
-    .selectFrom('provider')
-    .selectAll()
-    .where('code', '>', page.after)
-    .orderBy('code')
-    .limit(page.limit)
-    .execute()
-  return rows.map(asProvider)
-}
-
-/** Reads what a witness knows a log by, or undefined where no provider names that origin. */
-export async function readProviderLog(db: Kysely<RootTables>, origin: string): Promise<OwnLog | undefined> {
-  const row = await db
-    .selectFrom('provider')
-    .select('tlog')
-    .where(sql`tlog ->> 'origin'`, '=', origin)
-    .executeTakeFirst()
-  return row?.tlog ?? undefined
-}
-
 /** Reads the active providers that have a log, oldest codes first: they witness the root's. */
 export async function readLogOwners(
   db: Kysely<RootTables>,
@@ -163,48 +111,14 @@ export async function readLogOwners(
   return rows.flatMap(({ entity_id: entityId, tlog }) => (tlog === null ? [] : [{ entityId, log: tlog }]))
 }
 
-/** Where the status of each provider's statement stands, active or not. */
+/** Where the status of each provider's statement stands or stood, active or not. */
 export async function readStatementStatuses(db: Kysely<RootTables>): Promise<StatusIndex[]> {
-  return await db
-    .selectFrom('provider')
-    .select(['statement_status_list as list', 'statement_status_index as index'])
-    .execute()
-}
-
-/** Notes the log of a provider that has named none, and answers the one that is known from then on. */
-export async function setProviderLog(
-  tx: Transaction<RootTables>,
-  code: number,
-  log: OwnLog,
-): Promise<{ log: OwnLog; isNew: boolean }> {
-  const row = await tx
-    .selectFrom('provider')
-    .select('tlog')
-    .where('code', '=', code)
-    .forUpdate()
-    .executeTakeFirstOrThrow()
-  if (row.tlog !== null) return { log: row.tlog, isNew: false }
-  await tx
-    .updateTable('provider')
-    .set({ tlog: JSON.stringify(log) })
-    .where('code', '=', code)
-    .execute()
-  return { log, isNew: true }
-}
-
-function asProvider(row: Selectable<RootTables['provider']>): Provider {
-  return {
-    code: row.code,
-    entityId: row.entity_id,
-    kind: row.kind,
-    territory: row.territory,
-    organization: row.organization,
-    federationKeys: row.federation_jwks,
-    statementStatus: { list: row.statement_status_list, index: row.statement_status_index },
-    state: row.state,
-    assignedAt: row.assigned_at,
-    log: row.tlog ?? undefined,
-  }
+  const { rows } = await sql<StatusIndex>`
+    select statement_status_list as list, statement_status_index as index from provider
+    union
+    select statement_status_list, statement_status_index from provider_entry
+    where statement_status_list is not null`.execute(db)
+  return rows
 }
 
 /** A provider as its row and its record have it, before anything about it was verified. */
