@@ -237,6 +237,17 @@ describe('rows written past the service, as its own role', () => {
     }
   })
 
+  test('change no application between its proposal and its approval unnoticed', async () => {
+    await using applicant = await createApplicant(root)
+    const proposal = await proposeFor(root, applicant, 'F2')
+    await sql`
+      update provider_application set organization = '{"name":"Another","country":"CN"}'
+      where id = ${proposal.applicationId}`.execute(root.database.db)
+    expect(await refusal(await root.approve(proposal))).toEqual([409, 'proposal-changed'])
+    const code = await root.get('/v1/codes/1.2.156.3088.1.F2')
+    expect(code.status).toBe(404)
+  })
+
   test('cannot choose where a decision stands, or change one', async () => {
     const db = connect<RootTables>({
       url: root.database.appUrl,

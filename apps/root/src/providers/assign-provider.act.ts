@@ -1,11 +1,14 @@
 import { formatSegment, MAX, parseProviderNumber, readSubject } from '@arc3088/codec'
 import { acknowledge, assignAll, isChoosable, readWish, type Outcome } from '@arc3088/issuer'
 import { RegistryError } from '@arc3088/problems'
-import { EntityId, Organization, OwnLog, PublicJwk, type CompactJws } from '@arc3088/records'
+import { EntityId, jcsDigest, Organization, OwnLog, PublicJwk, type CompactJws } from '@arc3088/records'
+import type { Transaction } from 'kysely'
 import { z } from 'zod'
 
 import { defineAct } from '../acts/act.ts'
+import type { Application } from '../applications/application.ts'
 import { lockApplications } from '../applications/application.store.ts'
+import type { RootTables } from '../db/tables.ts'
 import { beginLife } from './begin-life.ts'
 import { demandApprovable } from './assignment.ts'
 import { providerTier } from './provider-tier.ts'
@@ -62,18 +65,8 @@ export const assignProvider = defineAct<
       })
     }
     const application = demandApprovable((await lockApplications(tx, [id])).get(id), id)
-    const { entityId, kind, organization, federationKeys, log } = application
     return {
-      payload: {
-        application_id: id,
-        entity_id: entityId,
-        kind,
-        organization,
-        territory: organization.country,
-        jwks: { keys: [...federationKeys] },
-        log,
-        code: code === undefined ? null : formatSegment(code),
-      },
+      payload: payloadOf(application, code === undefined ? null : formatSegment(code)),
       objects: [`application:${id}`, ...(code === undefined ? [] : [`provider-code:${formatSegment(code)}`])],
     }
   },
@@ -81,6 +74,7 @@ export const assignProvider = defineAct<
   wants: ({ code }) => ({ numbers: code === null ? 1 : 0, statuses: 2 }),
   async carryOut(deps, tx, { payload, proposalId, approver, hash, draw, idempotency, decidedAt }) {
     const { issuing } = deps
+    await demandUnchanged(tx, payload)
     // Read before anything is written: what is not committed is in no directory yet.
     const directory = await deps.directory.standing(tx)
     const request = {
@@ -110,6 +104,28 @@ export const assignProvider = defineAct<
     await acknowledge(issuing, 'provider', [{ kind: 'assigned', subject, record, replayed: false }])
   },
 })
+
+function payloadOf(application: Application, code: string | null): AssignProviderPayload {
+  const { id, entityId, kind, organization, federationKeys, log } = application
+  return {
+    application_id: id,
+    entity_id: entityId,
+    kind,
+    organization,
+    territory: organization.country,
+    jwks: { keys: [...federationKeys] },
+    log,
+    code,
+  }
+}
+
+/** What will be signed is what officers decided, and the application still says it: rows alone change neither. */
+async function demandUnchanged(tx: Transaction<RootTables>, payload: AssignProviderPayload): Promise<void> {
+  const id = payload.application_id
+  const application = demandApprovable((await lockApplications(tx, [id])).get(id), id)
+  if ((await jcsDigest(payloadOf(application, payload.code))) !== (await jcsDigest(payload)))
+    throw new RegistryError('proposal-changed', 'The application is no longer what was proposed')
+}
 
 /** Throwing rolls the whole decision back. */
 function demandAssigned(outcome: Outcome | undefined): Extract<Outcome, { kind: 'assigned' }> {
