@@ -105,6 +105,8 @@ describe('an event', () => {
       422,
       'agreement-invalid',
     ])
+    const future = await event({ iat: at + 3600, effective: at + 3600 })
+    expect(await problemOf(await send(future))).toEqual([422, 'agreement-invalid'])
     const ofHome = await event({ iss: home.url })
     expect(await problemOf(await send(ofHome))).toEqual([422, 'agreement-invalid'])
     const good = await event({})

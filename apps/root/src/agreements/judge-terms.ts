@@ -1,5 +1,6 @@
 import { RegistryError, type ProblemCode } from '@arc3088/problems'
 import {
+  CLOCK_SKEW_SECONDS,
   readRootKeySet,
   type AgreementParty,
   type NumericDate,
@@ -89,7 +90,7 @@ export async function demandSignable(
   const { kid } = deps.node.keys.active('federation')
   if (!own.jwks_thumbprints.includes(kid))
     throw refuse('agreement-invalid', `the entry of ${entityId} does not list key ${kid}, which signs`)
-  const late = agreementDateFault(terms, at)
+  const late = agreementDateFault(terms, at, CLOCK_SKEW_SECONDS)
   if (late !== undefined) throw refuse('agreement-state', `the agreement cannot be signed now: ${late}`)
   const known = await deps.agreements.all()
   demandSuccession(terms, known, at)

@@ -1,6 +1,6 @@
 import { insertAuditEntry, issuerTables } from '@arc3088/issuer'
 import { RegistryError } from '@arc3088/problems'
-import { checkAgreement, GeneralJws, type CheckedAgreement } from '@arc3088/records'
+import { checkAgreement, CLOCK_SKEW_SECONDS, GeneralJws, type CheckedAgreement } from '@arc3088/records'
 import { numericDate } from '@arc3088/service'
 import { agreementDateFault } from '@arc3088/trust'
 import { z } from 'zod'
@@ -108,7 +108,7 @@ async function demandTerms(
   const own = claims.parties.find((party) => party.entity_id === entityId)
   if (own?.code_prefixes.length !== 1 || own.code_prefixes[0] !== deps.prefix)
     throw refuse(`The code prefix of ${entityId} is ${deps.prefix}`)
-  const late = agreementDateFault(claims, numericDate(ambient.now()), 60)
+  const late = agreementDateFault(claims, numericDate(ambient.now()), CLOCK_SKEW_SECONDS)
   if (late !== undefined) throw new RegistryError('agreement-state', `The terms cannot be signed: ${late}`)
   return checked
 }

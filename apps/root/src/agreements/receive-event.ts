@@ -1,6 +1,6 @@
 import { insertAuditEntry, issuerTables, queueEntries } from '@arc3088/issuer'
 import { RegistryError } from '@arc3088/problems'
-import { readAgreementEvent, recordHash } from '@arc3088/records'
+import { readAgreementEvent, recordHash, timeFault } from '@arc3088/records'
 import { numericDate } from '@arc3088/service'
 import { verifyEventChain } from '@arc3088/trust'
 import type { Transaction } from 'kysely'
@@ -86,6 +86,8 @@ async function takeEvent(
     if (read.kind === 'rejected') throw invalid(`${read.reason}: ${read.detail}`)
     const { iss, seq } = read.claims
     if (iss !== sender) throw invalid(`The event is of ${iss}`)
+    const late = timeFault({ iat: read.claims.iat }, numericDate(deps.node.ambient.now()))
+    if (late !== undefined) throw invalid(`The event is ${late}`)
     const hash = await recordHash(jws)
     const own = known.events.filter(({ claims }) => claims.iss === iss)
     if (own.some((event) => event.hash === hash)) return { kind: 'known' }

@@ -1,4 +1,4 @@
-import { MEDIA_TYPE, RECOGNITION_LIST_TTL_SECONDS } from '@arc3088/records'
+import { MEDIA_TYPE, RECOGNITION_LIST_TTL_SECONDS, type CompactJws } from '@arc3088/records'
 import { createRoutes, problems, PUBLIC, sendCacheable, type ServiceEnv } from '@arc3088/service'
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
@@ -19,11 +19,18 @@ const listRoute = createRoute({
   },
 })
 
-/** `GET /v1/recognition-list`. */
+/** `GET /v1/recognition-list`. Whoever asks while a list is being made waits for that one. */
 export function recognitionListRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
+  let underWay: Promise<CompactJws> | undefined
+  const issue = async (): Promise<CompactJws> => {
+    underWay ??= issueRecognitionList(deps).finally(() => {
+      underWay = undefined
+    })
+    return await underWay
+  }
   return createRoutes().openapi(listRoute, async (c) =>
     sendCacheable(c, {
-      body: await issueRecognitionList(deps),
+      body: await issue(),
       mediaType: MEDIA_TYPE.recognitionList,
       maxAgeSeconds: RECOGNITION_LIST_TTL_SECONDS,
     }),
