@@ -134,13 +134,13 @@ test('goes on without a log where the root takes none of it, and says so once', 
 })
 
 async function tellOfLogKey(
-  provider: TestProvider,
+  of: TestProvider,
   { event, key }: { event: 'announce' | 'activate' | 'compromise'; key: PublicJwk },
 ): Promise<void> {
-  const { keys } = provider.running().deps.node
+  const { keys } = of.running().deps.node
   const signer = keys.active('federation')
   const iat = Math.floor(Date.now() / 1000)
-  const own = { iss: provider.url, sub: provider.url, iat, jti: v7() }
+  const own = { iss: of.url, sub: of.url, iat, jti: v7() }
   const endorsement = await signKeyEndorsement(signer, {
     ...own,
     event,

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { appointmentOf, createProvider, jwksOf, type TestProvider } from './provider-acts.ts'
@@ -86,12 +88,11 @@ test.each(CASES)(
     killAt = step
     expect((await root.approve(proposal)).status).toBe(500)
     const left = await written(number)
-    if (fate === 'lost') expect(left).toEqual(untouched)
-    else expect(left).not.toEqual(untouched)
+    expect(isDeepStrictEqual(left, untouched)).toBe(fate === 'lost')
     const again = await root.approve(proposal)
     expect(again.status).toBe(201)
     const done = await written(number)
-    if (fate === 'kept') expect(done).toEqual(left)
+    expect(isDeepStrictEqual(done, left)).toBe(fate === 'kept')
     const first = await readJson(again)
     const replayed = await root.approve(proposal)
     expect([replayed.status, await readJson(replayed)]).toEqual([201, first])

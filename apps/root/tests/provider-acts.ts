@@ -54,8 +54,7 @@ export async function assess(
   change: (bundle: Record<string, unknown>) => Record<string, unknown> = (bundle) => bundle,
 ): Promise<Assessment> {
   const response = await root.get(`/v1/codes/${prefix}`, { accept: 'application/json' })
-  const sets: unknown = JSON.parse(root.keySets)
-  const [first] = Array.isArray(sets) ? sets : []
+  const [first] = JSON.parse(root.keySets) as unknown[]
   const rootKeys = parseRootKeySetJws(JSON.stringify(first))
   if ('reason' in rootKeys) throw new Error(rootKeys.detail)
   const at = Math.floor(Date.now() / 1000)

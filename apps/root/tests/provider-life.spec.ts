@@ -158,10 +158,9 @@ describe('a provider that is retired', () => {
       proposeFor(root, third, 'R4'),
       proposeFor(root, await createApplicant(root), 'r4'),
     ])
-    for (const settled of proposals) {
-      if (settled.status === 'fulfilled')
-        expect(await refusalOf(await root.approve(settled.value))).toBe('409 code-taken')
-    }
+    const pending = proposals.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+    expect(pending).toHaveLength(1)
+    for (const each of pending) expect(await refusalOf(await root.approve(each))).toBe('409 code-taken')
     const { db } = root.database
     const row = await db
       .selectFrom('provider')

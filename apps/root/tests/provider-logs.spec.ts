@@ -41,12 +41,6 @@ async function statedLog(applicant: TestApplicant): Promise<LogMetadata | undefi
   return read.claims.metadata.agent_code_provider.tlog
 }
 
-/** What the root says of its own log now; its configuration itself is kept for five minutes. */
-async function rootWitnesses() {
-  const { witnessing } = root.root.deps
-  return { witnesses: await witnessing.witnesses(), quorum: witnessing.quorum() }
-}
-
 const cosigningVkey = () => createCosigner(root.url, root.keys.signer('tlog')).vkey
 
 describe('the log of an applicant', () => {
@@ -258,17 +252,12 @@ describe('the root', () => {
     applicant.publishLog(applicant.log)
     await makeProvider(other, applicant, 'W2')
     const { witnessing } = other.root.deps
-    const asks = async (count: number, what: string) => {
-      await waitFor(
-        async () => (await witnessing.witnesses()).length === count && witnessing.quorum() === count,
-        { what },
-      )
-    }
-    await asks(1, 'the first witness')
+    const asked = async () => [(await witnessing.witnesses()).length, witnessing.quorum()]
+    await expect.poll(asked, { timeout: 20_000 }).toEqual([1, 1])
     await other.act('provider:suspend', { provider: 'W2' })
-    await asks(0, 'no witness')
+    await expect.poll(asked, { timeout: 20_000 }).toEqual([0, 0])
     await other.act('provider:resume', { provider: 'W2' })
-    await asks(1, 'the witness that is back')
+    await expect.poll(asked, { timeout: 20_000 }).toEqual([1, 1])
   })
 
   test('cosigns the log of its provider, and no other', async () => {

@@ -43,7 +43,12 @@ const SUSPEND: LifeStep = { act: 'suspend' }
 const RESUME: LifeStep = { act: 'resume' }
 const RETIRE: LifeStep = { act: 'retire', custodian: undefined }
 const REPLACE: LifeStep = { act: 'replace-keys', keys: [jwk('f2')], place: { list: 0, index: 3 } }
-const MOVE: LifeStep = { act: 'move', entityId: 'https://p2.example', keys: [jwk('f3')], log: undefined }
+const MOVE: Extract<LifeStep, { act: 'move' }> = {
+  act: 'move',
+  entityId: 'https://p2.example',
+  keys: [jwk('f3')],
+  log: undefined,
+}
 const KEY: LifeStep = { act: 'key', change: { event: 'announce', purpose: 'federation', key: jwk('f4') } }
 const NAME_LOG: LifeStep = { act: 'log', log: LOG }
 
@@ -98,7 +103,7 @@ describe('further guards', () => {
     expect(because(moved, to('https://p2.example'))).toBe('entity-known')
     expect(because(moved, to('https://p3.example'))).toBe('follows')
     const logged = live(assign(LOG))
-    const withLog = (log: typeof LOG | undefined): LifeStep => ({ ...MOVE, act: 'move', log }) as LifeStep
+    const withLog = (log: typeof LOG | undefined): LifeStep => ({ ...MOVE, log })
     expect(because(logged, withLog(undefined))).toBe('log-not-own')
     expect(because(logged, withLog({ ...LOG, url: 'https://p2.example/tlog/' }))).toBe('follows')
     expect(because(logged, withLog({ ...LOG, origin: 'p2.example/tlog' }))).toBe('log-not-own')
@@ -144,10 +149,9 @@ test('every status entry follows from the state, and a statement withdrawn is re
 test('an entity that moves leaves its term behind, with the keys that stood at its end', () => {
   const moved = live(assign(), KEY, MOVE, {
     ...MOVE,
-    act: 'move',
     entityId: 'https://p3.example',
     keys: [jwk('f9')],
-  } as LifeStep)
+  })
   expect(moved.predecessors).toEqual([
     { entity_id: 'https://p1.example', jwks_thumbprints: ['f1', 'f4'], from: 1000, until: 1020 },
     { entity_id: 'https://p2.example', jwks_thumbprints: ['f3'], from: 1020, until: 1030 },
