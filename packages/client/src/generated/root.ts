@@ -2899,7 +2899,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description forbidden, foreign-root-unknown */
+                /** @description forbidden, foreign-root-unknown, operator-disabled, officer-key-unknown */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -2908,7 +2908,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description application-not-found, agreement-not-found, code-not-found, advisory-not-found, certifier-not-found, entity-unknown */
+                /** @description application-not-found, agreement-not-found, code-not-found, advisory-not-found, certifier-not-found, entity-unknown, operator-not-found */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -2917,7 +2917,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description application-state, entity-known, foreign-root-in-use, prefix-overlap, agreement-state, agreement-pending, advisory-state, advisory-changed, certifier-known, certifier-state, provider-state, provider-retired, key-state, key-two-purposes, proposal-pending, officers-not-enrolled */
+                /** @description application-state, entity-known, foreign-root-in-use, prefix-overlap, agreement-state, agreement-pending, advisory-state, advisory-changed, certifier-known, certifier-state, provider-state, provider-retired, key-state, key-two-purposes, operator-state, officers-too-few, officer-key-known, proposal-pending, officers-not-enrolled */
                 409: {
                     headers: {
                         [name: string]: unknown;
@@ -3031,7 +3031,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description forbidden, foreign-root-unknown */
+                /** @description forbidden, foreign-root-unknown, operator-disabled, officer-key-unknown */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -3040,7 +3040,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description application-not-found, agreement-not-found, code-not-found, advisory-not-found, certifier-not-found, entity-unknown */
+                /** @description application-not-found, agreement-not-found, code-not-found, advisory-not-found, certifier-not-found, entity-unknown, operator-not-found */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -3049,7 +3049,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description application-state, entity-known, foreign-root-in-use, prefix-overlap, agreement-state, agreement-pending, advisory-state, advisory-changed, certifier-known, certifier-state, provider-state, provider-retired, key-state, key-two-purposes, proposal-pending, officers-not-enrolled */
+                /** @description application-state, entity-known, foreign-root-in-use, prefix-overlap, agreement-state, agreement-pending, advisory-state, advisory-changed, certifier-known, certifier-state, provider-state, provider-retired, key-state, key-two-purposes, operator-state, officers-too-few, officer-key-known, proposal-pending, officers-not-enrolled */
                 409: {
                     headers: {
                         [name: string]: unknown;
@@ -3519,6 +3519,348 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/desk/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who asks, and what they may do */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Who asks */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Self"];
+                    };
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/desk/operators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people of the desk, newest first; on the first page also whom pending proposals would add */
+        get: {
+            parameters: {
+                query?: {
+                    before?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A page; `next` is the `before` of the following one */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OperatorPage"];
+                    };
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/desk/operators/{id}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Credentials of an operator that are in force, without their secrets */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Newest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TokenList"];
+                    };
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** An invitation for somebody without a key: with it, once, a token of their own is made */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Made; it takes the place of one before that was not used */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Invitation"];
+                    };
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description operator-not-found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description operator-state, operator-begun */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description node-read-only */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/desk/proposals": {
         parameters: {
             query?: never;
@@ -3638,7 +3980,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description forbidden, officer-key-unknown, foreign-root-unknown */
+                /** @description forbidden, officer-key-unknown, operator-disabled, foreign-root-unknown, operator-disabled, officer-key-unknown */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -3647,7 +3989,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description application-not-found, agreement-not-found, code-not-found, advisory-not-found, certifier-not-found, entity-unknown */
+                /** @description application-not-found, agreement-not-found, code-not-found, advisory-not-found, certifier-not-found, entity-unknown, operator-not-found */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -3656,7 +3998,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description officers-not-enrolled, officers-changed, application-state, entity-known, foreign-root-in-use, prefix-overlap, agreement-state, agreement-pending, advisory-state, advisory-changed, certifier-known, certifier-state, provider-state, provider-retired, key-state, key-two-purposes, proposal-pending */
+                /** @description officers-not-enrolled, officers-changed, application-state, entity-known, foreign-root-in-use, prefix-overlap, agreement-state, agreement-pending, advisory-state, advisory-changed, certifier-known, certifier-state, provider-state, provider-retired, key-state, key-two-purposes, operator-state, officers-too-few, officer-key-known, proposal-pending */
                 409: {
                     headers: {
                         [name: string]: unknown;
@@ -3873,7 +4215,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description forbidden, officer-key-unknown, foreign-root-unknown, proposer-approves */
+                /** @description forbidden, officer-key-unknown, operator-disabled, foreign-root-unknown, operator-disabled, officer-key-unknown, proposer-approves */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -3882,7 +4224,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description proposal-not-found, application-not-found, agreement-not-found, code-not-found, advisory-not-found, certifier-not-found, entity-unknown */
+                /** @description proposal-not-found, application-not-found, agreement-not-found, code-not-found, advisory-not-found, certifier-not-found, entity-unknown, operator-not-found */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -3891,7 +4233,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description proposal-decided, proposal-expired, proposal-changed, officers-not-enrolled, officers-changed, code-taken, application-state, entity-known, foreign-root-in-use, prefix-overlap, agreement-state, agreement-pending, advisory-state, advisory-changed, certifier-known, certifier-state, provider-state, provider-retired, key-state, key-two-purposes, proposal-unsigned */
+                /** @description proposal-decided, proposal-expired, proposal-changed, officers-not-enrolled, officers-changed, code-taken, application-state, entity-known, foreign-root-in-use, prefix-overlap, agreement-state, agreement-pending, advisory-state, advisory-changed, certifier-known, certifier-state, provider-state, provider-retired, key-state, key-two-purposes, operator-state, officers-too-few, officer-key-known, proposal-unsigned */
                 409: {
                     headers: {
                         [name: string]: unknown;
@@ -4005,7 +4347,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description forbidden, proposer-approves */
+                /** @description forbidden, proposer-approves, proposal-about-self, operator-disabled */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -4043,6 +4385,15 @@ export interface paths {
                 };
                 /** @description internal */
                 500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description decision-unproven */
+                503: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -4110,7 +4461,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description forbidden, officer-key-unknown, not-the-proposer */
+                /** @description forbidden, officer-key-unknown, operator-disabled, not-the-proposer */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -4233,7 +4584,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description forbidden, not-the-proposer */
+                /** @description forbidden, not-the-proposer, operator-disabled */
                 403: {
                     headers: {
                         [name: string]: unknown;
@@ -4281,6 +4632,536 @@ export interface paths {
             };
         };
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/desk/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a session, by a proof that one holds one’s own key; its token is shown this once */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SessionProof"];
+                };
+            };
+            responses: {
+                /** @description Begun */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Session"];
+                    };
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description session-proof-invalid */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description rate-limited */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description decision-unproven, node-read-only */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/desk/sessions/challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a challenge, to begin a session with one’s own key */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description To be signed within two minutes, once */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionChallenge"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description rate-limited */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description node-read-only */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/desk/sessions/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End the session that the request comes with */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Ended */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description token-not-found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description node-read-only */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/desk/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Credentials of one’s own that are in force, without their secrets */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Newest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TokenList"];
+                    };
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make a token of one’s own; it is shown this once */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewToken"];
+                };
+            };
+            responses: {
+                /** @description Made */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ShownToken"];
+                    };
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description token-label-used, token-limit */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description node-read-only */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/desk/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a credential: one’s own, or anybody’s as an administrator */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Revoked, now or before */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description request-invalid */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthenticated */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description token-not-found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description body-too-large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description node-read-only */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -5761,7 +6642,7 @@ export interface components {
             ask: {
                 [key: string]: unknown;
             };
-            /** @description `provider:assign`: Assign a provider code to an application; `provider:suspend`: Suspend a provider and all codes below it; `provider:resume`: End the suspension of a provider; `provider:retire`: Retire a provider for ever, with a custodian or frozen; `provider:replace-keys`: Replace all federation keys of a provider in an emergency; `provider:move`: Move a provider to another entity identifier; `application:reject`: Reject an application to become a provider; `advisory:publish`: Publish an advisory: a warning, or an order to recall; `advisory:revise`: Put a new version in the place of an advisory; `advisory:withdraw`: Withdraw an advisory; `certifier:register`: Register a certifier, with its keys and its scope; `certifier:suspend`: Suspend a certifier; `certifier:resume`: Resume a suspended certifier; `certifier:remove`: Remove a certifier for ever; `scenarios:set`: Decide which scenarios are sensitive, and which ordinary; `foreign-root:pin`: Pin another root by the key set that came to the authority by another way than the network; `foreign-root:unpin`: Stop listening to another root, after every agreement with it is over; `agreement:propose`: Propose an agreement on mutual recognition to other roots, signed first by this one; `agreement:supersede`: Propose the next version of an agreement, also with further parties; all of them sign it; `agreement:countersign`: Sign an agreement that another root has proposed; `agreement:suspend`: Suspend an agreement, towards all parties or one; `agreement:resume`: Take one’s own suspension back; `agreement:terminate`: Leave an agreement for good; `agreement:decline`: Decline an agreement that another root has proposed, for good; `agreement:key-update`: Tell the parties of an agreement the keys of this root’s newest key set */
+            /** @description `provider:assign`: Assign a provider code to an application; `provider:suspend`: Suspend a provider and all codes below it; `provider:resume`: End the suspension of a provider; `provider:retire`: Retire a provider for ever, with a custodian or frozen; `provider:replace-keys`: Replace all federation keys of a provider in an emergency; `provider:move`: Move a provider to another entity identifier; `application:reject`: Reject an application to become a provider; `advisory:publish`: Publish an advisory: a warning, or an order to recall; `advisory:revise`: Put a new version in the place of an advisory; `advisory:withdraw`: Withdraw an advisory; `certifier:register`: Register a certifier, with its keys and its scope; `certifier:suspend`: Suspend a certifier; `certifier:resume`: Resume a suspended certifier; `certifier:remove`: Remove a certifier for ever; `scenarios:set`: Decide which scenarios are sensitive, and which ordinary; `foreign-root:pin`: Pin another root by the key set that came to the authority by another way than the network; `foreign-root:unpin`: Stop listening to another root, after every agreement with it is over; `agreement:propose`: Propose an agreement on mutual recognition to other roots, signed first by this one; `agreement:supersede`: Propose the next version of an agreement, also with further parties; all of them sign it; `agreement:countersign`: Sign an agreement that another root has proposed; `agreement:suspend`: Suspend an agreement, towards all parties or one; `agreement:resume`: Take one’s own suspension back; `agreement:terminate`: Leave an agreement for good; `agreement:decline`: Decline an agreement that another root has proposed, for good; `agreement:key-update`: Tell the parties of an agreement the keys of this root’s newest key set; `operator:add`: Add somebody to the desk; the name stays there, the role and the key are public; `operator:disable`: Take somebody from the desk: what they hold ends, and what they proposed; `officers:change`: Make the next officer set: who decides, by keys, and how many of them */
             kind: string;
             reason: string;
         };
@@ -6080,6 +6961,13 @@ export interface components {
         ForeignRoots: {
             items: components["schemas"]["ForeignRoot"][];
         };
+        Invitation: {
+            /** Format: date-time */
+            expires_at: string;
+            /** @example AAAAAAAAAAAAAAAAAAAAAA */
+            id: string;
+            token: string;
+        };
         Limits: {
             body_bytes: number;
             /** @description one NDJSON stream; `streams` at a time a requester */
@@ -6111,6 +6999,42 @@ export interface components {
                 url: string;
                 vkeys: string[];
             };
+        };
+        NewToken: {
+            /**
+             * Format: date-time
+             * @description within a year
+             */
+            expires_at: string;
+            /** @description one token in force has it at most, which is what tells a retry */
+            label: string;
+            /** @description actions; null for all that the role may do */
+            scopes: string[] | null;
+        };
+        Operator: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            disabled_at: string | null;
+            /** Format: uuid */
+            id: string;
+            key_ids: string[];
+            name: string;
+            role: string;
+        };
+        OperatorCandidate: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** Format: uuid */
+            proposal: string;
+            role: string;
+        };
+        OperatorPage: {
+            items: components["schemas"]["Operator"][];
+            /** Format: uuid */
+            next: string | null;
+            proposed: components["schemas"]["OperatorCandidate"][];
         };
         OwnProviderApplication: components["schemas"]["ProviderApplicationReceipt"] & {
             contact: string;
@@ -6183,7 +7107,7 @@ export interface components {
         };
         Problem: {
             /** @enum {string} */
-            code: "request-invalid" | "at-in-future" | "code-malformed" | "code-version-unsupported" | "idempotency-key-missing" | "route-not-found" | "method-not-allowed" | "not-acceptable" | "feed-ahead" | "feed-gone" | "request-timeout" | "body-too-large" | "media-type-unsupported" | "rate-limited" | "unauthenticated" | "forbidden" | "request-signature-invalid" | "idempotency-key-reused" | "request-in-progress" | "precondition-required" | "precondition-failed" | "code-not-mine" | "code-taken" | "code-not-found" | "log-proof-pending" | "code-state" | "number-out-of-plan" | "numbering-exhausted" | "range-closed" | "range-overlaps" | "range-taken" | "range-unknown" | "record-lost" | "restore-refused" | "application-not-found" | "application-state" | "provider-state" | "provider-suspended" | "provider-retired" | "custodian-unfit" | "entity-unverified" | "applicant-unverified" | "drafts-too-many" | "entity-known" | "entity-unknown" | "entity-not-listed" | "parameter-unsupported" | "trust-anchor-unknown" | "trust-chain-invalid" | "proposal-not-found" | "proposal-pending" | "proposal-decided" | "proposal-expired" | "proposal-changed" | "proposal-unsigned" | "not-the-proposer" | "officer-key-unknown" | "decision-signature-invalid" | "officers-not-enrolled" | "officers-changed" | "decision-unproven" | "decision-not-found" | "advisory-not-found" | "advisory-state" | "advisory-changed" | "advisory-not-affected" | "certifier-known" | "certifier-not-found" | "certifier-state" | "act-unknown" | "proposer-approves" | "operator-exists" | "operator-not-found" | "operator-disabled" | "operator-state" | "operator-begun" | "officers-too-few" | "officer-key-known" | "token-not-found" | "token-label-used" | "token-limit" | "session-proof-invalid" | "requester-not-found" | "requester-state" | "ontology-not-found" | "ontology-state" | "evidence-required" | "awaiting-assignment" | "appointment-lapsed" | "key-not-endorsed" | "key-not-found" | "key-state" | "key-too-early" | "key-shared" | "key-two-purposes" | "key-unavailable" | "checkpoint-conflict" | "checkpoint-malformed" | "checkpoint-unsigned" | "consistency-unproved" | "log-forked" | "log-known" | "log-not-own" | "log-unknown" | "foreign-root-unknown" | "foreign-root-invalid" | "foreign-root-in-use" | "prefix-overlap" | "agreement-not-found" | "agreement-invalid" | "agreement-state" | "agreement-pending" | "agreement-forked" | "agreement-event-gap" | "agreement-limit" | "upstream-unreachable" | "upstream-timeout" | "address-refused" | "node-read-only" | "service-unavailable" | "internal";
+            code: "request-invalid" | "at-in-future" | "code-malformed" | "code-version-unsupported" | "idempotency-key-missing" | "route-not-found" | "method-not-allowed" | "not-acceptable" | "feed-ahead" | "feed-gone" | "request-timeout" | "body-too-large" | "media-type-unsupported" | "rate-limited" | "unauthenticated" | "forbidden" | "request-signature-invalid" | "idempotency-key-reused" | "request-in-progress" | "precondition-required" | "precondition-failed" | "code-not-mine" | "code-taken" | "code-not-found" | "log-proof-pending" | "code-state" | "number-out-of-plan" | "numbering-exhausted" | "range-closed" | "range-overlaps" | "range-taken" | "range-unknown" | "record-lost" | "restore-refused" | "application-not-found" | "application-state" | "provider-state" | "provider-suspended" | "provider-retired" | "custodian-unfit" | "entity-unverified" | "applicant-unverified" | "drafts-too-many" | "entity-known" | "entity-unknown" | "entity-not-listed" | "parameter-unsupported" | "trust-anchor-unknown" | "trust-chain-invalid" | "proposal-not-found" | "proposal-pending" | "proposal-decided" | "proposal-expired" | "proposal-changed" | "proposal-unsigned" | "not-the-proposer" | "officer-key-unknown" | "decision-signature-invalid" | "officers-not-enrolled" | "officers-changed" | "decision-unproven" | "decision-not-found" | "advisory-not-found" | "advisory-state" | "advisory-changed" | "advisory-not-affected" | "certifier-known" | "certifier-not-found" | "certifier-state" | "act-unknown" | "proposer-approves" | "proposal-about-self" | "operator-exists" | "operator-not-found" | "operator-disabled" | "operator-state" | "operator-begun" | "officers-too-few" | "officer-key-known" | "token-not-found" | "token-label-used" | "token-limit" | "session-proof-invalid" | "requester-not-found" | "requester-state" | "ontology-not-found" | "ontology-state" | "evidence-required" | "awaiting-assignment" | "appointment-lapsed" | "key-not-endorsed" | "key-not-found" | "key-state" | "key-too-early" | "key-shared" | "key-two-purposes" | "key-unavailable" | "checkpoint-conflict" | "checkpoint-malformed" | "checkpoint-unsigned" | "consistency-unproved" | "log-forked" | "log-known" | "log-not-own" | "log-unknown" | "foreign-root-unknown" | "foreign-root-invalid" | "foreign-root-in-use" | "prefix-overlap" | "agreement-not-found" | "agreement-invalid" | "agreement-state" | "agreement-pending" | "agreement-forked" | "agreement-event-gap" | "agreement-limit" | "upstream-unreachable" | "upstream-timeout" | "address-refused" | "node-read-only" | "service-unavailable" | "internal";
             detail?: string;
             instance: string;
             status: number;
@@ -6499,12 +7423,69 @@ export interface components {
             }[];
             seq: number;
         };
+        Self: {
+            /** @description what it may do, of the authorisation table */
+            actions: string[];
+            credential: {
+                /** Format: date-time */
+                expires_at: string | null;
+                id: string;
+                kind: string;
+            };
+            /** Format: uuid */
+            id: string;
+            key_ids: string[];
+            name: string;
+            role: string;
+            /** @description what the credential is held to; null: to the role alone */
+            scopes: string[] | null;
+        };
+        Session: {
+            /** Format: date-time */
+            expires_at: string;
+            /** @example AAAAAAAAAAAAAAAAAAAAAA */
+            id: string;
+            idle_seconds: number;
+            /** Format: uuid */
+            operator: string;
+            token: string;
+        };
+        SessionChallenge: {
+            aud: string;
+            /** Format: date-time */
+            expires_at: string;
+            nonce: string;
+        };
+        SessionProof: {
+            /** @description compact JWS, typ `agent-code-session-proof+jwt`: {aud, nonce, iat, exp} */
+            proof: string;
+        };
+        ShownToken: components["schemas"]["Token"] & {
+            token: string;
+        };
         StatusListAggregation: {
             status_lists: string[];
         };
         SubordinateListing: {
             immediate_subordinate_entities: components["schemas"]["ListedEntity"][];
             next_entity_id?: string;
+        };
+        Token: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string | null;
+            /** @example AAAAAAAAAAAAAAAAAAAAAA */
+            id: string;
+            /** @description the key that a session was begun with */
+            key_id: string | null;
+            /** @enum {string} */
+            kind: "token" | "session" | "invitation";
+            label: string | null;
+            scopes: string[] | null;
+        };
+        TokenList: {
+            items: components["schemas"]["Token"][];
         };
         Vote: {
             hash: string;
