@@ -9,6 +9,7 @@ import {
   issuingNodeRoutes,
   keyHistoryRoutes,
   numberingRoutes,
+  operatorDeskRoutes,
   readAuditEntries,
   witnessRoutes,
 } from '@arc3088/issuer'
@@ -31,6 +32,7 @@ import { bulkRoutes, isBulkPath } from './instances/bulk.route.ts'
 import { instanceRoutes } from './instances/instance.route.ts'
 import { lifeRoutes } from './life/life.route.ts'
 import { limitsInForce } from './limits.ts'
+import { operatorDesk } from './operators/operator-desk.ts'
 import { ontologyDeskRoutes } from './ontologies/ontology-desk.route.ts'
 import { ontologyRoutes } from './ontologies/ontology.route.ts'
 import { PROVIDER_PERMISSIONS } from './permissions.ts'
@@ -88,6 +90,7 @@ export function createProviderRoutes(deps: ProviderDeps): OpenAPIHono<ServiceEnv
     requesterDeskRoutes(deps),
     ontologyDeskRoutes(deps),
     advisoryRoutes(deps),
+    ...operatorDeskRoutes(() => operatorDesk(deps)),
     auditRoutes((page) => readAuditEntries(issuerTables(deps.node.db), page)),
   ]
   for (const part of parts) routes.route('/', part)

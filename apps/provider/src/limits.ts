@@ -1,3 +1,4 @@
+import { SESSION_RATE } from '@arc3088/issuer'
 import { BODY_BYTES_MAX, PAGE_ITEMS_MAX, type RateLimit, type ServiceLimits } from '@arc3088/service'
 
 import type { ProviderDeps } from './deps.ts'
@@ -19,7 +20,7 @@ export function limitsInForce(deps: ProviderDeps): ServiceLimits {
   return {
     bodyBytes: BODY_BYTES_MAX,
     pageItems: PAGE_ITEMS_MAX,
-    rates: [applicationRate(deps)],
+    rates: [applicationRate(deps), SESSION_RATE],
     bulk: {
       lineBytes: BULK_LINE_BYTES_MAX,
       lines: BULK_LINES_MAX,

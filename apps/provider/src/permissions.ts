@@ -19,6 +19,11 @@ export const PROVIDER_PERMISSIONS = {
   'advisory:read': ['reviewer', 'administrator', 'auditor'],
   'advisory:acknowledge': ['reviewer', 'administrator'],
   'audit:read': ['auditor', 'administrator'],
+  // Everybody at the desk: who am I, my own credentials.
+  'desk:self': ['reviewer', 'administrator', 'auditor'],
+  'token:create': ['reviewer', 'administrator', 'auditor'],
+  'operator:read': ['administrator', 'auditor'],
+  'operator:manage': ['administrator'],
   'numbering:read': ['reviewer', 'administrator', 'auditor'],
   'numbering:change': ['administrator'],
 } as const satisfies PermissionTable

@@ -98,7 +98,10 @@ describe('the contract', () => {
 
   test('the limits in force are public, and the door keeps them', async () => {
     const { body } = await provider.anyone.get('/v1/limits')
-    expect(body['rates']).toEqual([{ name: 'requester-applications', requests: 1000, per_seconds: 3600 }])
+    expect(body['rates']).toEqual([
+      { name: 'requester-applications', requests: 1000, per_seconds: 3600 },
+      { name: 'desk-sessions', requests: 600, per_seconds: 3600 },
+    ])
     const applied = await provider.anyone.post('/v1/requesters', INSTITUTE_B)
     expect(applied.headers.get('ratelimit-policy')).toBe('"requester-applications";q=1000;w=3600')
   })

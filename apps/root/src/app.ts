@@ -10,6 +10,7 @@ import {
   issuerTables,
   issuingNodeRoutes,
   keyHistoryRoutes,
+  operatorDeskRoutes,
   readAuditEntries,
   witnessRoutes,
   type CodeAuthority,
@@ -47,6 +48,7 @@ import { indicatorRoutes } from './indicators/indicator.route.ts'
 import { rootKeySetRoutes } from './keys/root-key-sets.route.ts'
 import { ROOT_PERMISSIONS } from './permissions.ts'
 import { decisionRoutes } from './officers/decision.route.ts'
+import { operatorDesk } from './officers/operator-desk.ts'
 import { proposeApprovalRoutes } from './proposals/propose-approval.route.ts'
 import { proposalRoutes } from './proposals/proposal.route.ts'
 import { providerKeyRoutes } from './provider-keys/provider-key.route.ts'
@@ -132,6 +134,7 @@ export function createRootRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
     agreementDoorRoutes(deps),
     agreementDeskRoutes(deps),
     recognitionListRoutes(deps),
+    ...operatorDeskRoutes(() => operatorDesk(deps)),
     auditRoutes((page) => readAuditEntries(issuerTables(deps.node.db), page)),
   ]
   for (const part of parts) routes.route('/', part)

@@ -1,3 +1,4 @@
+import { SESSION_RATE } from '@arc3088/issuer'
 import { BODY_BYTES_MAX, PAGE_ITEMS_MAX, type RateLimit, type ServiceLimits } from '@arc3088/service'
 
 import type { RootDeps } from './deps.ts'
@@ -35,6 +36,12 @@ export function limitsInForce(deps: RootDeps): ServiceLimits {
   return {
     bodyBytes: BODY_BYTES_MAX,
     pageItems: PAGE_ITEMS_MAX,
-    rates: [applicationRate(deps), APPLICANT_REQUEST_RATE, PROVIDER_KEY_RATE, ACKNOWLEDGEMENT_RATE],
+    rates: [
+      applicationRate(deps),
+      APPLICANT_REQUEST_RATE,
+      PROVIDER_KEY_RATE,
+      ACKNOWLEDGEMENT_RATE,
+      SESSION_RATE,
+    ],
   }
 }

@@ -18,6 +18,12 @@ export const ROOT_PERMISSIONS = {
   'advisory:read': ['clerk', 'officer', 'auditor'],
   'agreement:read': ['clerk', 'officer', 'auditor'],
   'audit:read': ['auditor', 'administrator'],
+  // Everybody at the desk: who am I, my own credentials.
+  'desk:self': ['clerk', 'officer', 'auditor', 'administrator'],
+  'token:create': ['clerk', 'officer', 'auditor', 'administrator'],
+  // Officers too, who decide about people whose names stand nowhere else.
+  'operator:read': ['officer', 'auditor', 'administrator'],
+  'operator:manage': ['administrator'],
 } as const satisfies PermissionTable
 
 /** An action of the table. */

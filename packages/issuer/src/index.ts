@@ -122,7 +122,7 @@ export {
   readDecisionByHash,
   readSignatures,
 } from './officers/officer.store.ts'
-export { OFFICERS_CHANGE, OfficersChange } from './officers/officers-change.ts'
+export { OFFICERS_CHANGE } from './officers/officers-change.ts'
 export { readOwnKey } from './operators/session.store.ts'
 export {
   approveProposal,

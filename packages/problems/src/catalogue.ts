@@ -345,6 +345,11 @@ export const PROBLEMS = {
     title: 'Whoever proposed an act cannot approve it',
     title_zh: '提案人不得审批自己的提案',
   },
+  'proposal-about-self': {
+    status: 403,
+    title: 'Nobody rejects a proposal that takes them from the desk or from office',
+    title_zh: '不得否决将自己撤出审批台或职位的提案',
+  },
   'operator-exists': { status: 409, title: 'An operator exists already', title_zh: '操作员已存在' },
   'operator-not-found': { status: 404, title: 'There is no such operator', title_zh: '操作员不存在' },
   'operator-disabled': {

@@ -12,7 +12,7 @@ export type {
 export { rejected } from './verification.ts'
 export { MEDIA_TYPE, TYP } from './media-type.ts'
 export type { KeyImport, SignatureAlg } from './jwk.ts'
-export { PublicJwk, PublicJwkSet, thumbprint } from './jwk.ts'
+export { importPublicJwk, PublicJwk, PublicJwkSet, thumbprint } from './jwk.ts'
 export type { KeyPurpose, KeyRing, PrivateJwk, Signer } from './signer.ts'
 export { createMemorySigner, generateSigningKey, publicJwkOf } from './signer.ts'
 export type { DecodedJws, ProtectedHeader } from './compact-jws.ts'

@@ -41,6 +41,15 @@ export interface Act<Ask, Payload extends object, Outcome extends object> {
   readonly payload: ZodType<Payload>
   /** Reads facts under locks, judges, and says what will happen; throws RegistryError where it may not. */
   prepare(deps: RootDeps, tx: Transaction<RootTables>, ask: Ask): Promise<Prepared<Payload>>
+  /**
+   * Operators whom it takes from the desk or from office: others decide about them. They may not end it by a rejection, or
+   * one officer could stay for ever.
+   */
+  concerns?(about: {
+    deps: RootDeps
+    tx: Transaction<RootTables>
+    payload: Payload
+  }): Promise<readonly string[]>
   /** Numbers and places in status lists of level provider that carrying it out takes; leased before the transaction. */
   wants?(payload: Payload): Wanted
   /**
@@ -66,6 +75,18 @@ export function defineAct<Ask, Payload extends object, Outcome extends object>(
       ? {}
       : {
           wants: (payload: object) => act.wants?.(act.payload.parse(payload)) ?? { numbers: 0, statuses: 0 },
+        }),
+    ...(act.concerns === undefined
+      ? {}
+      : {
+          concerns: async ({
+            payload,
+            ...about
+          }: {
+            deps: RootDeps
+            tx: Transaction<RootTables>
+            payload: object
+          }) => (await act.concerns?.({ ...about, payload: act.payload.parse(payload) })) ?? [],
         }),
     carryOut: async (deps, tx, approved) =>
       await act.carryOut(deps, tx, { ...approved, payload: act.payload.parse(approved.payload) }),

@@ -13,6 +13,9 @@ import {
   suspendCertifier,
 } from '../certifiers/certifier.act.ts'
 import { FOREIGN_ROOT_ACTS } from '../foreign-roots/pin-foreign-root.act.ts'
+import { addOperator } from '../officers/add-operator.act.ts'
+import { changeOfficers } from '../officers/change-officers.act.ts'
+import { disableOperator } from '../officers/disable-operator.act.ts'
 import { PROVIDER_LIFE_ACTS } from '../providers/life-acts.ts'
 import { setScenarios } from '../scenarios/set-scenarios.act.ts'
 import type { AnyAct } from './act.ts'
@@ -35,6 +38,9 @@ export const ACTS: readonly AnyAct[] = [
   supersedeAgreement,
   countersignAgreement,
   ...AGREEMENT_EVENT_ACTS,
+  addOperator,
+  disableOperator,
+  changeOfficers(() => ACTS.map(({ kind }) => kind)),
 ]
 
 /** Finds an act by its kind; throws `act-unknown`. */

@@ -1,13 +1,18 @@
 import {
   issuerTables,
+  readProposal,
   rejectProposal,
   signProposal,
   withdrawProposal,
   type OfficerWord,
   type Proposal,
 } from '@arc3088/issuer'
+import { RegistryError } from '@arc3088/problems'
 import type { DecisionSignature } from '@arc3088/records'
+import type { Transaction } from 'kysely'
 
+import { actOf } from '../acts/registry.ts'
+import type { RootTables } from '../db/tables.ts'
 import type { RootDeps } from '../deps.ts'
 
 /** Keeps the proposer's own signature, which opens the proposal to the others. */
@@ -24,7 +29,24 @@ export async function signOwnProposal(
 /** Rejects a proposal; what it was about can be proposed again. */
 export async function rejectAct(deps: RootDeps, word: OfficerWord & { reason: string }): Promise<Proposal> {
   const { db, ambient } = deps.node
-  return await db.transaction().execute((tx) => rejectProposal(issuerTables(tx), ambient, word))
+  return await db.transaction().execute(async (tx) => {
+    const issuer = issuerTables(tx)
+    const proposal = await readProposal(issuer, word.proposalId)
+    if (proposal !== undefined) await demandImpartial(deps, tx, { proposal, officer: word.officer })
+    return await rejectProposal(issuer, ambient, word)
+  })
+}
+
+/** Nobody stays at the desk, or in office, by his own word. */
+async function demandImpartial(
+  deps: RootDeps,
+  tx: Transaction<RootTables>,
+  { proposal, officer }: { proposal: Proposal; officer: string },
+): Promise<void> {
+  const { payload, kind } = proposal
+  const concerned = (await actOf(kind).concerns?.({ deps, tx, payload })) ?? []
+  if (concerned.includes(officer))
+    throw new RegistryError('proposal-about-self', 'The other officers decide whether you go')
 }
 
 /** Takes one's own proposal back. */

@@ -55,6 +55,7 @@ const SIGNING_PROBLEMS = [
   'officer-key-unknown',
   'decision-signature-invalid',
   'decision-unproven',
+  'operator-disabled',
 ] as const
 
 const proposeRoute = createRoute({
@@ -164,7 +165,16 @@ const rejectRoute = createRoute({
   summary: 'Reject a proposal',
   ...guard<RootAction>('proposal:decide'),
   request: { params: Id, body: json(Word) },
-  responses: { 200: proposalAnswer('Rejected'), ...problems(...DECISION_PROBLEMS, 'proposer-approves') },
+  responses: {
+    200: proposalAnswer('Rejected'),
+    ...problems(
+      ...DECISION_PROBLEMS,
+      'proposer-approves',
+      'proposal-about-self',
+      'operator-disabled',
+      'decision-unproven',
+    ),
+  },
 })
 
 const withdrawRoute = createRoute({
@@ -173,7 +183,10 @@ const withdrawRoute = createRoute({
   summary: 'Take a proposal of one’s own back',
   ...guard<RootAction>('act:propose'),
   request: { params: Id, body: json(Word) },
-  responses: { 200: proposalAnswer('Withdrawn'), ...problems(...DECISION_PROBLEMS, 'not-the-proposer') },
+  responses: {
+    200: proposalAnswer('Withdrawn'),
+    ...problems(...DECISION_PROBLEMS, 'not-the-proposer', 'operator-disabled'),
+  },
 })
 
 /** Proposals and the decisions over them: dual control, seen from HTTP. */

@@ -1,4 +1,4 @@
-import { issuerTables, lockDesk, propose, type Proposal } from '@arc3088/issuer'
+import { demandAtDesk, issuerTables, lockDesk, propose, type Proposal } from '@arc3088/issuer'
 import { RegistryError } from '@arc3088/problems'
 import type { Principal } from '@arc3088/service'
 import { z } from 'zod'
@@ -31,6 +31,7 @@ export async function proposeAct(
   const { hash: officerSet } = await deps.decisions.currentSet()
   return await deps.node.db.transaction().execute(async (tx) => {
     await lockDesk(issuerTables(tx))
+    await demandAtDesk(issuerTables(tx), proposer.id)
     const { payload, objects } = await act.prepare(deps, tx, asked.data)
     const shaped = act.payload.parse(payload)
     return await propose(issuerTables(tx), deps.node.ambient, {

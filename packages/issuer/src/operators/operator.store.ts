@@ -53,7 +53,7 @@ export async function lockOperator(
     .selectFrom('operator')
     .select(['id', 'name', 'role', 'disabled_at as disabledAt'])
     .where('id', '=', id)
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirst()
   return row
 }
