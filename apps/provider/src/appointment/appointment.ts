@@ -131,13 +131,12 @@ function rootLogOf({ root_configuration: configuration }: RootWord): LogMetadata
  * one that the root names assigns nothing.
  */
 export function mandateOf({ code, verdict, servedBy, statementExpiresAt }: Appointment, now: Date): Mandate {
-  if (servedBy !== undefined)
-    return { provider: code.provider, lapse: `The root says that ${servedBy} serves ${code.text}` }
-  const isInForce = isGood(verdict) && now.getTime() / 1000 < statementExpiresAt
-  const lapse = `The root's last word for ${code.text} is ${verdict}, or has expired`
-  if (isInForce) return { provider: code.provider, lapse: undefined }
+  const { provider } = code
   const ended = verdict === 'provider-suspended' || verdict === 'provider-retired' ? verdict : undefined
-  return { provider: code.provider, lapse, ended }
+  if (servedBy !== undefined)
+    return { provider, lapse: `The root says that ${servedBy} serves ${code.text}`, ended }
+  if (isGood(verdict) && now.getTime() / 1000 < statementExpiresAt) return { provider, lapse: undefined }
+  return { provider, lapse: `The root's last word for ${code.text} is ${verdict}, or has expired`, ended }
 }
 
 /**

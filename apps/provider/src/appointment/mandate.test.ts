@@ -32,6 +32,11 @@ test.each([
   ['retired', { verdict: 'provider-retired' }, 'provider-retired'],
   ['retired long ago', { verdict: 'provider-retired', statementExpiresAt: 1 }, 'provider-retired'],
   ['revoked', { verdict: 'revoked' }, 'appointment-lapsed'],
+  [
+    'retired, with a custodian',
+    { verdict: 'provider-retired', servedBy: 'https://p2.example' },
+    'provider-retired',
+  ],
   ['served by another', { servedBy: 'https://p2.example' }, 'appointment-lapsed'],
 ] as const)('a word that is %s', (_, change, because) => {
   expect(refuseLapsed(mandateOf(appointment(change), NOW))?.because).toBe(because)
