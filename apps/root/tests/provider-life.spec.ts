@@ -6,13 +6,14 @@ import {
   appointmentOf,
   assess,
   createProvider,
+  jwksOf,
   liveAnswer,
   refusalOf,
   refusalOfProposal,
   type TestProvider,
 } from './provider-acts.ts'
 import { startTestRoot, type TestRoot } from './start-test-root.ts'
-import { createApplicant, proposeFor, readJson } from './test-applicant.ts'
+import { createApplicant, newSigner, proposeFor, readJson } from './test-applicant.ts'
 
 let root: TestRoot
 beforeAll(async () => {
@@ -142,6 +143,29 @@ describe('a provider that is retired', () => {
         until: expect.any(Number),
       },
     ])
+  })
+
+  test('is served with the keys that its custodian has now, and by the custodian of that one after it', async () => {
+    await using leaving = await createProvider(root, 'R5')
+    await using custodian = await createProvider(root, 'R6')
+    await using heir = await createProvider(root, 'R7')
+    custodian.applicant.publishCustody([leaving.prefix])
+    await root.act('provider:retire', { provider: 'R5', custodian: 'R6' })
+    const next = await newSigner()
+    await root.act('provider:replace-keys', { provider: 'R6', jwks: jwksOf(next) })
+    const operator = async () => {
+      const { entity_id: entityId, jwks } = (await appointmentOf(root, leaving))?.operator ?? {}
+      return [entityId, ...(jwks?.keys.map(({ kid }) => kid) ?? [])]
+    }
+    await expect.poll(operator, { timeout: 20_000 }).toEqual([custodian.applicant.entityId, next.kid])
+    // Whoever takes over from a custodian says so of all that it keeps.
+    heir.applicant.publishCustody([custodian.prefix])
+    const ask = { provider: 'R6', custodian: 'R7' }
+    expect(await refusalOfProposal(root, 'provider:retire', ask)).toBe('422 custodian-unfit')
+    heir.applicant.publishCustody([custodian.prefix, leaving.prefix])
+    await root.act('provider:retire', ask)
+    const { entityId, federation } = heir.applicant
+    await expect.poll(operator, { timeout: 20_000 }).toEqual([entityId, federation.kid])
   })
 
   test('never gives its code again: not by the desk, not to proposals at once, not by a direct insert', async () => {
