@@ -4,23 +4,32 @@ import { expect, test } from 'vitest'
 import { findRecognised, listWanted, successionTrouble } from './recognition-list.ts'
 
 const T0 = 1_790_000_000
+const ENTRY = {
+  trust_anchor: 'https://other.example',
+  state: 'suspended',
+} as RecognitionList['entries'][number]
 
-function list(seq: number, { hash = `hash ${seq}`, prev = `hash ${seq - 1}`, iat = T0 + seq } = {}) {
+function list(
+  seq: number,
+  { iat = T0 + seq, entries = [] as RecognitionList['entries'] }: Partial<RecognitionList> = {},
+) {
   const claims: RecognitionList = {
     iss: 'https://root.example',
     iat,
     exp: iat + 3600,
     ttl: 60,
     seq,
-    prev,
-    entries: [],
+    prev: `hash ${seq - 1}`,
+    entries,
   }
-  return { claims, hash }
+  return { claims }
 }
 
 test.each([
   ['the first that is seen', list(5), undefined],
   ['the same again', list(5), list(5)],
+  ['the same that was signed anew', list(5, { iat: T0 + 90 }), list(5)],
+  ['an earlier issue of the same', list(5), list(5, { iat: T0 + 90 })],
   ['the next', list(6), list(5)],
   ['one after others that were not seen', list(9), list(5)],
 ])('takes %s', (_, came, newest) => {
@@ -29,8 +38,13 @@ test.each([
 
 test.each([
   ['one before', list(4), list(5), 'list 4 came, and list 5 was seen before'],
-  ['another by the same number', list(5, { hash: 'x' }), list(5), 'another list 5'],
-  ['a next one that follows another', list(6, { prev: 'x' }), list(5), 'does not follow'],
+  ['another by the same number', list(5, { entries: [ENTRY] }), list(5), 'another list 5'],
+  [
+    'another by the same number, signed later',
+    list(5, { entries: [ENTRY], iat: T0 + 90 }),
+    list(5),
+    'another',
+  ],
   ['a later one that is older', list(9, { iat: T0 }), list(5), 'is older than list 5'],
 ])('refuses %s', (_, came, newest, why) => {
   expect(successionTrouble(came, newest)).toContain(why)

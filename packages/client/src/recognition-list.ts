@@ -1,7 +1,7 @@
 import type { RootPrefix, Subject } from '@arc3088/codec'
 import { readRootPrefix, readSubject } from '@arc3088/codec'
 import type { RecognitionEntry, RecognitionList } from '@arc3088/records'
-import { recordHash, verifyRecognitionList } from '@arc3088/records'
+import { verifyRecognitionList } from '@arc3088/records'
 
 import { addressAt } from './anchored-party.ts'
 import type { Basket } from './basket.ts'
@@ -11,8 +11,6 @@ import type { RootStation, WalkParts } from './stations.ts'
 export interface KnownList {
   readonly claims: RecognitionList
   readonly jws: string
-  /** Identity (W0): what the next list names as `prev`. */
-  readonly hash: string
   /** Milliseconds since the epoch. */
   readonly fetchedAt: number
 }
@@ -54,18 +52,30 @@ export function createListMemory(): ListMemory {
   }
 }
 
-/** Why a list is not one that can follow the newest one seen; undefined where it can, or is that one. */
+/**
+ * Why a list does not go on from the newest one seen; undefined where it does. A root signs a list anew under its number
+ * for as long as it says the same, so that a number stands for what is said, not for one issue: what says something else
+ * has another number. That no issue is left out between two, the log of the root shows.
+ */
 export function successionTrouble(
-  { claims: { seq, prev, iat }, hash }: Pick<KnownList, 'claims' | 'hash'>,
-  newest: Pick<KnownList, 'claims' | 'hash'> | undefined,
+  { claims: { seq, iat, entries } }: Pick<KnownList, 'claims'>,
+  newest: Pick<KnownList, 'claims'> | undefined,
 ): string | undefined {
   if (newest === undefined) return undefined
-  const known = newest.claims.seq
-  if (seq < known) return `list ${seq} came, and list ${known} was seen before`
-  if (seq === known) return hash === newest.hash ? undefined : `another list ${seq} came than was seen before`
-  if (seq === known + 1 && prev !== newest.hash)
-    return `list ${seq} does not follow the list ${known} that was seen before`
-  return iat < newest.claims.iat ? `list ${seq} is older than list ${known}` : undefined
+  const known = newest.claims
+  if (seq < known.seq) return `list ${seq} came, and list ${known.seq} was seen before`
+  if (seq > known.seq) return iat < known.iat ? `list ${seq} is older than list ${known.seq}` : undefined
+  return sameEntries(entries, known.entries) ? undefined : `another list ${seq} came than was seen before`
+}
+
+/** Both were read by one schema, which puts the members in one order. */
+function sameEntries(one: readonly RecognitionEntry[], other: readonly RecognitionEntry[]): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
+}
+
+/** An earlier issue under the same number may still come from a cache: it says the same, and is nothing newer. */
+function isNewer({ claims }: KnownList, newest: KnownList | undefined): boolean {
+  return newest === undefined || claims.seq > newest.claims.seq || claims.iat >= newest.claims.iat
 }
 
 /**
@@ -103,7 +113,7 @@ export async function takeRecognitionList(
   const trouble = came === undefined ? undefined : successionTrouble(came, before)
   if (trouble !== undefined)
     basket.complain({ code: 'list-rolled-back', detail: trouble, subject: address ?? uri })
-  const list = trouble === undefined ? (came ?? before) : before
+  const list = came !== undefined && trouble === undefined && isNewer(came, before) ? came : before
   if (list === undefined) return undefined
   if (list === came) lists.keep(list)
   basket.evidence.recognition = { list: list.jws, root_keys: rootKeys }
@@ -116,7 +126,7 @@ async function verifyList(
 ): Promise<KnownList | undefined> {
   const verified = await verifyRecognitionList(body, authority.federationKeys)
   if (verified.kind === 'rejected' || verified.claims.iss !== authority.entityId) return undefined
-  return { claims: verified.claims, jws: body, hash: await recordHash(body), fetchedAt }
+  return { claims: verified.claims, jws: body, fetchedAt }
 }
 
 /** The root prefixes of an entry. */
