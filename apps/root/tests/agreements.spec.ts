@@ -158,9 +158,12 @@ test('events stand in the logs of both roots, and everybody can read them', asyn
   const { jti, id } = await agree([home, overseas])
   await home.act('agreement:suspend', { jti, reason: 'checking' })
   await untilStage(overseas, jti, 'suspended')
-  const { events } = (await (await overseas.get(`/v1/agreements/${id}/events`)).json()) as {
+  const { events, root_keys: sets } = (await (await overseas.get(`/v1/agreements/${id}/events`)).json()) as {
     events: string[]
+    root_keys: unknown[]
   }
+  // What a stranger needs to verify the other party's signatures.
+  expect(sets).toEqual([(JSON.parse(home.keySets) as unknown[])[0]])
   const read = events.map((jws) => readAgreementEvent(jws))
   expect(read.map((each) => (each.kind === 'read' ? each.claims.event : each.detail))).toEqual([
     'activate',

@@ -63,6 +63,16 @@ const readRoute = createRoute({
   },
 })
 
+const AgreementEvents = z
+  .object({
+    events: z.array(z.string()),
+    root_keys: z.array(GeneralJws).openapi({
+      description:
+        'the key sets of the other parties, by which their signatures verify; trusted only as far as a verifier pins them',
+    }),
+  })
+  .openapi('AgreementEvents')
+
 const eventsRoute = createRoute({
   method: 'get',
   path: '/v1/agreements/{jti}/events',
@@ -74,7 +84,7 @@ const eventsRoute = createRoute({
       description: 'The signed events, party by party',
       content: {
         'application/json': {
-          schema: z.object({ events: z.array(z.string()) }).openapi('AgreementEvents'),
+          schema: AgreementEvents,
         },
       },
     },
@@ -106,7 +116,25 @@ export function agreementRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
       return sendCacheableJson(c, jws, AGREEMENT_MAX_AGE_SECONDS, MEDIA_TYPE.generalJws)
     })
     .openapi(eventsRoute, async (c) => {
-      const { events } = await readPublicAgreement(deps, c.req.valid('param').jti)
-      return sendCacheableJson(c, { events: events.map(({ jws }) => jws) }, EVENTS_MAX_AGE_SECONDS)
+      const { events, claims } = await readPublicAgreement(deps, c.req.valid('param').jti)
+      const body: z.infer<typeof AgreementEvents> = {
+        events: events.map(({ jws }) => jws),
+        root_keys: await keySetsOfOthers(deps, claims.parties),
+      }
+      return sendCacheableJson(c, body, EVENTS_MAX_AGE_SECONDS)
     })
+}
+
+/** The sets that are known of each other party, from the pinned one on. */
+async function keySetsOfOthers(
+  { node, foreignRoots }: RootDeps,
+  parties: readonly { readonly entity_id: string }[],
+): Promise<GeneralJws[]> {
+  const pinned = await foreignRoots.all()
+  const known = parties.flatMap(({ entity_id: id }) => {
+    const root = id === node.entityId ? undefined : pinned.get(id)
+    return root === undefined ? [] : [root]
+  })
+  const successions = await Promise.all(known.map((root) => foreignRoots.succession(root)))
+  return successions.flatMap((sets) => sets.map(({ jws }) => jws))
 }

@@ -6727,6 +6727,14 @@ export interface components {
         };
         AgreementEvents: {
             events: string[];
+            /** @description the key sets of the other parties, by which their signatures verify; trusted only as far as a verifier pins them */
+            root_keys: {
+                payload: string;
+                signatures: {
+                    protected: string;
+                    signature: string;
+                }[];
+            }[];
         };
         AgreementPage: {
             items: components["schemas"]["AgreementSummary"][];
