@@ -1,6 +1,13 @@
 import { RegistryError } from '@arc3088/problems'
-import { jcsDigest, readOfficerSet, recordHash, verifyDecision, type OfficerSet } from '@arc3088/records'
-import type { Log } from '@arc3088/service'
+import {
+  decisionHash,
+  jcsDigest,
+  readOfficerSet,
+  recordHash,
+  verifyDecision,
+  type OfficerSet,
+} from '@arc3088/records'
+import { numericDate, type Log } from '@arc3088/service'
 import type { Kysely } from 'kysely'
 
 import type { IssuerTables } from '../db/tables.ts'
@@ -131,6 +138,9 @@ async function whyUnproven(stored: StoredDecision, set: KnownOfficerSet): Promis
   const { claims } = verified
   if (claims.proposal !== proposalId || claims.kind !== kind) return 'it is about another proposal'
   if (claims.hash !== (await jcsDigest({ kind, payload }))) return 'the proposal was changed since'
+  if (stored.hash !== (await decisionHash(stored.jws))) return 'it is kept under the hash of another'
+  // Signatures on what was withdrawn, or never decided, are good for their time and no longer.
+  if (numericDate(stored.decidedAt) > claims.exp) return 'its time was over'
   return undefined
 }
 

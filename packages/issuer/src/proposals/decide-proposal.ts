@@ -1,12 +1,10 @@
 import { RegistryError } from '@arc3088/problems'
 import {
-  decisionHash,
   formatDecision,
   thresholdOf,
   verifyDecisionSignatures,
   type Decision,
   type DecisionSignature,
-  type GeneralJws,
 } from '@arc3088/records'
 import { numericDate, type Ambient, type IdempotencyKey } from '@arc3088/service'
 import type { Transaction } from 'kysely'
@@ -15,18 +13,17 @@ import { insertAuditEntry } from '../audit/audit.store.ts'
 import { lockNames } from '../assignment/assignment.store.ts'
 import { keyReused } from '../assignment/replay.ts'
 import type { IssuerTables } from '../db/tables.ts'
-import { queueEntries } from '../log/log-queue.store.ts'
 import { readKeyIds, readOperator } from '../operators/operator.store.ts'
 import type { Decided } from '../officers/decided.ts'
 import type { KnownOfficerSet } from '../officers/decision-book.ts'
 import {
-  insertDecision,
   insertSignature,
   readKeyHolder,
   readNewestOfficerSetHash,
   readSignatures,
   type StoredSignature,
 } from '../officers/officer.store.ts'
+import { makeDecision } from './make-decision.ts'
 import { judgeOwn, judgeVote, type Proposal, type VoteJudgement } from './proposal.ts'
 import { closeProposal, insertVote, lockProposal } from './proposal.store.ts'
 
@@ -140,7 +137,14 @@ export async function approveProposal(
   await audit(tx, parts.ambient, { proposal, act: 'approve', at, ...approval })
   const signatures = [...earlier, own]
   if (signatures.length < needed) return { kind: 'waiting', proposal, signed: signatures.length, needed }
-  const decided = await decide(tx, parts, { proposal, signatures, approver: approval.officer, at })
+  const decided = await makeDecision(tx, {
+    proposal,
+    claims: decisionOf(proposal, parts.entityId),
+    signatures,
+    set,
+    approver: approval.officer,
+    at,
+  })
   return { kind: 'decided', proposal, decided }
 }
 
@@ -185,33 +189,6 @@ async function isOfficer(
 ): Promise<boolean> {
   const own = (await readKeyIds(tx, [operator])).get(operator) ?? []
   return claims.keys.some(({ kid }) => own.includes(kid))
-}
-
-async function decide(
-  tx: Transaction<IssuerTables>,
-  { entityId }: { entityId: string },
-  made: { proposal: Proposal; signatures: readonly StoredSignature[]; approver: string; at: Date },
-): Promise<Decided> {
-  const { proposal, signatures, approver, at } = made
-  const decision = generalJws(proposal, entityId, signatures)
-  const hash = await decisionHash(decision)
-  await insertDecision(tx, { proposalId: proposal.id, hash, jws: decision, decidedAt: at })
-  await queueEntries(tx, [{ v: 1, t: 'decision', c: proposal.id, h: hash, i: numericDate(at) }], at)
-  const { id: proposalId, kind, payload } = proposal
-  return { proposalId, kind, payload, hash, decision, approver, decidedAt: at }
-}
-
-/** In the order of the keys, so that one decision has one form. */
-function generalJws(
-  proposal: Proposal,
-  entityId: string,
-  signatures: readonly StoredSignature[],
-): GeneralJws {
-  const ordered = signatures.toSorted((a, b) => (a.kid < b.kid ? -1 : 1))
-  return {
-    payload: formatDecision(decisionOf(proposal, entityId)),
-    signatures: ordered.map((each) => ({ protected: each.protected, signature: each.signature })),
-  }
 }
 
 /** The signature with its key, found good: by a key of the set in force that belongs to this very officer. */
