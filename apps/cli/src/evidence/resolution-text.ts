@@ -21,6 +21,7 @@ export function resolutionText(answer: JsonObject, verdict: Verdict): string {
     ...objectsOf(answer['reasons']).map(reasonText),
     ...objectsOf([answer['provider']]).map(providerText),
     ...objectsOf([answer['recognition']]).map(recognitionText),
+    ...objectsOf(answer['advisories']).map(advisoryText),
     ...(steps.length === 0 ? [] : [columns(steps, '  ')]),
   ].join('\n')
 }
@@ -51,6 +52,12 @@ function recognitionText({
     `  协议 agreement  ${textOf(jti)}  ${textOf(hash)}`,
     `  名单 list  ${String(seq)}, ${String(age)} s old`,
   ].join('\n')
+}
+
+/** A warning or a recall that the root has ordered, and where it stands (P-09). */
+function advisoryText({ severity, title, uri }: JsonObject): string {
+  const [{ zh, en } = {}] = objectsOf([title])
+  return `  公告 advisory  ${textOf(severity)}: ${[textOf(zh), textOf(en)].filter((text) => text !== '').join(' ')}  ${textOf(uri)}`
 }
 
 function textOf(value: unknown): string {

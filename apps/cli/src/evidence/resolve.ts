@@ -82,6 +82,7 @@ async function walk(
     fetchDocument: fetchDocumentOver(fetch),
     now: () => terminal.now(),
     recognition,
+    advisories: true,
   })
   return { ...(await client.resolve(code, { detail, ...(at === undefined ? {} : { at }) })) }
 }
