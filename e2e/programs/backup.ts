@@ -1,5 +1,6 @@
 import pg from 'pg'
 
+import { execute } from './databases.ts'
 import type { FederationNode } from './federation.ts'
 
 /** The database of a node as it once was. */
@@ -16,27 +17,16 @@ export async function backUp(adminUrl: string, { environment }: FederationNode):
   const [database, backup, app, owner] = [name, copy, username, `${name}_owner`].map((each) =>
     pg.escapeIdentifier(each),
   )
-  await asAdmin(adminUrl, [`create database ${backup} template ${database} owner ${owner}`])
+  await execute(adminUrl, [`create database ${backup} template ${database} owner ${owner}`])
   return {
     putBack: async () =>
-      await asAdmin(adminUrl, [
+      await execute(adminUrl, [
         `drop database ${database} with (force)`,
         `create database ${database} template ${backup} owner ${owner}`,
         // A copy has the schema and its grants, not who may connect.
         `revoke all on database ${database} from public`,
         `grant connect on database ${database} to ${app}`,
       ]),
-    [Symbol.asyncDispose]: async () => await asAdmin(adminUrl, [`drop database if exists ${backup}`]),
-  }
-}
-
-/** One after the other, each on its own: a database is not made or dropped in a transaction. */
-async function asAdmin(adminUrl: string, statements: readonly string[]): Promise<void> {
-  const admin = new pg.Client({ connectionString: adminUrl })
-  await admin.connect()
-  try {
-    for (const statement of statements) await admin.query(statement)
-  } finally {
-    await admin.end()
+    [Symbol.asyncDispose]: async () => await execute(adminUrl, [`drop database if exists ${backup}`]),
   }
 }

@@ -35,8 +35,12 @@ export function environmentOfProcess(pid: number): Record<string, string> {
   return environment
 }
 
-/** Starts a node from dist in this environment, and waits until it answers. */
-export async function startNode(app: App, environment: Environment): Promise<NodeProcess> {
+/** Starts a node from dist in this environment, and waits until it is ready, or as far as `path` says. */
+export async function startNode(
+  app: App,
+  environment: Environment,
+  path: '/readyz' | '/livez' = '/readyz',
+): Promise<NodeProcess> {
   const child = spawn(process.execPath, [`apps/${app}/dist/main.js`, 'serve'], {
     cwd: root,
     env: environment,
@@ -47,7 +51,7 @@ export async function startNode(app: App, environment: Environment): Promise<Nod
     child.kill(signal)
     await exitCodeOf(child)
   }
-  const url = `http://127.0.0.1:${environment['PORT'] ?? ''}/readyz`
+  const url = `http://127.0.0.1:${environment['PORT'] ?? ''}${path}`
   const isUp = async () => {
     if (child.exitCode !== null) throw new Error(`${app} ended with ${child.exitCode}`)
     return (await fetch(url)).status === 200

@@ -6,7 +6,7 @@ import { SandboxError } from '../sandbox-error.ts'
 import type { ExampleAgent } from './example.ts'
 
 /** Witnesses are found out by asking the root, and answer within a second of the checkpoint. */
-const SECONDS_MAX = 30
+const SECONDS_MAX = 120
 
 /** What somebody may have done to the example since: the federation is well, and says so. */
 const LIFE_VERDICTS: readonly unknown[] = [

@@ -18,7 +18,7 @@ interface Parts {
 }
 
 const YEAR_SECONDS = 365 * 86_400
-const SECONDS_MAX = 60
+const SECONDS_MAX = 120
 /** Stages in which there is nothing left for the sandbox to do. */
 const SETTLED: readonly unknown[] = [
   'countersigned',

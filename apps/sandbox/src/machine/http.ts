@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { SandboxError } from '../sandbox-error.ts'
 import type { JsonObject } from './arc3088.ts'
 
-const SECONDS_MAX = 10
-const READY_SECONDS_MAX = 30
+const SECONDS_MAX = 30
+const READY_SECONDS_MAX = 120
 const POLL_MS = 30
 
 /** Reads a JSON object of a node. Only looks: whatever changes anything goes through the command line. */

@@ -15,7 +15,7 @@ export interface Outcome {
   readonly stderr: string
 }
 
-const SECONDS_MAX = 60
+const SECONDS_MAX = 120
 
 /** What every program needs of our environment; a node has no business with the rest. */
 const INHERITED = [
