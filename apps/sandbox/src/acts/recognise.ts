@@ -21,6 +21,7 @@ const YEAR_SECONDS = 365 * 86_400
 const SECONDS_MAX = 120
 /** Stages in which there is nothing left for the sandbox to do. */
 const SETTLED: readonly unknown[] = [
+  'declined',
   'countersigned',
   'in-force',
   'suspended',
