@@ -22,6 +22,15 @@ const publish = async (change: object = {}) =>
   await root.act('advisory:publish', { ...WARNING, affected: ['1.2.156.3088.1.A.2.1.0'], ...change })
 
 describe('an advisory', () => {
+  test('is proposed by more at once than there are connections, and nobody waits for a second one', async () => {
+    const ask = { ...WARNING, affected: ['1.2.156.3088.1.A'] }
+    const body = { kind: 'advisory:publish', ask, reason: 'as was reported' }
+    const answers = await Promise.all(
+      Array.from({ length: 24 }, async () => await root.officer('ann').post('/v1/desk/proposals', body)),
+    )
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201))
+  })
+
   test('that two officers decided is signed, listed and logged, and says by which decision', async () => {
     const before = await readAdvisories(root)
     const outcome = await publish({

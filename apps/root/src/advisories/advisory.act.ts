@@ -54,11 +54,11 @@ const Withdrawal = z.strictObject({ advisory: z.uuid() })
 type Said = Omit<AdvisoryPayload, 'advisory' | 'version' | 'prev' | 'state'>
 
 /** Judges what an advisory says, and spells it as it is signed. */
-async function judgeContent(deps: RootDeps, content: Content): Promise<Said> {
+async function judgeContent(deps: RootDeps, tx: Transaction<RootTables>, content: Content): Promise<Said> {
   const { kind, severity, title, summary, references, scenarios, acknowledge_by: by } = content
   const affected = canonicalSubjects(content.affected, await knownPrefixes(deps))
   const concerned = concernedProviders(affected, deps.prefix)
-  const known = new Set((await findProviders(deps, concerned)).map(({ code }) => code))
+  const known = new Set((await findProviders(deps, concerned, tx)).map(({ code }) => code))
   const stray = affected.find((text) => {
     const subject = readSubject(text, { prefixes: [deps.prefix] })
     return subject.kind !== 'malformed' && !known.has(Number(subject.provider))
@@ -105,12 +105,12 @@ export const publishAdvisory = defineAct<Content, AdvisoryPayload, AdvisoryIssue
   proposers: ['officer'],
   ask: Content,
   payload: AdvisoryPayload,
-  async prepare(deps, _tx, content) {
+  async prepare(deps, tx, content) {
     const advisory = advisoryIdOf(deps.node.ambient.newId())
     const payload = {
       advisory,
       version: 1,
-      ...(await judgeContent(deps, content)),
+      ...(await judgeContent(deps, tx, content)),
       state: 'published' as const,
     }
     return { payload, objects: [`advisory:${advisory}`] }
@@ -129,7 +129,7 @@ export const reviseAdvisory = defineAct<z.infer<typeof Revision>, AdvisoryPayloa
   payload: AdvisoryPayload,
   async prepare(deps, tx, { advisory: uuid, ...content }) {
     const { claims, hash } = await demandCurrent(deps, tx, uuid)
-    const said = await judgeContent(deps, content)
+    const said = await judgeContent(deps, tx, content)
     return {
       payload: {
         advisory: claims.sub,
