@@ -46,7 +46,6 @@ export async function receiveEvent(
 ): Promise<EventReceived> {
   const id = agreementIdOf(name)
   const { sender, body } = await receiveFromRoot(deps, received, Body)
-  const hash = await recordHash(body.event)
   const take = async (jws: string) => {
     await demandOwnKeys(deps, sender, jws)
     return await takeEvent(deps, { id, jws, sender: sender.entityId })
@@ -61,6 +60,7 @@ export async function receiveEvent(
   }
   if (taken.kind === 'gap') throw new RegistryError('agreement-event-gap', taken.detail)
   if (taken.kind === 'forked') throw new RegistryError('agreement-forked', taken.detail)
+  const hash = await recordHash(body.event)
   return { jti: agreementName(id), hash, created: taken.kind === 'taken' }
 }
 

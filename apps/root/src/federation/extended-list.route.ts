@@ -3,11 +3,16 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { RootDeps } from '../deps.ts'
 import { federationRefusal } from './federation-error.ts'
-import { leavesProviders, LISTING_FILTERS, QueryBoolean, repeatable } from './listing-filter.ts'
+import {
+  EntityIdAsked,
+  leavesProviders,
+  LISTING_FILTERS,
+  QueryBoolean,
+  repeatable,
+} from './listing-filter.ts'
 import { listSubordinates } from './list-subordinates.ts'
 import type { StatementCache } from './statement-cache.ts'
 
-const ENTITY_ID_LENGTH_MAX = 2048
 /** Entities of a page at most; with claims of their statements, which are signed, fewer. */
 const PAGE_ENTITIES_MAX = 1000
 const PAGE_STATEMENTS_MAX = 100
@@ -41,7 +46,7 @@ const extendedListRoute = createRoute({
   request: {
     query: z.looseObject({
       ...LISTING_FILTERS,
-      from_entity_id: z.string().min(1).max(ENTITY_ID_LENGTH_MAX).optional(),
+      from_entity_id: EntityIdAsked.optional(),
       limit: z
         .string()
         .regex(/^[1-9]\d{0,8}$/)

@@ -6,12 +6,11 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { RootDeps } from '../deps.ts'
 import { federationRefusal } from './federation-error.ts'
-import { leavesProviders, LISTING_FILTERS } from './listing-filter.ts'
+import { EntityIdAsked, leavesProviders, LISTING_FILTERS } from './listing-filter.ts'
 import { STATEMENT_REUSE_SECONDS, type StatementCache } from './statement-cache.ts'
 import { listProviderEntities } from './list-provider-entities.ts'
 
 const STATEMENT_MAX_AGE_SECONDS = 60
-const ENTITY_ID_LENGTH_MAX = 2048
 
 const fetchRoute = createRoute({
   method: 'get',
@@ -19,7 +18,7 @@ const fetchRoute = createRoute({
   summary: 'The statement about one provider, for ever (OpenID Federation 1.0 section 8.1, W2)',
   ...PUBLIC,
   // Whatever else is sent is ignored, such as the `iss` that drafts of the standard required.
-  request: { query: z.looseObject({ sub: z.string().min(1).max(ENTITY_ID_LENGTH_MAX) }) },
+  request: { query: z.looseObject({ sub: EntityIdAsked }) },
   responses: {
     200: { description: 'The statement', content: { [MEDIA_TYPE.entityStatement]: { schema: z.string() } } },
     400: federationRefusal('invalid_request'),

@@ -3,7 +3,15 @@ import { PROVIDER_ENTITY_TYPE } from '@arc3088/records'
 import { z } from '@hono/zod-openapi'
 
 const ENTITY_TYPES_MAX = 16
+const ENTITY_ID_LENGTH_MAX = 2048
 const ENTITY_TYPE_LENGTH_MAX = 64
+
+/** An entity identifier to look for: a URL is printable ASCII, and SQL cannot even be asked for a NUL. */
+export const EntityIdAsked = z
+  .string()
+  .min(1)
+  .max(ENTITY_ID_LENGTH_MAX)
+  .regex(/^[!-~]*$/, 'not an entity identifier')
 
 /** A Boolean of a query. */
 export const QueryBoolean = z.enum(['true', 'false']).transform((text) => text === 'true')

@@ -4,11 +4,10 @@ import { createRoutes, numericDate, PUBLIC, sendCacheable, type ServiceEnv } fro
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import { federationRefusal } from './federation-error.ts'
-import { repeatable } from './listing-filter.ts'
+import { EntityIdAsked, repeatable } from './listing-filter.ts'
 import type { Resolve } from './resolution-cache.ts'
 import type { ResolutionParts } from './resolve-entity.ts'
 
-const ENTITY_ID_LENGTH_MAX = 2048
 const TRUST_ANCHORS_MAX = 16
 const ENTITY_TYPES_MAX = 16
 const ENTITY_TYPE_LENGTH_MAX = 64
@@ -21,8 +20,8 @@ const resolveRoute = createRoute({
   ...PUBLIC,
   request: {
     query: z.looseObject({
-      sub: z.string().min(1).max(ENTITY_ID_LENGTH_MAX),
-      trust_anchor: repeatable(z.string().min(1).max(ENTITY_ID_LENGTH_MAX), TRUST_ANCHORS_MAX),
+      sub: EntityIdAsked,
+      trust_anchor: repeatable(EntityIdAsked, TRUST_ANCHORS_MAX),
       entity_type: repeatable(z.string().min(1).max(ENTITY_TYPE_LENGTH_MAX), ENTITY_TYPES_MAX).optional(),
     }),
   },

@@ -88,7 +88,7 @@ const proofRoute = createRoute({
   request: { params: Code },
   responses: {
     200: { description: 'The proof', content: { [PROOF_MEDIA_TYPE]: { schema: z.string() } } },
-    ...problems('log-proof-pending', ...REFUSALS),
+    ...problems('request-invalid', 'log-proof-pending', ...REFUSALS),
   },
 })
 

@@ -3,12 +3,14 @@ import { parseStrictJson, StrictJsonError } from '@arc3088/strict-json'
 import type { RouteConfig } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
 
+import { problems } from './problem-responses.ts'
+
 const JSON_MEDIA_TYPE = 'application/json'
 
 /**
  * Puts before the validators of a route a reader that takes only the media types that the route declares, and of
  * JSON only text that has one meaning (wire format W0). Runs after the route's own guard, so that strangers' bodies
- * are not parsed. A route that declares no body is left alone.
+ * are not parsed. That refusal is promised in the route's contract. A route that declares no body is left alone.
  *
  * @throws Error for a JSON body that is not `required`: the validator would hand on `{}` in its place, unvalidated.
  */
@@ -19,7 +21,12 @@ export function withDeclaredBody<Route extends RouteConfig>(route: Route): Route
   if (declared.includes(JSON_MEDIA_TYPE) && body.required !== true)
     throw new Error(`${route.method} ${route.path}: say \`required: true\` of the body`)
   const own = route.middleware ?? []
-  return { ...route, middleware: [...(Array.isArray(own) ? own : [own]), readDeclaredBody(declared)] }
+  const responses = { ...problems('media-type-unsupported'), ...route.responses }
+  return {
+    ...route,
+    responses,
+    middleware: [...(Array.isArray(own) ? own : [own]), readDeclaredBody(declared)],
+  }
 }
 
 function readDeclaredBody(declared: readonly string[]): MiddlewareHandler {
