@@ -1,6 +1,6 @@
 import type { Subject } from '@arc3088/codec'
 import type { PublicJwk, RecognitionConstraints, VerifiedRootKeySet } from '@arc3088/records'
-import { decodeBase64url } from '@arc3088/records'
+import { decodeBase64url, parseStrictJson, StrictJsonError } from '@arc3088/records'
 
 import type { Authorities } from './authority.ts'
 import { servingEntity } from './chain.ts'
@@ -22,12 +22,21 @@ export function agreedKeySet(set: VerifiedRootKeySet, { entry }: Recognition): V
 
 const decoder = new TextDecoder()
 
-/** The algorithm of a JWS whose form was found good. */
+/** The algorithm that a JWS names, however its header spells it; of one whose header is none, others complain. */
 function algOf(jws: string): PublicJwk['alg'] | undefined {
   const bytes = decodeBase64url(jws.slice(0, jws.indexOf('.')))
-  const match = bytes === undefined ? null : /"alg":\s*"([^"]*)"/.exec(decoder.decode(bytes))
-  if (match?.[1] === 'ES256') return 'ES256'
-  return match === null ? undefined : 'Ed25519'
+  const header = bytes === undefined ? undefined : readJson(decoder.decode(bytes))
+  if (typeof header !== 'object' || header === null || !('alg' in header)) return undefined
+  return header.alg === 'ES256' ? 'ES256' : 'Ed25519'
+}
+
+function readJson(text: string): unknown {
+  try {
+    return parseStrictJson(text)
+  } catch (error) {
+    if (error instanceof StrictJsonError) return undefined
+    throw error
+  }
 }
 
 /** Every document that the recognised root and its providers signed. */

@@ -50,7 +50,11 @@ function judgeTimes(evidence: Evidence, clock: Clock, findings: Findings): Numer
 }
 
 /** The live answer's say: a negative decides, a newer status of the code asked about counts as its list entry would. */
-function judgeAnswer(answer: TrustedAnswer, asked: Subject, clock: Clock, findings: Findings): void {
+function judgeAnswer(
+  answer: TrustedAnswer,
+  asked: Subject,
+  { clock, findings, isNegativeHeard }: { clock: Clock; findings: Findings; isNegativeHeard: boolean },
+): void {
   const { claims } = answer
   const fault = answerTimeFinding(answer, clock)
   const isNegative = claims.result === 'not_assigned'
@@ -59,6 +63,7 @@ function judgeAnswer(answer: TrustedAnswer, asked: Subject, clock: Clock, findin
     if (isNegative || fault.verdict !== 'stale' || clock.asOf !== undefined) findings.fail('answer', fault)
     return
   }
+  if (isNegative && !isNegativeHeard) return
   if (isNegative) {
     const detail = `${claims.iss} says so, for ${claims.at}`
     findings.advise({ verdict: 'not-assigned', code: 'not-assigned', detail, subject: claims.sub })
@@ -86,12 +91,18 @@ export interface Judgement {
   readonly log?: LogStanding
 }
 
-/** Judges sound evidence: dates, log, statuses, the provider's state, the live answer. */
+/**
+ * Judges sound evidence: dates, log, statuses, the provider's state, the live answer. That a code was not assigned counts
+ * for nothing where its root is not one that is recognised (`isNegativeHeard`): nobody here takes its word.
+ */
 export function judgeEvidence(
   evidence: Evidence,
   path: readonly Subject[],
-  clock: Clock,
-  findings: Findings,
+  {
+    clock,
+    findings,
+    isNegativeHeard = true,
+  }: { clock: Clock; findings: Findings; isNegativeHeard?: boolean },
 ): Judgement {
   const { authorities, entries, answer, records, log } = evidence
   const [subject] = path.slice(-1)
@@ -106,7 +117,8 @@ export function judgeEvidence(
   const appointment = authorities.grant?.statement.metadata[PROVIDER_ENTITY_TYPE]
   const state = appointment === undefined ? undefined : judgeProviderState(appointment)
   if (state !== undefined) findings.advise(state)
-  if (answer !== undefined && subject !== undefined) judgeAnswer(answer, subject, clock, findings)
+  if (answer !== undefined && subject !== undefined)
+    judgeAnswer(answer, subject, { clock, findings, isNegativeHeard })
   const isAnswered = answer?.claims.result === 'not_assigned' || answer?.claims.sub === asked
   if (clock.asOf !== undefined && !isAnswered) {
     findings.fail('answer', undecided('part-missing', `no answer for ${clock.asOf}`, asked))

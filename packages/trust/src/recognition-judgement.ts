@@ -94,7 +94,9 @@ export function listFinding(
 }
 
 /** When each record was seen to exist, and whether by the witnesses of its log or by its own word alone. */
-function issuedBefore(end: NumericDate, { records, log }: Evidence): 'proved' | 'stated' | 'after' {
+function issuedBefore(end: NumericDate, { records, log, answer }: Evidence): 'proved' | 'stated' | 'after' {
+  // What is said not to be there was never recognised.
+  if (answer?.claims.result === 'not_assigned') return 'after'
   const times = records.map(({ claims, jws }) => ({
     iat: claims.iat,
     seen: log.proven.get(jws)?.witnessedAt,
@@ -151,6 +153,11 @@ function standingFindings(now: Now, subject: Subject, evidence: Evidence): reado
 function standingFor(recognition: Recognition, { at, asOf = at }: Clock): Now {
   const now = standingAt(recognition, at)
   return asOf === at ? now : worse(standingAt(recognition, asOf), now)
+}
+
+/** Whether the root's word counts for the question asked: that there is no such code, among other things. */
+export function isInForce(recognition: Recognition, clock: Clock): boolean {
+  return standingFor(recognition, clock).kind === 'in-force'
 }
 
 /** An entry says in force, and no event here activates it: something was left out. */

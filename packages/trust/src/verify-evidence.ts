@@ -26,7 +26,7 @@ import type { Recognition } from './recognition.ts'
 import { claimedPrefixes, recognise } from './recognition.ts'
 import { isShownUnlisted } from './recognition-absence.ts'
 import type { RecognitionPolicy } from './recognition-judgement.ts'
-import { judgeRecognition } from './recognition-judgement.ts'
+import { isInForce, judgeRecognition } from './recognition-judgement.ts'
 import { pathOf, readQuestion } from './subject-path.ts'
 
 export interface EvidenceQuestion {
@@ -149,7 +149,8 @@ function judgeSound(
 ): Assessment {
   const { asOf, recognition: policy = {} } = question
   const clock = clockOf(question)
-  const judgement = judgeEvidence(evidence, pathOf(subject), clock, findings)
+  const isNegativeHeard = recognition === undefined || isInForce(recognition, clock)
+  const judgement = judgeEvidence(evidence, pathOf(subject), { clock, findings, isNegativeHeard })
   const foreign =
     recognition === undefined
       ? undefined
