@@ -67,3 +67,8 @@ export async function makeToken(
   const answer = await readJson(response)
   return { response, body: answer, token: String(answer['token']), id: String(answer['id']) }
 }
+
+/** What several requests at once were answered, in order of number. */
+export function statuses(answers: readonly { readonly status: number }[]): number[] {
+  return answers.map(({ status }) => status).toSorted((a, b) => a - b)
+}

@@ -3,7 +3,7 @@ import { TOKEN_CACHE_SECONDS } from '@arc3088/service'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { RootTables } from '../src/db/tables.ts'
-import { ask, inDays, makeToken, refusal } from './desk-people.ts'
+import { ask, inDays, makeToken, refusal, statuses } from './desk-people.ts'
 import { startTestRoot, type TestRoot } from './start-test-root.ts'
 import { readJson } from './test-applicant.ts'
 
@@ -129,8 +129,7 @@ describe('a token', () => {
     const answers = await Promise.all(
       Array.from({ length: 5 }, () => makeToken(root, tokenOf('ann'), { label: 'raced' })),
     )
-    const statuses = answers.map(({ response }) => response.status).toSorted()
-    expect(statuses).toEqual([201, 409, 409, 409, 409])
+    expect(statuses(answers.map(({ response }) => response))).toEqual([201, 409, 409, 409, 409])
   })
 
   test.each([
@@ -238,7 +237,9 @@ test('what was revoked or disabled stays so, and no scope is written into a toke
     const { id } = await makeToken(root, tokenOf('clerk'), { label: 'stays' })
     const row = db.updateTable('api_token').where('id', '=', id)
     await row.set({ revoked_at: new Date() }).execute()
-    await expect(row.set({ revoked_at: null }).execute()).rejects.toThrow()
+    await expect(row.set({ revoked_at: null }).execute()).rejects.toThrow(
+      /append-only|refuse|may not|permission/i,
+    )
     for (const column of ['scopes', 'expires_at', 'principal_id', 'secret_hash'])
       await expect(
         db

@@ -8,7 +8,7 @@ import {
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { ask, refusal, sendProof, sessionOf } from './desk-people.ts'
+import { ask, refusal, sendProof, sessionOf, statuses } from './desk-people.ts'
 import { startTestRoot, type OfficerName, type TestProposal, type TestRoot } from './start-test-root.ts'
 import { newSigner, outcomeOf, readJson } from './test-applicant.ts'
 
@@ -77,78 +77,6 @@ describe('before the set names a key', () => {
 })
 
 describe('a change of officers', () => {
-  test.each<[string, () => object, number, string]>([
-    [
-      'of which as many decide as there are',
-      () => ({ officers: everybody(), threshold: 4 }),
-      409,
-      'officers-too-few',
-    ],
-    [
-      'of which one kind of act takes all',
-      () => ({ officers: everybody(), threshold: 2, thresholds: { 'operator:add': 4 } }),
-      409,
-      'officers-too-few',
-    ],
-    [
-      'with a number for no kind of act',
-      () => ({ officers: everybody(), threshold: 2, thresholds: { 'operator:ad': 3 } }),
-      400,
-      'request-invalid',
-    ],
-    ['where one alone decides', () => ({ officers: everybody(), threshold: 1 }), 400, 'request-invalid'],
-    [
-      'with too few to decide at all',
-      () => ({ officers: everybody().slice(0, 2), threshold: 2 }),
-      400,
-      'request-invalid',
-    ],
-    [
-      'where one stands twice',
-      () => ({ officers: [...NAMES.map(idOf), idOf('ann')], threshold: 2 }),
-      400,
-      'request-invalid',
-    ],
-    [
-      'where a clerk decides',
-      () => ({
-        officers: [...NAMES.map(idOf), { operator: root.officer('clerk').id, jwk: dee.signer.publicJwk }],
-        threshold: 2,
-      }),
-      409,
-      'operator-state',
-    ],
-    [
-      'with the key of another',
-      () => ({
-        officers: [idOf('ann'), idOf('bo'), { ...idOf('cy'), jwk: dee.signer.publicJwk }],
-        threshold: 2,
-      }),
-      409,
-      'officer-key-known',
-    ],
-    [
-      'with a key of the node',
-      () => ({
-        officers: [idOf('ann'), idOf('bo'), { ...idOf('cy'), jwk: root.keys.signer('issuing').publicJwk }],
-        threshold: 2,
-      }),
-      409,
-      'key-two-purposes',
-    ],
-    [
-      'with nobody',
-      () => ({ officers: [...NAMES.map(idOf), { operator: v7() }], threshold: 2 }),
-      403,
-      'officer-key-unknown',
-    ],
-  ])('%s is refused', async (_, asked, status, code) => {
-    const answer = await proposeAs(root.officer('ann').token, 'officers:change', asked())
-    const [given, named] = await refusal(answer)
-    expect(named).toBe(code)
-    expect(given).toBe(status)
-  })
-
   test('is proposed by officers alone, and once at a time', async () => {
     const asked = { officers: everybody(), threshold: 2 }
     const byAdministrator = await proposeAs(root.officer('administrator').token, 'officers:change', asked)
@@ -156,7 +84,7 @@ describe('a change of officers', () => {
     const answers = await Promise.all(
       (['ann', 'bo'] as const).map((name) => proposeAs(root.officer(name).token, 'officers:change', asked)),
     )
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409])
+    expect(statuses(answers)).toEqual([201, 409])
     const made = answers.findIndex(({ status }) => status === 201)
     const proposal = (await answers[made]?.json()) as TestProposal
     const word = { hash: proposal.hash, reason: 'only to see' }
@@ -167,7 +95,7 @@ describe('a change of officers', () => {
   test.each(['officers:signed', 'officers:changed', 'approval:decided'])(
     'killed at %s is lost wholly, and the set in force decides on',
     async (step) => {
-      const [before] = [await readSets()]
+      const before = await readSets()
       const proposal = await root.propose('officers:change', { officers: everybody(), threshold: 2 })
       killAt = step
       expect((await root.approve(proposal)).status).toBe(500)
@@ -261,7 +189,7 @@ describe('a kind of act that takes three officers', () => {
     const { operator } = await root.act('operator:add', { name: 'to go too', role: 'clerk' })
     const proposal = await root.propose('operator:disable', { operator })
     const answers = await Promise.all((['bo', 'cy'] as const).map((name) => root.approve(proposal, name)))
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 202])
+    expect(statuses(answers)).toEqual([201, 202])
     const entries = await root.database.db
       .selectFrom('audit_entry')
       .select('act')
@@ -337,7 +265,7 @@ test('one of two approvals at once carries a change out, and the other finds it 
   const answers = await Promise.all(
     (['bo', 'cy'] as const).map((name) => another.approve(proposal, name, { key: v7() })),
   )
-  expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409])
+  expect(statuses(answers)).toEqual([201, 409])
   const rows = await another.database.db.selectFrom('officer_set').select('seq').orderBy('seq').execute()
   expect(rows).toEqual([{ seq: 1 }, { seq: 2 }])
 })
