@@ -219,10 +219,3 @@ export async function decide(
   })
   return { ...(approval['outcome'] as object) }
 }
-
-/** Has an act decided by two officers, and answers what it led to. */
-export async function act(root: RunningRoot, kind: string, of: object): Promise<Record<string, unknown>> {
-  const [ann = ''] = root.tokens
-  const body = { kind, ask: of, reason: 'as was asked' }
-  return await decide(root, await ask(`${root.url}/v1/desk/proposals`, { token: ann, body }))
-}
