@@ -139,6 +139,22 @@ describe('a decision', () => {
     })
     expect(await verifyDecision(await decisionBy(officers), strict)).toMatchObject({ kind: 'verified' })
   })
+
+  test('about who decides takes as many as anything else, or fewer would lower that number first', async () => {
+    const strict = {
+      claims: { ...set.claims, thresholds: { 'provider:assign': 3, 'officers:change': 2 } },
+      hash: set.hash,
+    }
+    const change = { ...claims, kind: 'officers:change' }
+    const sign = async (by: readonly Signer[]) => ({
+      payload: formatDecision(change),
+      signatures: await Promise.all(by.map((signer) => signDecision(signer, change))),
+    })
+    expect(await verifyDecision(await sign([at(0), at(1)]), strict)).toMatchObject({
+      reason: 'threshold-not-met',
+    })
+    expect(await verifyDecision(await sign(officers), strict)).toMatchObject({ kind: 'verified' })
+  })
 })
 
 describe('an officer', () => {

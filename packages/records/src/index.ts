@@ -208,7 +208,14 @@ export {
   signSessionProof,
   verifySessionProof,
 } from './session-proof.ts'
-export { OfficerSet, readOfficerSet, signOfficerSet, thresholdOf, verifyOfficerSet } from './officer-set.ts'
+export {
+  OFFICERS_CHANGE,
+  OfficerSet,
+  readOfficerSet,
+  signOfficerSet,
+  thresholdOf,
+  verifyOfficerSet,
+} from './officer-set.ts'
 export type {
   AgreementJws,
   AgreementPart,

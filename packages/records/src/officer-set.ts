@@ -34,20 +34,31 @@ export const OfficerSet = z.object({
 })
 export type OfficerSet = z.infer<typeof OfficerSet>
 
-/** How many officers of a set decide about one kind of act. */
-export function thresholdOf({ threshold, thresholds }: OfficerSet, kind: string): number {
-  return (
-    (thresholds !== undefined && Object.hasOwn(thresholds, kind) ? thresholds[kind] : undefined) ?? threshold
-  )
+/** The kind of act that makes the next set. */
+export const OFFICERS_CHANGE = 'officers:change'
+
+/**
+ * How many officers of a set decide about one kind of act. Who decides from now on is decided by as many as anything else
+ * takes at most: otherwise fewer would first lower that number, and then do what they may not.
+ */
+export function thresholdOf(set: OfficerSet, kind: string): number {
+  const { threshold, thresholds = {} } = set
+  if (kind === OFFICERS_CHANGE) return mostOf(set)
+  return (Object.hasOwn(thresholds, kind) ? thresholds[kind] : undefined) ?? threshold
 }
 
-function fault({ seq, prev, decision, keys, threshold, thresholds }: OfficerSet): Rejected | undefined {
+function mostOf({ threshold, thresholds = {} }: Pick<OfficerSet, 'threshold' | 'thresholds'>): number {
+  return Math.max(threshold, ...Object.values(thresholds))
+}
+
+function fault(set: OfficerSet): Rejected | undefined {
+  const { seq, prev, decision, keys } = set
   const kids = keys.map(({ kid }) => kid)
   if (new Set(kids).size < kids.length) return rejected('key-repeated', 'a key stands twice in the set')
   if ((seq === 1) !== (prev === null) || (seq === 1) !== (decision === null))
     return rejected('claims-invalid', 'prev and decision are null in set 1 and only there')
   // One officer more than decide: the loss of one must not stop the authority.
-  const most = Math.max(threshold, ...Object.values(thresholds ?? {}))
+  const most = mostOf(set)
   return most < keys.length
     ? undefined
     : rejected('claims-invalid', `a threshold of ${most} needs ${most + 1} officers or more`)

@@ -1,8 +1,7 @@
 import { PublicJwk } from '@arc3088/records'
 import { z } from 'zod'
 
-/** The kind of a proposal that makes the next officer set. */
-export const OFFICERS_CHANGE = 'officers:change'
+export { OFFICERS_CHANGE } from '@arc3088/records'
 
 /** What decides the next officer set: exactly the members of that set that its officers chose. */
 export const OfficersChange = z.looseObject({
