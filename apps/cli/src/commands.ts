@@ -1,5 +1,6 @@
 import type { CommandRow } from './command-row.ts'
 import { APPLICATION_COMMANDS } from './desk/application-commands.ts'
+import { PEOPLE_COMMANDS } from './desk/people-commands.ts'
 import { PROVIDER_COMMANDS } from './provider/commands.ts'
 import { ROOT_COMMANDS } from './root/commands.ts'
 
@@ -119,6 +120,7 @@ export const COMMANDS: readonly CommandRow[] = [
       'register an instance for each line {"key":…,"serial"?:…,"business_type"?:…} of the input; the same input goes on',
     load: async () => (await import('./instance/bulk.ts')).bulk,
   },
+  ...PEOPLE_COMMANDS,
   ...APPLICATION_COMMANDS,
   {
     name: 'desk proposals list',

@@ -25,6 +25,13 @@ export async function answerOf<T>(asking: Promise<Asked<T>>): Promise<T> {
   throw new Refusal(code, said, problem)
 }
 
+/** As {@link answerOf}, of what answers nothing (204). */
+export async function doneOf(asking: Promise<Asked<unknown>>): Promise<void> {
+  await answerOf(
+    asking.then(({ error, response }) => ({ error, response, ...(response.ok ? { data: true } : {}) })),
+  )
+}
+
 async function readable<T>(asking: Promise<Asked<T>>): Promise<Asked<T>> {
   try {
     return await asking
