@@ -1,3 +1,4 @@
+import type { NodeName, ProviderName, RootName } from './node-names.ts'
 import type { StateFolder } from './state-folder.ts'
 
 /** A node of the sandbox: what it is called, which app it runs, where it listens. */
@@ -8,10 +9,6 @@ export interface NodePlan {
   readonly port: number
   readonly url: string
 }
-
-export type RootName = 'root' | 'overseas-root'
-export type ProviderName = 'provider-1' | 'provider-2' | 'overseas-provider'
-export type NodeName = RootName | ProviderName | 'resolver'
 
 /** The port of each node above the port base; with 3000 as base they are the ports of the documentation. */
 const PLACES = {

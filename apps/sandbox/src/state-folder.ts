@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
-import type { RootName } from './nodes.ts'
+import type { RootName } from './node-names.ts'
 
 const ROOT_NAMES: readonly RootName[] = ['root', 'overseas-root']
 

@@ -19,7 +19,7 @@ import { createMemoryCache } from './document-cache.ts'
 import { createDocumentSource } from './document-source.ts'
 import { createEndorser, createEndorsers } from './endorsement.ts'
 import { createKeySetMemory } from './key-set-memory.ts'
-import { createListMemory } from './recognition-list.ts'
+import { createListMemory } from './list-memory.ts'
 
 const ROOT = 'https://root.example'
 const START = 1_790_000_000

@@ -2,7 +2,7 @@ import type { NumericDate, RecognitionEntry } from '@arc3088/records'
 
 import { createBasket } from './basket.ts'
 import type { Patience, Trouble } from './document-source.ts'
-import type { KnownList } from './recognition-list.ts'
+import type { KnownList } from './list-memory.ts'
 import { listWanted, takeRecognitionList } from './recognition-list.ts'
 import type { WalkParts } from './stations.ts'
 import { reachRoot } from './stations.ts'

@@ -5,24 +5,8 @@ import { verifyRecognitionList } from '@arc3088/records'
 
 import { addressAt } from './anchored-party.ts'
 import type { Basket } from './basket.ts'
+import type { KnownList } from './list-memory.ts'
 import type { RootStation, WalkParts } from './stations.ts'
-
-/** A recognition list that its root signed. */
-export interface KnownList {
-  readonly claims: RecognitionList
-  readonly jws: string
-  /** Milliseconds since the epoch. */
-  readonly fetchedAt: number
-}
-
-/**
- * The newest list that a client has seen (W10). It is never let go for an older one: whoever stands between could
- * otherwise bring back what was suspended, or hide what came since.
- */
-export interface ListMemory {
-  newest(): KnownList | undefined
-  keep(list: KnownList): void
-}
 
 /** How new a list is wanted, beyond what it says of its own life; milliseconds since the epoch. */
 export interface ListWanted {
@@ -41,16 +25,6 @@ export function listWanted(now: number, maxAgeSeconds: number): ListWanted {
 }
 
 const ANY_LIST: ListWanted = { signedAfter: 0, fetchedAfter: 0 }
-
-export function createListMemory(): ListMemory {
-  let newest: KnownList | undefined
-  return {
-    newest: () => newest,
-    keep(list) {
-      newest = list
-    },
-  }
-}
 
 /**
  * Why a list does not go on from the newest one seen; undefined where it does. A root signs a list anew under its number

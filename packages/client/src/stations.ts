@@ -9,7 +9,7 @@ import type { Basket } from './basket.ts'
 import type { DocumentSource } from './document-source.ts'
 import type { Endorse } from './endorsement.ts'
 import { readKeySets } from './key-sets.ts'
-import type { ListMemory } from './recognition-list.ts'
+import type { ListMemory } from './list-memory.ts'
 
 /** What every walk of one client shares. */
 export interface WalkParts {

@@ -10,7 +10,7 @@ import type {
 import type { Witnessed } from '@arc3088/tlog'
 
 import type { ProvenEntry } from './proven-entry.ts'
-import type { VerifiedTerms } from './recognition-terms.ts'
+import type { VerifiedTerms } from './recognition-basis.ts'
 
 /**
  * What was found good about texts: kept by the very text, and by all that the finding depends on besides it (the scope).

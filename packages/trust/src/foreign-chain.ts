@@ -8,7 +8,7 @@ import type { EvidenceBundle } from './evidence-bundle.ts'
 import type { Finding } from './findings.ts'
 import { broken } from './findings.ts'
 import { isNamePermitted } from './recognition-guards.ts'
-import type { Recognition } from './recognition.ts'
+import type { Recognition } from './recognition-basis.ts'
 
 /** Entities between the pinned root and a provider of a recognised one: the recognised root. */
 const PATH_LENGTH = 1

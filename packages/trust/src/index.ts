@@ -38,8 +38,8 @@ export {
   scopeFault,
   successionFault,
 } from './recognition-guards.ts'
-export type { RecognitionPolicy } from './recognition-judgement.ts'
-export { RECOGNITION_LIST_AGE_SECONDS_MAX } from './recognition-judgement.ts'
+export type { RecognitionPolicy } from './recognition-basis.ts'
+export { RECOGNITION_LIST_AGE_SECONDS_MAX } from './recognition-basis.ts'
 export { sharedKeyFault } from './shared-key.ts'
 export type { StatusEntry } from './status-evidence.ts'
 export { pathOf } from './subject-path.ts'

@@ -4,7 +4,7 @@ import type { EvidenceBundle, PinnedAnchor } from './evidence-bundle.ts'
 import { undecided } from './findings.ts'
 import type { RecognitionTools } from './recognition.ts'
 import { issuerOf, verifyList } from './recognition.ts'
-import type { RecognitionPolicy } from './recognition-judgement.ts'
+import type { RecognitionPolicy } from './recognition-basis.ts'
 import { listFinding } from './recognition-judgement.ts'
 
 /**

@@ -11,18 +11,12 @@ import { timeFinding } from './clock.ts'
 import type { Finding, Findings } from './findings.ts'
 import { undecided } from './findings.ts'
 import type { Evidence } from './integrity.ts'
-import type { Recognition } from './recognition.ts'
+import {
+  RECOGNITION_LIST_AGE_SECONDS_MAX,
+  type Recognition,
+  type RecognitionPolicy,
+} from './recognition-basis.ts'
 import { scopeFault } from './recognition-guards.ts'
-
-/** A foreign verdict needs a list younger than this (W10), in seconds. */
-export const RECOGNITION_LIST_AGE_SECONDS_MAX = 600
-
-export interface RecognitionPolicy {
-  /** Age in seconds from which a list is `stale`; default {@link RECOGNITION_LIST_AGE_SECONDS_MAX}. */
-  readonly maxAgeSeconds?: number
-  /** The highest number seen: an older list is refused, however well it is signed. */
-  readonly minSeq?: number
-}
 
 /** How a recognised root stands at one instant: by the list and by the agreement, of which the more restrictive counts. */
 type Now =

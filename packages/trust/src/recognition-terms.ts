@@ -1,25 +1,12 @@
-import type {
-  AgreementEvent,
-  PublicJwk,
-  RecognitionAgreement,
-  RecognitionEntry,
-  RecognitionList,
-  Rejected,
-} from '@arc3088/records'
+import type { PublicJwk, RecognitionEntry, RecognitionList, Rejected } from '@arc3088/records'
 import { readAgreement, readRootKeySet, verifyAgreement } from '@arc3088/records'
 
 import { verifyEventChain } from './event-chain.ts'
 import type { EvidenceMemory } from './evidence-memory.ts'
 import type { Finding } from './findings.ts'
 import { broken, findingOf, undecided } from './findings.ts'
+import type { VerifiedTerms } from './recognition-basis.ts'
 import { recognises } from './recognition-guards.ts'
-
-/** An agreement that all its parties signed, with the events that are here, each in its place. */
-export interface VerifiedTerms {
-  readonly terms: RecognitionAgreement
-  readonly hash: string
-  readonly events: readonly AgreementEvent[]
-}
 
 export interface TermsContext {
   /** The pinned root. */

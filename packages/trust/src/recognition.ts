@@ -17,21 +17,10 @@ import type { EvidenceBundle, PinnedAnchor } from './evidence-bundle.ts'
 import type { EvidenceMemory } from './evidence-memory.ts'
 import type { Finding, Findings } from './findings.ts'
 import { broken, findingOf, undecided } from './findings.ts'
+import type { Recognition, RecognitionPolicy } from './recognition-basis.ts'
 import { overlapFault } from './recognition-guards.ts'
-import type { RecognitionPolicy } from './recognition-judgement.ts'
-import type { VerifiedTerms } from './recognition-terms.ts'
 import { verifyTerms } from './recognition-terms.ts'
 import { unlisted } from './unlisted.ts'
-
-/** By what the pinned root recognises another: signed, whole, without contradiction. Dates and states are judged apart. */
-export interface Recognition extends VerifiedTerms {
-  /** The pinned root's newest key set. */
-  readonly home: VerifiedRootKeySet
-  readonly list: RecognitionList
-  readonly entry: RecognitionEntry
-  /** Key sets of the recognised root to walk: those of the entry, whose first the list pins, then those supplied. */
-  readonly keySets: readonly RootKeySetJws[]
-}
 
 /** What recognition is verified with. */
 export interface RecognitionTools {

@@ -4,7 +4,7 @@ import type { RecognitionList } from '@arc3088/records'
 import type { Clock } from './clock.ts'
 import type { Finding } from './findings.ts'
 import { broken } from './findings.ts'
-import type { RecognitionPolicy } from './recognition-judgement.ts'
+import type { RecognitionPolicy } from './recognition-basis.ts'
 import { listFinding } from './recognition-judgement.ts'
 
 /**

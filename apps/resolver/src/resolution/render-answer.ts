@@ -8,7 +8,7 @@ import {
 } from '@arc3088/client'
 import { etagOf } from '@arc3088/service'
 
-import type { ResolutionPolicy } from './policy.ts'
+import type { ResolutionPolicy } from '../http/policy.ts'
 
 /** Details whose text is small enough to be kept; evidence holds whole status lists. */
 export type KeptDetail = Exclude<Detail, 'bundle'>

@@ -15,7 +15,7 @@ import { DetailParameter, ResolvedCodeSchema } from '../http/answer-schema.ts'
 
 import { BATCH_CODES_MAX } from '../limits.ts'
 import { BATCH_SCHEMA, readBatch, readBatchMediaType } from './batch-body.ts'
-import { PolicyParameter } from './policy.ts'
+import { PolicyParameter } from '../http/policy.ts'
 import { answerCode, answerMaxAgeSeconds, askedOf } from './render-answer.ts'
 import { resolveBatch } from './resolve-batch.ts'
 

@@ -5,7 +5,7 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 import { ACT_PROBLEMS } from '../acts/act-problems.ts'
 import type { RootDeps } from '../deps.ts'
 import type { RootAction } from '../permissions.ts'
-import { ProposalView, viewOf } from '../proposals/proposal-view.ts'
+import { ProposalView, viewOf } from '../http/proposal-view.ts'
 import { proposeAct } from '../proposals/propose-act.ts'
 import { REJECT_APPLICATION, RejectApplicationAsk } from './reject-application.act.ts'
 

@@ -2,14 +2,14 @@ import { PUBLIC, createRoutes, sendCacheable, type ServiceEnv } from '@arc3088/s
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { RootDeps } from '../deps.ts'
-import { federationRefusal } from './federation-error.ts'
+import { federationRefusal } from '../http/federation-error.ts'
 import {
   EntityIdAsked,
   leavesProviders,
   LISTING_FILTERS,
   QueryBoolean,
   repeatable,
-} from './listing-filter.ts'
+} from '../http/listing-filter.ts'
 import { listSubordinates } from './list-subordinates.ts'
 import type { StatementCache } from './statement-cache.ts'
 

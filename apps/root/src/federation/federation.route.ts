@@ -5,8 +5,8 @@ import { createRoutes, PUBLIC, sendCacheable, sendCacheableJson, type ServiceEnv
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { RootDeps } from '../deps.ts'
-import { federationRefusal } from './federation-error.ts'
-import { EntityIdAsked, leavesProviders, LISTING_FILTERS } from './listing-filter.ts'
+import { federationRefusal } from '../http/federation-error.ts'
+import { EntityIdAsked, leavesProviders, LISTING_FILTERS } from '../http/listing-filter.ts'
 import { STATEMENT_REUSE_SECONDS, type StatementCache } from './statement-cache.ts'
 import { listProviderEntities } from './list-provider-entities.ts'
 

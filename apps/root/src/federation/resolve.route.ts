@@ -3,8 +3,8 @@ import { MEDIA_TYPE } from '@arc3088/records'
 import { createRoutes, numericDate, PUBLIC, sendCacheable, type ServiceEnv } from '@arc3088/service'
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
-import { federationRefusal } from './federation-error.ts'
-import { EntityIdAsked, repeatable } from './listing-filter.ts'
+import { federationRefusal } from '../http/federation-error.ts'
+import { EntityIdAsked, repeatable } from '../http/listing-filter.ts'
 import type { Resolve } from './resolution-cache.ts'
 import type { ResolutionParts } from './resolve-entity.ts'
 

@@ -27,7 +27,7 @@ import type { RootDeps } from '../deps.ts'
 import type { RootAction } from '../permissions.ts'
 import { approveAct } from './approve-act.ts'
 import { rejectAct, signOwnProposal, withdrawAct } from './end-proposal.ts'
-import { ProposalView, SignatureBody, viewOf } from './proposal-view.ts'
+import { ProposalView, SignatureBody, viewOf } from '../http/proposal-view.ts'
 import { proposeAct } from './propose-act.ts'
 
 const Id = z.strictObject({ id: z.uuid() })

@@ -29,10 +29,11 @@ export async function proposeAct(
   if (!asked.success)
     throw new RegistryError('request-invalid', z.prettifyError(asked.error).replaceAll('\n', ' '))
   const { hash: officerSet } = await deps.decisions.currentSet()
+  const seen = await act.look?.(deps, asked.data)
   return await deps.node.db.transaction().execute(async (tx) => {
     await lockDesk(issuerTables(tx))
     await demandAtDesk(issuerTables(tx), proposer.id)
-    const { payload, objects } = await act.prepare(deps, tx, asked.data)
+    const { payload, objects } = await act.prepare(deps, tx, asked.data, seen)
     const shaped = act.payload.parse(payload)
     return await propose(issuerTables(tx), deps.node.ambient, {
       kind,

@@ -5,8 +5,8 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 import { ACT_PROBLEMS } from '../acts/act-problems.ts'
 import type { RootDeps } from '../deps.ts'
 import type { RootAction } from '../permissions.ts'
-import { ASSIGN_PROVIDER } from '../providers/assign-provider.act.ts'
-import { ProposalView, viewOf } from './proposal-view.ts'
+import { ASSIGN_PROVIDER } from '../providers/assign-payload.ts'
+import { ProposalView, viewOf } from '../http/proposal-view.ts'
 import { proposeAct } from './propose-act.ts'
 
 const route = createRoute({

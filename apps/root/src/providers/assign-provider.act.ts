@@ -1,39 +1,26 @@
 import { formatSegment, MAX, parseProviderNumber, readSubject } from '@arc3088/codec'
 import { acknowledge, assignAll, isChoosable, readWish, type Outcome } from '@arc3088/issuer'
 import { RegistryError } from '@arc3088/problems'
-import { EntityId, jcsDigest, Organization, OwnLog, PublicJwk, type CompactJws } from '@arc3088/records'
+import { jcsDigest, type CompactJws } from '@arc3088/records'
 import type { Transaction } from 'kysely'
 import { z } from 'zod'
 
 import { defineAct } from '../acts/act.ts'
 import type { Application } from '../applications/application.ts'
 import { lockApplications } from '../applications/application.store.ts'
+import { readApplication } from '../applications/read-applications.ts'
+import { demandAsSeen, seeApplicant, type SeenApplicant } from '../applications/see-applicant.ts'
 import type { RootTables } from '../db/tables.ts'
+import { ASSIGN_PROVIDER, AssignProviderPayload } from './assign-payload.ts'
 import { beginLife } from './begin-life.ts'
 import { demandApprovable } from './assignment.ts'
 import { providerTier } from './provider-tier.ts'
-
-/** The kind of a proposal that assigns a provider code. */
-export const ASSIGN_PROVIDER = 'provider:assign'
 
 /** What the desk sends: which application, and the code where one is chosen; null takes the next. */
 export const AssignProviderAsk = z.strictObject({
   application_id: z.uuid(),
   code: z.string().min(1).max(6).nullable().default(null),
 })
-
-/** Everything that the root signs of a new provider. */
-export const AssignProviderPayload = z.strictObject({
-  application_id: z.uuid(),
-  entity_id: EntityId,
-  kind: z.enum(['domestic', 'overseas']),
-  organization: Organization,
-  territory: z.string(),
-  jwks: z.strictObject({ keys: z.array(PublicJwk) }),
-  log: OwnLog.nullable(),
-  code: z.string().nullable(),
-})
-export type AssignProviderPayload = z.infer<typeof AssignProviderPayload>
 
 /** What an assignment led to: the record, as stored. */
 export interface AssignmentMade {
@@ -48,14 +35,17 @@ export interface AssignmentMade {
 export const assignProvider = defineAct<
   z.infer<typeof AssignProviderAsk>,
   AssignProviderPayload,
-  AssignmentMade
+  AssignmentMade,
+  SeenApplicant
 >({
   kind: ASSIGN_PROVIDER,
   summary: 'Assign a provider code to an application',
   proposers: ['officer'],
   ask: AssignProviderAsk,
   payload: AssignProviderPayload,
-  async prepare(deps, tx, { application_id: id, code: text }) {
+  look: async (deps, { application_id: id }) =>
+    await seeApplicant(deps, demandApprovable(await readApplication(deps, id), id)),
+  async prepare(deps, tx, { application_id: id, code: text }, seen) {
     const code = readWish(parseProviderNumber, text ?? undefined)
     if (code !== undefined && !isChoosable(deps.issuing.plan(), 'provider', code)) {
       const most =
@@ -65,6 +55,7 @@ export const assignProvider = defineAct<
       })
     }
     const application = demandApprovable((await lockApplications(tx, [id])).get(id), id)
+    await demandAsSeen(application, seen)
     return {
       payload: payloadOf(application, code === undefined ? null : formatSegment(code)),
       objects: [`application:${id}`, ...(code === undefined ? [] : [`provider-code:${formatSegment(code)}`])],

@@ -4,7 +4,7 @@ import type { Transaction } from 'kysely'
 
 import type { RootTables } from '../db/tables.ts'
 import type { RootDeps } from '../deps.ts'
-import type { AssignProviderPayload } from './assign-provider.act.ts'
+import type { AssignProviderPayload } from './assign-payload.ts'
 import { entrySignerOf } from './carry-decided.ts'
 import { carryStep } from './carry-step.ts'
 import type { Directory } from './directory.ts'

@@ -8,7 +8,7 @@ import {
   type ProviderEntry,
 } from '@arc3088/records'
 
-import { AssignProviderPayload } from './assign-provider.act.ts'
+import { AssignProviderPayload } from './assign-payload.ts'
 import { MovePayload, ReplaceKeysPayload, RetirePayload, StatePayload } from './life-payload.ts'
 import type { LifeStep, ProviderLife } from './provider-life.ts'
 

@@ -11,7 +11,14 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { RootDeps } from '../deps.ts'
 import { listProviders, listSteps, readProviderLife } from './list-providers.ts'
-import { detailOf, ListedProvider, listedOf, ProviderDetail, ProviderStep, stepOf } from './provider-view.ts'
+import {
+  detailOf,
+  ListedProvider,
+  listedOf,
+  ProviderDetail,
+  ProviderStep,
+  stepOf,
+} from '../http/provider-view.ts'
 
 const PROVIDERS_MAX_AGE_SECONDS = 60
 

@@ -2,8 +2,8 @@ import { formatSegment, type RootPrefix } from '@arc3088/codec'
 import { Organization, OwnLog, PROVIDER_ACTS } from '@arc3088/records'
 import { z } from '@hono/zod-openapi'
 
-import type { ProviderLife, Transition } from './provider-life.ts'
-import { prefixOf } from './provider-lives.ts'
+import type { ProviderLife, Transition } from '../providers/provider-life.ts'
+import { prefixOf } from '../providers/provider-lives.ts'
 
 const State = z.enum(['active', 'suspended', 'retired'])
 
