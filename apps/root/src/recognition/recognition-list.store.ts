@@ -10,11 +10,15 @@ export interface StoredList {
   readonly jws: string
 }
 
-/** Reads the lists with the highest numbers, highest first. */
-export async function readNewestLists(db: Kysely<RootTables>, limit: number): Promise<StoredList[]> {
+/** Reads the lists with the highest numbers up to one, highest first. */
+export async function readNewestLists(
+  db: Kysely<RootTables>,
+  { upTo, limit }: { upTo: number; limit: number },
+): Promise<StoredList[]> {
   return await db
     .selectFrom('recognition_list')
     .select(['seq', 'content', 'hash', 'jws'])
+    .where('seq', '<=', upTo)
     .orderBy('seq', 'desc')
     .limit(limit)
     .execute()

@@ -19,8 +19,12 @@ import type { RootDeps } from '../deps.ts'
 import { entryOf, foldRecognitions, mutualWitnesses } from './recognition-entries.ts'
 import { readNewestLists, writeList } from './recognition-list.store.ts'
 
-/** Rows that are looked at for the newest list that is this root's own. */
-const LOOKED_AT_MAX = 16
+/** Rows that are looked at together for the newest list that is this root's own. */
+const LOOKED_AT = 16
+/** PostgreSQL's largest integer. */
+const SEQ_MAX = 2_147_483_647
+/** How far a row may lead on from the newest list; further ones are nobody's, and must not use up the numbers. */
+const LEAP_MAX = 1024
 
 /** A list that this root issued, verified. */
 interface Issued {
@@ -35,15 +39,17 @@ interface Issued {
  * and is signed anew when it is a minute old; every issue stands in the log's queue before anybody sees it.
  */
 export async function issueRecognitionList(deps: RootDeps): Promise<CompactJws> {
-  const entries = await readEntries(deps)
-  const content = await jcsDigest(entries)
+  const wanted = await jcsDigest(await readEntries(deps))
   const { db } = deps.node
   const current = await readIssued(deps, db)
-  if (current !== undefined && isFresh(deps, current, content)) return current.jws
-  if (deps.node.gate.mode() !== 'read-write' && current !== undefined && isUsable(deps, current, content))
+  if (current !== undefined && isFresh(deps, current, wanted)) return current.jws
+  if (deps.node.gate.mode() !== 'read-write' && current !== undefined && isUsable(deps, current, wanted))
     return current.jws
   return await db.transaction().execute(async (tx) => {
     await lockNames(issuerTables(tx), ['recognition-list'])
+    // Read again: who waited for the lock must not bring back what another process has seen change meanwhile.
+    const entries = await readEntries(deps)
+    const content = await jcsDigest(entries)
     const before = await readIssued(deps, tx)
     // Another process may have issued it meanwhile.
     if (before !== undefined && isFresh(deps, before, content)) return before.jws
@@ -80,28 +86,34 @@ async function placeAfter(
   content: string,
 ): Promise<Pick<RecognitionList, 'seq' | 'prev'>> {
   if (before === undefined) return { seq: 1, prev: null }
-  if (before.content === content) return { seq: before.claims.seq, prev: before.claims.prev }
-  const [highest] = await readNewestLists(tx, 1)
-  return { seq: Math.max(before.claims.seq, highest?.seq ?? 0) + 1, prev: before.hash }
+  const { seq, prev } = before.claims
+  if (before.content === content) return { seq, prev }
+  const [highest] = await readNewestLists(tx, { upTo: seq + LEAP_MAX, limit: 1 })
+  return { seq: Math.max(seq, highest?.seq ?? 0) + 1, prev: before.hash }
 }
 
 /** The list with the highest number that this root did sign; rows that it did not are passed over. */
 async function readIssued(deps: RootDeps, db: Kysely<RootTables>): Promise<Issued | undefined> {
   const { entityId } = deps.node
   const keys: readonly PublicJwk[] = (await deps.agreements.keysOf([]))(entityId)
-  for (const { seq, content, jws } of await readNewestLists(db, LOOKED_AT_MAX)) {
-    const verified = await verifyRecognitionList(jws, keys)
-    if (verified.kind === 'verified' && verified.claims.iss === entityId && verified.claims.seq === seq) {
-      const said = await jcsDigest(verified.claims.entries)
-      const hash = await recordHash(jws)
-      return { claims: verified.claims, content: said, hash, jws: verified.jws }
+  let upTo = SEQ_MAX
+  for (;;) {
+    const rows = await readNewestLists(db, { upTo, limit: LOOKED_AT })
+    for (const { seq, content, jws } of rows) {
+      const verified = await verifyRecognitionList(jws, keys)
+      if (verified.kind === 'verified' && verified.claims.iss === entityId && verified.claims.seq === seq) {
+        const said = await jcsDigest(verified.claims.entries)
+        const hash = await recordHash(jws)
+        return { claims: verified.claims, content: said, hash, jws: verified.jws }
+      }
+      deps.node.log.error(
+        { 'list.seq': seq, 'list.content': content },
+        'a recognition list is not one of this root',
+      )
+      upTo = seq - 1
     }
-    deps.node.log.error(
-      { 'list.seq': seq, 'list.content': content },
-      'a recognition list is not one of this root',
-    )
+    if (rows.length < LOOKED_AT) return undefined
   }
-  return undefined
 }
 
 function isFresh(deps: RootDeps, { claims, content }: Issued, wanted: string): boolean {
