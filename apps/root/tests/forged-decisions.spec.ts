@@ -1,12 +1,21 @@
 import { connect } from '@arc3088/db'
-import { decisionHash, jcsDigest, signDecision, type Decision, type GeneralJws } from '@arc3088/records'
+import { ownLogMetadata } from '@arc3088/issuer'
+import {
+  decisionHash,
+  jcsDigest,
+  signDecision,
+  type Decision,
+  type GeneralJws,
+  type OwnLog,
+  type PublicJwk,
+} from '@arc3088/records'
 import { sql, type Kysely } from 'kysely'
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { RootTables } from '../src/db/tables.ts'
 import { startTestRoot, type TestProposal, type TestRoot } from './start-test-root.ts'
-import { createApplicant, proposeFor, readJson } from './test-applicant.ts'
+import { createApplicant, newLogKey, newSigner, proposeFor, readJson } from './test-applicant.ts'
 
 let root: TestRoot
 let forger: Kysely<RootTables>
@@ -100,5 +109,37 @@ describe('one officer with rows written past the service, as its own role', () =
       .values({ proposal_id: proposal.id, hash, jws: JSON.stringify(jws), decided_at })
       .execute()
     expect((await root.get(`/v1/decisions/${hash}`)).status).toBe(503)
+  })
+})
+
+describe('an application that rows were written about', () => {
+  test.each([
+    ['other keys', 'K1', async () => ({ keys: [(await newSigner()).publicJwk] })],
+    [
+      'another key beside its own',
+      'K2',
+      async (own: PublicJwk) => ({ keys: [own, (await newSigner()).publicJwk] }),
+    ],
+    [
+      'a log that is not its own',
+      'K3',
+      async () => ({ log: ownLogMetadata(root.url, [(await newLogKey()).publicJwk]) }),
+    ],
+  ])('with %s is not proposed: what stands at its address is looked at again', async (_, code, make) => {
+    await using applicant = await createApplicant(root)
+    const { id } = await readJson(await applicant.apply())
+    await root.officer('clerk').post(`/v1/desk/applications/${String(id)}/take`, {})
+    const forged: { keys?: readonly PublicJwk[]; log?: OwnLog } = await make(applicant.federation.publicJwk)
+    await forger
+      .updateTable('provider_application')
+      .set({
+        ...(forged.keys === undefined ? {} : { federation_jwks: JSON.stringify(forged.keys) }),
+        ...(forged.log === undefined ? {} : { tlog: JSON.stringify(forged.log) }),
+      })
+      .where('id', '=', String(id))
+      .execute()
+    const body = { kind: 'provider:assign', ask: { application_id: id, code }, reason: 'complete' }
+    const answer = await root.officer('ann').post('/v1/desk/proposals', body)
+    expect([answer.status, (await readJson(answer))['code']]).toEqual([422, 'applicant-unverified'])
   })
 })

@@ -6,6 +6,7 @@ export const ACT_PROBLEMS = [
   'number-out-of-plan',
   'application-not-found',
   'application-state',
+  'applicant-unverified',
   'entity-known',
   'foreign-root-unknown',
   'foreign-root-invalid',
@@ -39,4 +40,5 @@ export const ACT_PROBLEMS = [
   'decision-unproven',
   'address-refused',
   'upstream-unreachable',
+  'upstream-timeout',
 ] as const satisfies readonly ProblemCode[]

@@ -28,7 +28,7 @@ export interface Approved<Payload> extends Omit<Decided, 'payload'> {
  * once. Payload and outcome are public, and whatever the root signs because of the act follows from the payload alone:
  * rows are there for queries and locks, never as a reason to sign.
  */
-export interface Act<Ask, Payload extends object, Outcome extends object> {
+export interface Act<Ask, Payload extends object, Outcome extends object, Seen = undefined> {
   /** The kind of its proposals, such as `provider:suspend`. */
   readonly kind: string
   /** One line for the desk. */
@@ -39,8 +39,10 @@ export interface Act<Ask, Payload extends object, Outcome extends object> {
   readonly ask: ZodType<Ask>
   /** Exactly what will happen. */
   readonly payload: ZodType<Payload>
+  /** What is asked of others before the desk is held, so that a slow address keeps nobody waiting. */
+  look?(deps: RootDeps, ask: Ask): Promise<Seen>
   /** Reads facts under locks, judges, and says what will happen; throws RegistryError where it may not. */
-  prepare(deps: RootDeps, tx: Transaction<RootTables>, ask: Ask): Promise<Prepared<Payload>>
+  prepare(deps: RootDeps, tx: Transaction<RootTables>, ask: Ask, seen: Seen): Promise<Prepared<Payload>>
   /**
    * Operators whom it takes from the desk or from office: others decide about them. They may not end it by a rejection, or
    * one officer could stay for ever.
@@ -62,15 +64,17 @@ export interface Act<Ask, Payload extends object, Outcome extends object> {
 }
 
 /** An act whose types are its own affair: what the desk's general routes see. */
-export type AnyAct = Act<unknown, object, object>
+export type AnyAct = Act<unknown, object, object, unknown>
 
 /** Hands an act to the general routes; its own schemas stand between them and its types. */
-export function defineAct<Ask, Payload extends object, Outcome extends object>(
-  act: Act<Ask, Payload, Outcome>,
+export function defineAct<Ask, Payload extends object, Outcome extends object, Seen = undefined>(
+  act: Act<Ask, Payload, Outcome, Seen>,
 ): AnyAct {
+  const { look } = act
   return {
     ...act,
-    prepare: async (deps, tx, ask) => await act.prepare(deps, tx, act.ask.parse(ask)),
+    look: async (deps, ask) => await look?.(deps, act.ask.parse(ask)),
+    prepare: async (deps, tx, ask, seen) => await act.prepare(deps, tx, act.ask.parse(ask), seen as Seen),
     ...(act.wants === undefined
       ? {}
       : {

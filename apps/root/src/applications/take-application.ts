@@ -12,8 +12,8 @@ import { lockApplication, moveApplication } from './move-application.ts'
 import { readApplication } from './read-applications.ts'
 
 /**
- * Takes an application up for review. This is the one act in which an address that came from outside is
- * fetched: exactly the applicant's own configuration, through the guarded door, after a clerk has decided to.
+ * Takes an application up for review. This is the first time that an address that came from outside is fetched:
+ * exactly the applicant's own configuration, through the guarded door, after a clerk has decided to.
  *
  * @throws RegistryError `application-state`, `applicant-unverified`, `log-not-own`, `key-shared`, `entity-known`.
  */

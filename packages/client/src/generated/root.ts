@@ -2132,7 +2132,7 @@ export interface paths {
                         "text/plain; charset=utf-8": string;
                     };
                 };
-                /** @description code-malformed, code-version-unsupported */
+                /** @description request-invalid, code-malformed, code-version-unsupported */
                 400: {
                     headers: {
                         [name: string]: unknown;
@@ -2935,7 +2935,16 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description number-out-of-plan, foreign-root-invalid, agreement-invalid, entity-unverified, custodian-unfit, log-not-own, address-refused */
+                /** @description media-type-unsupported */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description number-out-of-plan, applicant-unverified, foreign-root-invalid, agreement-invalid, entity-unverified, custodian-unfit, log-not-own, address-refused */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -2964,6 +2973,15 @@ export interface paths {
                 };
                 /** @description decision-unproven, decision-unproven */
                 503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description upstream-timeout */
+                504: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -3067,7 +3085,16 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description number-out-of-plan, foreign-root-invalid, agreement-invalid, entity-unverified, custodian-unfit, log-not-own, address-refused */
+                /** @description media-type-unsupported */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description number-out-of-plan, applicant-unverified, foreign-root-invalid, agreement-invalid, entity-unverified, custodian-unfit, log-not-own, address-refused */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -3096,6 +3123,15 @@ export interface paths {
                 };
                 /** @description decision-unproven, decision-unproven */
                 503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description upstream-timeout */
+                504: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -3192,6 +3228,15 @@ export interface paths {
                 };
                 /** @description body-too-large */
                 413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description media-type-unsupported */
+                415: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -4016,7 +4061,16 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description decision-signature-invalid, number-out-of-plan, foreign-root-invalid, agreement-invalid, entity-unverified, custodian-unfit, log-not-own, address-refused */
+                /** @description media-type-unsupported */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description decision-signature-invalid, number-out-of-plan, applicant-unverified, foreign-root-invalid, agreement-invalid, entity-unverified, custodian-unfit, log-not-own, address-refused */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -4045,6 +4099,15 @@ export interface paths {
                 };
                 /** @description decision-unproven, decision-unproven */
                 503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description upstream-timeout */
+                504: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -4251,7 +4314,16 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description decision-signature-invalid, idempotency-key-reused, number-out-of-plan, range-unknown, number-out-of-plan, foreign-root-invalid, agreement-invalid, entity-unverified, custodian-unfit, log-not-own, address-refused */
+                /** @description media-type-unsupported */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description decision-signature-invalid, idempotency-key-reused, number-out-of-plan, range-unknown, number-out-of-plan, applicant-unverified, foreign-root-invalid, agreement-invalid, entity-unverified, custodian-unfit, log-not-own, address-refused */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -4280,6 +4352,15 @@ export interface paths {
                 };
                 /** @description decision-unproven, numbering-exhausted, service-unavailable, decision-unproven */
                 503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description upstream-timeout */
+                504: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -4376,6 +4457,15 @@ export interface paths {
                 };
                 /** @description body-too-large */
                 413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description media-type-unsupported */
+                415: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -4490,6 +4580,15 @@ export interface paths {
                 };
                 /** @description body-too-large */
                 413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description media-type-unsupported */
+                415: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -4620,6 +4719,15 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description media-type-unsupported */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -4689,6 +4797,15 @@ export interface paths {
                 };
                 /** @description body-too-large */
                 413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description media-type-unsupported */
+                415: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -5035,6 +5152,15 @@ export interface paths {
                 };
                 /** @description body-too-large */
                 413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description media-type-unsupported */
+                415: {
                     headers: {
                         [name: string]: unknown;
                     };
