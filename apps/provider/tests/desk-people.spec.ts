@@ -1,8 +1,14 @@
-import { createOperators, issuerTables } from '@arc3088/issuer'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { createOperators, issuerTables, runNodeCommand } from '@arc3088/issuer'
 import { createMemorySigner, generateSigningKey, signSessionProof, type Signer } from '@arc3088/records'
 import { systemAmbient } from '@arc3088/service'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { PROVIDER_MIGRATIONS } from '../src/db/migrations/index.ts'
+import { PROVIDER_ROLES } from '../src/permissions.ts'
 import { textOf } from './answers.ts'
 import { startRootProcess, type RootProcess } from './start-root-process.ts'
 import { startTestProvider, type TestProvider } from './start-test-provider.ts'
@@ -82,4 +88,33 @@ test('requesters have no business at the desk', async () => {
   const requester = provider.as(textOf(applicant, 'token'))
   for (const path of ['/v1/desk/me', '/v1/desk/tokens', '/v1/desk/operators'])
     expect((await requester.get(path)).body['code']).toBe('forbidden')
+})
+
+test('operator:create takes the key of somebody, who then needs no token; a private key is refused', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'arc3088-operator-'))
+  const { privateJwk, publicJwk } = await generateSigningKey('ES256')
+  const [secret, shown] = [join(folder, 'secret.json'), join(folder, 'public.json')]
+  writeFileSync(secret, JSON.stringify(privateJwk))
+  writeFileSync(shown, JSON.stringify(publicJwk))
+  const run = async (...argv: readonly string[]) => {
+    const said: string[] = []
+    const code = await runNodeCommand({
+      argv: ['operator:create', '--recover', '--role', 'reviewer', '--name', 'ron', ...argv],
+      environment: { DATABASE_URL: provider.database.appUrl },
+      service: 'provider',
+      migrations: PROVIDER_MIGRATIONS,
+      roles: PROVIDER_ROLES,
+      placesBesideRecords: () => Promise.resolve([]),
+      witnessesOf: () => Promise.resolve([]),
+      write: (line) => void said.push(line),
+      serve: () => Promise.reject(new Error('not served')),
+    })
+    return { code, said: said.join(' ') }
+  }
+  expect(await run('--key', secret)).toMatchObject({ code: 2, said: expect.stringContaining('private key') })
+  expect(await run('--key', shown, '--key', shown)).toMatchObject({ code: 2 })
+  expect(await run('--key', shown)).toMatchObject({ code: 0 })
+  rmSync(folder, { recursive: true })
+  const { body } = await provider.operator('audit').get('/v1/desk/operators')
+  expect(body['items']).toContainEqual(expect.objectContaining({ name: 'ron', key_ids: [publicJwk.kid] }))
 })

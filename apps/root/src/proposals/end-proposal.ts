@@ -1,5 +1,6 @@
 import {
   issuerTables,
+  lockDesk,
   readProposal,
   rejectProposal,
   signProposal,
@@ -11,7 +12,7 @@ import { RegistryError } from '@arc3088/problems'
 import type { DecisionSignature } from '@arc3088/records'
 import type { Transaction } from 'kysely'
 
-import { actOf } from '../acts/registry.ts'
+import { ACTS } from '../acts/registry.ts'
 import type { RootTables } from '../db/tables.ts'
 import type { RootDeps } from '../deps.ts'
 
@@ -31,6 +32,7 @@ export async function rejectAct(deps: RootDeps, word: OfficerWord & { reason: st
   const { db, ambient } = deps.node
   return await db.transaction().execute(async (tx) => {
     const issuer = issuerTables(tx)
+    await lockDesk(issuer)
     const proposal = await readProposal(issuer, word.proposalId)
     if (proposal !== undefined) await demandImpartial(deps, tx, { proposal, officer: word.officer })
     return await rejectProposal(issuer, ambient, word)
@@ -44,7 +46,9 @@ async function demandImpartial(
   { proposal, officer }: { proposal: Proposal; officer: string },
 ): Promise<void> {
   const { payload, kind } = proposal
-  const concerned = (await actOf(kind).concerns?.({ deps, tx, payload })) ?? []
+  // A kind that there no longer is can still be rejected.
+  const act = ACTS.find((each) => each.kind === kind)
+  const concerned = (await act?.concerns?.({ deps, tx, payload })) ?? []
   if (concerned.includes(officer))
     throw new RegistryError('proposal-about-self', 'The other officers decide whether you go')
 }
