@@ -1,9 +1,10 @@
 import {
-  parseStrictJson,
+  readRootKeySet,
+  recordHash,
   rootKeySetHash,
   signAgreementEvent,
   signRootKeySet,
-  verifyRootKeySet,
+  type AgreementEvent,
   type PublicJwk,
 } from '@arc3088/records'
 import { renameSync, writeFileSync } from 'node:fs'
@@ -15,21 +16,22 @@ import { problemOf, sendAs } from './agreement-wire.ts'
 import type { TestRoot } from './start-test-root.ts'
 import { newSigner } from './test-applicant.ts'
 
-/** Has the root keys of a root name a further federation key, as its operators would. */
-async function nameFederationKey(root: TestRoot, key: PublicJwk): Promise<void> {
-  const [first] = parseStrictJson(root.keySets) as [never]
-  const verified = await verifyRootKeySet(first)
-  if (verified.kind === 'rejected') throw new Error(verified.detail)
-  const { claims } = verified
+/** Has the root keys of a root name further federation keys beside its own, and no others, as its operators would. */
+async function nameFederationKeys(root: TestRoot, further: readonly PublicJwk[]): Promise<void> {
+  const { rootKeySets } = root.root.deps
+  const newest = rootKeySets.at(-1)
+  const read = readRootKeySet(newest)
+  if (newest === undefined || read.kind === 'rejected') throw new Error('a root has a key set')
+  const seq = rootKeySets.length + 1
   const set = await signRootKeySet([root.keys.signer('root')], {
-    ...claims,
-    seq: 2,
-    prev: await rootKeySetHash(first),
-    keys: { federation: [...claims.keys.federation, key] },
+    ...read.claims,
+    seq,
+    prev: await rootKeySetHash(newest),
+    keys: { federation: [root.keys.signer('federation').publicJwk, ...further] },
   })
-  writeFileSync(`${root.keySetsFile}.draft`, JSON.stringify([first, set]))
+  writeFileSync(`${root.keySetsFile}.draft`, JSON.stringify([...rootKeySets, set]))
   renameSync(`${root.keySetsFile}.draft`, root.keySetsFile)
-  await expect.poll(() => root.root.deps.rootKeySets.length).toBe(2)
+  await expect.poll(() => root.root.deps.rootKeySets.length, { timeout: 20_000 }).toBe(seq)
 }
 
 test('the parties are told of a key that follows, before it signs', async () => {
@@ -37,7 +39,7 @@ test('the parties are told of a key that follows, before it signs', async () => 
   const { home, overseas } = pair
   const { jti } = await agree([home, overseas])
   const next = await newSigner()
-  await nameFederationKey(home, next.publicJwk)
+  await nameFederationKeys(home, [next.publicJwk])
   const proposal = await home.propose('agreement:key-update', { jti, reason: 'yearly change' })
   // What officers decide are the keys themselves, not their names.
   expect(proposal.payload['jwks']).toMatchObject({
@@ -79,4 +81,41 @@ test('a key that no root key has named is not brought in by a federation key', a
   const refused = await sendAs(overseas, home, `/v1/agreements/${id}/events`, { event })
   expect(await problemOf(refused)).toEqual([422, 'agreement-invalid'])
   expect((await listOf(home)).entries[0]?.jwks_thumbprints).toEqual([overseas.keys.signer('federation').kid])
+})
+
+test('an update whose keys were replaced before it came does not hold up what follows it', async () => {
+  await using pair = await startPair()
+  const { home, overseas } = pair
+  const { jti, id, hash } = await agree([home, overseas])
+  const signer = overseas.keys.signer('federation')
+  const at = Math.floor(Date.now() / 1000)
+  const sign = async (change: Pick<AgreementEvent, 'seq' | 'prev' | 'event'> & Partial<AgreementEvent>) =>
+    await signAgreementEvent(signer, {
+      iss: overseas.url,
+      iat: at,
+      jti: v7(),
+      agreement: jti,
+      agreement_hash: hash,
+      towards: 'all',
+      reason: 'yearly change',
+      effective: at,
+      ...change,
+    })
+  const first = (await shown(home, jti))?.events.find(({ iss }) => iss === overseas.url)
+  const [second, third] = [await newSigner(), await newSigner()]
+  await nameFederationKeys(overseas, [second.publicJwk])
+  await nameFederationKeys(overseas, [third.publicJwk])
+  const update = await sign({
+    seq: 2,
+    prev: first?.hash ?? null,
+    event: 'key_update',
+    jwks: { keys: [signer.publicJwk, second.publicJwk] },
+  })
+  const suspension = await sign({ seq: 3, prev: await recordHash(update), event: 'suspend' })
+  const send = async (event: string) =>
+    (await sendAs(overseas, home, `/v1/agreements/${id}/events`, { event })).status
+  // The sender is asked for its key sets every few seconds at most.
+  await expect.poll(async () => await send(update), { timeout: 30_000, interval: 500 }).toBe(201)
+  expect(await send(suspension)).toBe(201)
+  expect(await stateOf(home, overseas)).toBe('suspended')
 })
