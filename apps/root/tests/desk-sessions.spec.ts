@@ -89,6 +89,8 @@ describe('a session', () => {
     }
     ahead += 31 * MINUTE
     expect(await statusOf(token)).toBe(401)
+    const { items } = await readJson(await ask(root, root.officer('bo').token, 'GET', '/v1/desk/tokens'))
+    expect(JSON.stringify(items)).not.toContain('"session"')
   })
 
   test('is not kept alive by who knows its id alone', async () => {

@@ -12,7 +12,7 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 import { inviteOperator } from './invite-operator.ts'
 import type { OperatorDesk } from './operator-desk.ts'
 import { listOperators, readTokens } from './read-desk.ts'
-import { NO_STORE, TokenId, TokenList, viewToken } from './token-view.ts'
+import { NO_STORE, TokenId, TokenList, viewToken } from '../http/token-view.ts'
 
 const Id = z.strictObject({ id: z.uuid() })
 

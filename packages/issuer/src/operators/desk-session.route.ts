@@ -14,7 +14,7 @@ import type { OperatorDesk } from './operator-desk.ts'
 import { endSession } from './revoke-token.ts'
 import { giveChallenge, startSession } from './start-session.ts'
 import { SESSION_IDLE_SECONDS_MAX } from './token.ts'
-import { NO_STORE, TokenId } from './token-view.ts'
+import { NO_STORE, TokenId } from '../http/token-view.ts'
 
 /** How often one network address may ask for a challenge, and how often it may answer one: doors without a credential. */
 export const SESSION_RATE: RateLimit = { name: 'desk-sessions', requests: 600, perSeconds: 3600 }

@@ -5,7 +5,7 @@ import { createToken } from './create-token.ts'
 import type { OperatorDesk } from './operator-desk.ts'
 import { readSelf, readTokens } from './read-desk.ts'
 import { revokeHeldToken } from './revoke-token.ts'
-import { NO_STORE, TokenId, TokenList, TokenView, viewToken } from './token-view.ts'
+import { NO_STORE, TokenId, TokenList, TokenView, viewToken } from '../http/token-view.ts'
 
 const SelfView = z
   .object({

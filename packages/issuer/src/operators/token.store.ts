@@ -2,6 +2,7 @@ import type { Kysely, Transaction } from 'kysely'
 
 import type { IssuerTables } from '../db/tables.ts'
 import type { CredentialKind } from './operator.tables.ts'
+import { SESSION_IDLE_SECONDS_MAX } from './token.ts'
 
 /** Whose a token is. */
 export interface TokenOwner {
@@ -118,9 +119,15 @@ export async function readHeldTokens(
     .where('principal_id', '=', owner.id)
     .where('revoked_at', 'is', null)
     .where(({ or, eb }) => or([eb('expires_at', 'is', null), eb('expires_at', '>', at)]))
+    .where(({ or, eb }) => or([eb('used_at', 'is', null), eb('used_at', '>', idleSince(at))]))
     .orderBy('created_at', 'desc')
     .orderBy('id')
     .execute()
+}
+
+/** Sessions that nobody has used since are over. */
+function idleSince(at: Date): Date {
+  return new Date(at.getTime() - SESSION_IDLE_SECONDS_MAX * 1000)
 }
 
 /** True where an operator ever had a credential that nobody handed over: a token of his own making, or a session. */

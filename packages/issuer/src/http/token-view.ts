@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 
-import type { ListedToken } from './token.store.ts'
+import type { ListedToken } from '../operators/token.store.ts'
 
 /** What shows a secret, or who somebody is, is kept nowhere on the way. */
 export const NO_STORE = { 'cache-control': 'no-store' } as const
