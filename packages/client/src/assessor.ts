@@ -1,4 +1,4 @@
-import type { Subject } from '@arc3088/codec'
+import type { RootPrefix, Subject } from '@arc3088/codec'
 import { isProviderWidthDisputed } from '@arc3088/codec'
 import type { Assessment, EvidenceBundleInput, PinnedAnchor, VerifyEvidence } from '@arc3088/trust'
 import { couldNotTell, isIntegrityFailure } from '@arc3088/trust'
@@ -25,6 +25,8 @@ export interface Assessor {
 export interface AssessorParts {
   readonly walkParts: WalkParts
   readonly anchor: PinnedAnchor
+  /** Of the codes below the pinned root. */
+  readonly prefix: RootPrefix
   readonly verifyEvidence: VerifyEvidence
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -50,6 +52,7 @@ export function createAssessor(parts: AssessorParts): Assessor {
       code,
       bundle,
       anchor,
+      homePrefix: parts.prefix,
       at,
       ...(asked.at === undefined ? {} : { asOf: asked.at }),
       recognition: {

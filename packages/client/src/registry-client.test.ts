@@ -1,8 +1,10 @@
+import { parseRootPrefix } from '@arc3088/codec'
 import { RegistryError } from '@arc3088/problems'
 import { createMemorySigner, generateSigningKey, signRootKeySet } from '@arc3088/records'
 import type { PinnedAnchor } from '@arc3088/trust'
 import { expect, test } from 'vitest'
 
+import type { RegistryClientOptions } from './registry-client.ts'
 import { createRegistryClient } from './registry-client.ts'
 
 const NOW = Date.UTC(2026, 10, 22)
@@ -27,9 +29,10 @@ async function createAnchor(): Promise<PinnedAnchor> {
 const anchor = await createAnchor()
 
 /** A client whose network is down, and the addresses it tried. */
-function clientWithoutNetwork() {
+function clientWithoutNetwork(options: Pick<RegistryClientOptions, 'prefix'> = {}) {
   const asked: string[] = []
   const client = createRegistryClient({
+    ...options,
     anchor,
     now: () => new Date(NOW),
     fetchDocument: ({ url }) => {
@@ -111,4 +114,10 @@ test('refuses an anchor that is no key set', () => {
       fetchDocument: () => Promise.reject(new Error('asked')),
     })
   expect(build).toThrow(TypeError)
+})
+
+test('a code of another version under the prefix of another pinned root is told without asking anybody', async () => {
+  const { client, asked } = clientWithoutNetwork({ prefix: parseRootPrefix('1.2.250.3088') })
+  expect((await client.resolve('1.2.250.3088.2.1')).verdict).toBe('unsupported-version')
+  expect(asked).toEqual([])
 })

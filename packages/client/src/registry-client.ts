@@ -116,6 +116,7 @@ export function createRegistryClient({
   const assessor = createAssessor({
     walkParts: parts,
     anchor,
+    prefix,
     verifyEvidence,
     now,
     listMaxAgeSeconds,
