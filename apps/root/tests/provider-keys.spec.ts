@@ -296,6 +296,8 @@ describe('the door refuses', () => {
       [other, 'issuing', key],
       [holder, 'issuing', holder.applicant.federation.publicJwk],
       [other, 'issuing', holder.applicant.federation.publicJwk],
+      [other, 'federation', root.officerKey('ann').publicJwk],
+      [other, 'federation', root.keys.signer('root').publicJwk],
     ]
     for (const [who, purpose, each] of attempts) {
       const endorsement = await who.document({ purpose, key: each })

@@ -27,6 +27,7 @@ import type { RootDeps } from '../deps.ts'
 import type { ReceivedRequest } from '../federation/signed-request.ts'
 import { entrySignerOf } from '../providers/carry-decided.ts'
 import { carryStep } from '../providers/carry-step.ts'
+import { findKeyOfAnother } from '../providers/fresh-keys.ts'
 import { lockLife } from '../providers/locked-life.ts'
 import type { LifeStep, ProviderLife } from '../providers/provider-life.ts'
 import { judgeProviderKey } from './provider-key.ts'
@@ -87,8 +88,13 @@ async function endorse(
 ): Promise<CompactJws> {
   const { ambient } = deps.node
   const { request, change, document } = asked
+  const read = await readProviderKeyFacts(tx, { code: provider.code, kid: change.key.kid })
+  // Of a key that is told for the first time; whoever takes one that is known already is refused elsewhere.
+  const isNew = !read.known.some(({ kid }) => kid === change.key.kid)
+  const another = isNew ? await findKeyOfAnother(deps, tx, provider, [change.key]) : undefined
   const facts = {
-    ...(await readProviderKeyFacts(tx, { code: provider.code, kid: change.key.kid })),
+    ...read,
+    isForeign: read.isForeign || another !== undefined,
     federationKeys: provider.federationKeys,
   }
   const verdict = judgeProviderKey(change, facts)

@@ -13,7 +13,7 @@ import type { ProviderLife } from './provider-life.ts'
  * very provider.
  */
 export async function demandFreshKeys(
-  { rootKeySets }: Pick<RootDeps, 'rootKeySets'>,
+  deps: Pick<RootDeps, 'rootKeySets'>,
   tx: Transaction<RootTables>,
   life: ProviderLife,
   keys: readonly PublicJwk[],
@@ -24,10 +24,20 @@ export async function demandFreshKeys(
     if (await isKeyTold(tx, key.kid))
       throw new RegistryError('key-two-purposes', `Key ${key.kid} was told of before`)
   }
-  const ofRoot = new Set(keysOfSets(rootKeySets).map(({ kid }) => kid))
-  const foreign = await findForeignKey(tx, { entityId: life.foundedAs, keys, ofRoot })
+  const foreign = await findKeyOfAnother(deps, tx, life, keys)
   if (foreign !== undefined)
     throw new RegistryError('key-two-purposes', `Key ${foreign} serves another purpose or another node`)
+}
+
+/** The kid of the first of these keys that is anybody else's: this root's, an officer's, an applicant's, a provider's. */
+export async function findKeyOfAnother(
+  { rootKeySets }: Pick<RootDeps, 'rootKeySets'>,
+  tx: Transaction<RootTables>,
+  life: Pick<ProviderLife, 'foundedAs'>,
+  keys: readonly PublicJwk[],
+): Promise<string | undefined> {
+  const ofRoot = new Set(keysOfSets(rootKeySets).map(({ kid }) => kid))
+  return await findForeignKey(tx, { entityId: life.foundedAs, keys, ofRoot })
 }
 
 /** Every key that the published key sets of a root name. */
