@@ -38,3 +38,18 @@ export async function execute(url: string, statements: readonly string[]): Promi
     await client.end()
   }
 }
+
+/** One statement as the holder of a login; answers its rows. */
+export async function query(
+  url: string,
+  statement: string,
+  values: readonly unknown[] = [],
+): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return (await client.query<Record<string, unknown>>(statement, [...values])).rows
+  } finally {
+    await client.end()
+  }
+}

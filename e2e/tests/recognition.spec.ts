@@ -212,10 +212,9 @@ describe('what two officers of one side decide of it', () => {
       '--anchor',
       at('home-anchor.json'),
     ])
-    const later = await arc3088([
-      ...['verify', at('foreign.json'), '--anchor', at('home-anchor.json'), '--json'],
-      ...['--at', new Date((Number(until) + 120) * 1000).toISOString()],
-    ])
+    const past = new Date((Number(until) + 120) * 1000).toISOString()
+    const asked = ['verify', at('foreign.json'), '--anchor', at('home-anchor.json'), '--at', past, '--json']
+    const later = await arc3088(asked)
     expect([later.code, later.json()['verdict']]).toEqual([2, 'stale'])
   })
 
