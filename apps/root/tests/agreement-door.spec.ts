@@ -1,6 +1,8 @@
 import { listen } from '@arc3088/service'
+import { v7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { PROPOSALS_KEPT_MAX } from '../src/agreements/receive-agreement.ts'
 import { OVERSEAS, pinEachOther, pinOf, shown, THIRD } from './agreement-roots.ts'
 import { entryOf, problemOf, rawTerms, sendAs, signedBy } from './agreement-wire.ts'
 import { startTestRoot, type TestRoot } from './start-test-root.ts'
@@ -222,6 +224,24 @@ describe('terms that another root proposes', () => {
     const refused = await sendAs(overseas, home, PATH, {}, { mediaType: 'application/json' })
     expect((await problemOf(refused))[1]).toBe('media-type-unsupported')
   })
+})
+
+test('proposals that are over make no room for ever more: all that are kept are read', async () => {
+  const from = (sender: string) =>
+    Array.from({ length: PROPOSALS_KEPT_MAX }, () => {
+      const id = v7()
+      return { id, hash: id, payload: 'e30', sender, received_at: new Date() }
+    })
+  const agreement = await signedBy(await rawTerms([overseas, home]), [federation(overseas)])
+  await home.database.db.insertInto('agreement').values(from('https://other.example')).execute()
+  expect((await sendAs(overseas, home, PATH, { agreement })).status).toBe(201)
+  await home.database.db.insertInto('agreement').values(from(overseas.url)).execute()
+  const next = await signedBy(await rawTerms([overseas, home]), [federation(overseas)])
+  expect((await problemOf(await sendAs(overseas, home, PATH, { agreement: next })))[1]).toBe(
+    'agreement-limit',
+  )
+  // What was taken before is answered as before.
+  expect((await sendAs(overseas, home, PATH, { agreement })).status).toBe(200)
 })
 
 test('a root that is unpinned is no longer listened to', async () => {

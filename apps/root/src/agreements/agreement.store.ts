@@ -104,6 +104,29 @@ export async function countStored(db: Kysely<RootTables>): Promise<string> {
   return [agreements, signatures, events, sets].join(' ')
 }
 
+/** How many agreements came from one root without a signature that is said to be of another. */
+export async function countUnsigned(
+  db: Kysely<RootTables>,
+  { sender, by }: { sender: string; by: string },
+): Promise<number> {
+  const { n } = await db
+    .selectFrom('agreement')
+    .select(({ fn }) => fn.countAll<string>().as('n'))
+    .where('sender', '=', sender)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('agreement_signature')
+            .select('entity_id')
+            .whereRef('agreement_signature.agreement', '=', 'agreement.id')
+            .where('entity_id', '=', by),
+        ),
+      ),
+    )
+    .executeTakeFirstOrThrow()
+  return Number(n)
+}
+
 /** Keeps terms under their name; the name belongs to the first. */
 export async function insertAgreement(
   tx: Transaction<RootTables>,

@@ -3,14 +3,17 @@ import { RegistryError } from '@arc3088/problems'
 import { checkAgreement, CLOCK_SKEW_SECONDS, GeneralJws, type CheckedAgreement } from '@arc3088/records'
 import { numericDate } from '@arc3088/service'
 import { agreementDateFault } from '@arc3088/trust'
+import type { Transaction } from 'kysely'
 import { z } from 'zod'
 
+import type { RootTables } from '../db/tables.ts'
 import type { RootDeps } from '../deps.ts'
 import type { ReceivedRequest } from '../federation/signed-request.ts'
 import { agreementIdOf } from './agreement-name.ts'
 import {
   insertAgreement,
   insertAgreementSignature,
+  countUnsigned,
   insertContradiction,
   readStoredAgreement,
 } from './agreement.store.ts'
@@ -22,6 +25,8 @@ const Body = z.strictObject({ agreement: GeneralJws })
 
 /** Proposals of one root that wait here at once. */
 export const PROPOSALS_WAITING_MAX = 32
+/** Proposals of one root that this one has not signed, also those that are over: rows stay for ever, and all are read. */
+export const PROPOSALS_KEPT_MAX = 200
 
 /** How terms were received. */
 export interface TermsReceived {
@@ -64,7 +69,7 @@ export async function receiveAgreement(deps: RootDeps, received: ReceivedRequest
       )
       return { kind: 'forked' as const, hash: known.hash }
     }
-    await demandRoom(deps, sender.entityId)
+    await demandRoom(deps, tx, sender.entityId)
     const [part] = body.agreement.signatures
     const [signature] = terms.signatures
     if (part === undefined || signature === undefined) throw new Error('checked terms have a signature')
@@ -113,7 +118,10 @@ async function demandTerms(
   return checked
 }
 
-async function demandRoom(deps: RootDeps, sender: string): Promise<void> {
+async function demandRoom(deps: RootDeps, tx: Transaction<RootTables>, sender: string): Promise<void> {
+  const kept = await countUnsigned(tx, { sender, by: deps.node.entityId })
+  if (kept >= PROPOSALS_KEPT_MAX)
+    throw new RegistryError('agreement-limit', `${sender} has made ${kept} proposals that were not taken up`)
   const all = await deps.agreements.all()
   const at = numericDate(deps.node.ambient.now())
   const waiting = all.filter(
