@@ -102,7 +102,7 @@ describe('every endpoint', () => {
       const head = await fetch(`${root.url}${path}`, { method: 'HEAD' })
       expect([path, head.status, await head.text()]).toEqual([path, 200, ''])
       const post = await fetch(`${root.url}${path}`, { method: 'POST' })
-      expect([path, post.status, post.headers.get('allow')]).toEqual([path, 405, 'GET, HEAD'])
+      expect([path, post.status, post.headers.get('allow')]).toEqual([path, 405, 'GET, HEAD, OPTIONS'])
       const { error, code } = await readJson(post)
       expect(error ?? code).toBe(path.startsWith('/federation/') ? 'invalid_request' : 'method-not-allowed')
     }

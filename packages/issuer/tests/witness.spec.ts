@@ -262,7 +262,7 @@ describe('a checkpoint is refused', () => {
 
   test('by another method than POST, in plain text as well', async () => {
     const response = await fetch(`${witness.url}add-checkpoint`)
-    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST'])
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST, OPTIONS'])
     expect(await response.text()).toMatch(/^method-not-allowed: /)
   })
 })

@@ -23,6 +23,9 @@ export const Organization = z.object({
 })
 export type Organization = z.infer<typeof Organization>
 
+/** The same as an answer shows it: the maker of contracts takes a member that is `exactOptional` for one that must be there. */
+export const ShownOrganization = Organization.extend({ name_en: Line.optional() })
+
 /** What is assigned: the level, and the segments of `sub` one by one (W3). */
 export const CodeAssignment = z.object({
   level: z.enum(['provider', 'requester', 'ontology', 'instance']),

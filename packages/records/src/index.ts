@@ -125,6 +125,7 @@ export {
   AssignmentRecord,
   CodeAssignment,
   Organization,
+  ShownOrganization,
   assignmentFault,
   codeAssignmentOf,
   readAssignmentRecord,

@@ -140,8 +140,18 @@ describe('a refusal', () => {
 
   test('of a method says which there are', async () => {
     const response = await service.request('/refuses', { method: 'DELETE' })
-    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD, PUT'])
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD, PUT, OPTIONS'])
     expect((await readJson(response))['code']).toBe('method-not-allowed')
+  })
+
+  test('is not the answer to OPTIONS: what the address takes is, and what a page of any origin may ask', async () => {
+    const ask = async (path: string) => {
+      const { status, headers } = await service.request(path, { method: 'OPTIONS' })
+      return [status, headers.get('allow'), headers.get('access-control-allow-methods')]
+    }
+    expect(await ask('/refuses')).toEqual([204, 'GET, HEAD, PUT, OPTIONS', 'GET, HEAD, PUT'])
+    expect(await ask('/guarded')).toEqual([204, 'GET, HEAD, OPTIONS', null])
+    expect(await ask('/nowhere')).toEqual([404, null, null])
   })
 
   test('has no body for HEAD', async () => {

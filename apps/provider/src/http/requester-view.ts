@@ -1,5 +1,5 @@
 import { asRequesterNumber, buildRequesterPrefix } from '@arc3088/codec'
-import { Organization } from '@arc3088/records'
+import { ShownOrganization } from '@arc3088/records'
 import { z } from '@hono/zod-openapi'
 
 import type { ProviderDeps } from '../deps.ts'
@@ -11,7 +11,7 @@ export const RequesterView = z
     id: z.uuid(),
     kind: z.enum(['organization', 'natural-person']),
     country: z.string(),
-    organization: Organization.nullable(),
+    organization: ShownOrganization.nullable(),
     name: z.string().openapi({ description: 'of the organisation or the person' }),
     contact: z.string(),
     local_identifiers: z.array(LocalIdentifier),

@@ -45,6 +45,12 @@ export const BulkAnswer = z.strictObject({
   problem: z.looseObject({}).exactOptional(),
 })
 
+/** The last line of a stream: how many there were of each; or, of one that broke off, why, and nothing else. */
+export const BulkEnd = z.union([
+  z.strictObject({ lines: z.int(), assigned: z.int(), replayed: z.int(), refused: z.int() }),
+  z.strictObject({ problem: z.looseObject({}) }),
+])
+
 /**
  * Reads a line as the registration that a single request with this key would be, so that both can retry each other.
  *

@@ -26,7 +26,7 @@ import {
   BULK_LINE_BYTES_MAX,
   BULK_LINES_MAX,
 } from './bulk-limits.ts'
-import { BulkAnswer, BulkRegistration } from './bulk-line.ts'
+import { BulkAnswer, BulkEnd, BulkRegistration } from './bulk-line.ts'
 import { createBulkSource } from './bulk-source.ts'
 import { demandOwnOntology } from './register-instance.ts'
 
@@ -54,7 +54,11 @@ const bulkRoute = createRoute({
   ].join('\n'),
   'x-stream': {
     request: { media_type: NDJSON, line: { $ref: '#/components/schemas/BulkRegistration' } },
-    response: { media_type: NDJSON, line: { $ref: '#/components/schemas/BulkAnswer' } },
+    response: {
+      media_type: NDJSON,
+      line: { $ref: '#/components/schemas/BulkAnswer' },
+      last_line: { $ref: '#/components/schemas/BulkEnd' },
+    },
   },
   ...guarded,
   middleware: [servedOnlyAt(PATH_ENDING), authorise] as const,
@@ -88,6 +92,7 @@ export function bulkRoutes(deps: ProviderDeps): OpenAPIHono<ServiceEnv> {
   const routes = createRoutes()
   registerSchema(routes, 'BulkRegistration', BulkRegistration)
   registerSchema(routes, 'BulkAnswer', BulkAnswer)
+  registerSchema(routes, 'BulkEnd', BulkEnd)
   return routes.openapi(bulkRoute, async (c) => {
     const { authenticate, permissions, log } = c.get('service')
     const requesterId = c.get('principal').id

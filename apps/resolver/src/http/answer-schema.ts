@@ -1,5 +1,5 @@
 import { DETAILS } from '@arc3088/client'
-import { ADVISORY_KINDS, ADVISORY_SEVERITIES, Organization, RECOGNITION_STATES } from '@arc3088/records'
+import { ADVISORY_KINDS, ADVISORY_SEVERITIES, ShownOrganization, RECOGNITION_STATES } from '@arc3088/records'
 import { VERDICTS } from '@arc3088/trust'
 import { z } from '@hono/zod-openapi'
 
@@ -25,7 +25,7 @@ const Provider = z
   .object({
     code: z.string(),
     entity_id: z.url(),
-    organization: Organization.nullable(),
+    organization: ShownOrganization.nullable(),
     kind: z.enum(['domestic', 'overseas']),
     state: z.enum(['active', 'suspended', 'retired']),
   })

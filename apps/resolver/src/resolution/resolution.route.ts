@@ -48,6 +48,10 @@ const batchRoute = createRoute({
   description:
     'NDJSON is answered with NDJSON, an array with an array. A text that is no code has the verdict `malformed` in its place. ' +
     'Evidence is had one code at a time.',
+  'x-stream': {
+    request: { media_type: 'application/x-ndjson', line: BATCH_SCHEMA.items },
+    response: { media_type: 'application/x-ndjson', line: { $ref: '#/components/schemas/ResolvedCode' } },
+  },
   ...PUBLIC,
   request: {
     query: z.strictObject({

@@ -1,4 +1,12 @@
-import { createRoutes, limitRate, problems, PUBLIC, type RateLimit, type ServiceEnv } from '@arc3088/service'
+import {
+  createRoutes,
+  limitRate,
+  problems,
+  PUBLIC,
+  sendCacheableJson,
+  type RateLimit,
+  type ServiceEnv,
+} from '@arc3088/service'
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { RootDeps } from '../deps.ts'
@@ -113,7 +121,7 @@ export function applicationRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
     })
     .openapi(receiptRoute, async (c) => {
       const { id } = c.req.valid('param')
-      return c.json(viewReceipt(await readApplication(deps, id)), 200)
+      return sendCacheableJson(c, viewReceipt(await readApplication(deps, id)), 0)
     })
     .openapi(statusRoute, async (c) => {
       const { id } = c.req.valid('param')

@@ -1,5 +1,5 @@
 import { formatSegment } from '@arc3088/codec'
-import { Organization, OwnLog } from '@arc3088/records'
+import { ShownOrganization, OwnLog } from '@arc3088/records'
 import { z } from '@hono/zod-openapi'
 
 import { ApplicationDossier } from '../applications/application-body.ts'
@@ -47,7 +47,7 @@ const StepFields = {
 /** What an application says, besides who sent it. */
 const ContentFields = {
   kind: z.enum(['domestic', 'overseas']),
-  organization: Organization,
+  organization: ShownOrganization,
   contact: z.string(),
   ...ApplicationDossier.shape,
   wished_code: z.string().nullable(),

@@ -1,5 +1,5 @@
 import { formatSegment, type RootPrefix } from '@arc3088/codec'
-import { Organization, OwnLog, PROVIDER_ACTS } from '@arc3088/records'
+import { ShownOrganization, OwnLog, PROVIDER_ACTS } from '@arc3088/records'
 import { z } from '@hono/zod-openapi'
 
 import type { ProviderLife, Transition } from '../providers/provider-life.ts'
@@ -13,7 +13,7 @@ export const ListedProvider = z.object({
   code_prefix: z.string(),
   entity_id: z.url().openapi({ description: 'the entity that is this provider now' }),
   kind: z.enum(['domestic', 'overseas']),
-  organization: Organization,
+  organization: ShownOrganization,
   state: State,
   state_since: z.iso.datetime(),
   assigned_at: z.iso.datetime(),

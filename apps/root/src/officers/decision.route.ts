@@ -6,6 +6,7 @@ import {
   createRoutes,
   problems,
   PUBLIC,
+  sendCacheable,
   sendCacheableJson,
   type ServiceEnv,
 } from '@arc3088/service'
@@ -77,7 +78,12 @@ export function decisionRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
         payload: { ...payload },
         decided_at: decidedAt.toISOString(),
       }
-      const cacheControl = `public, max-age=${DECISION_MAX_AGE_SECONDS}, immutable`
-      return c.json(body, 200, { etag: `"${hash}"`, 'cache-control': cacheControl })
+      return sendCacheable(c, {
+        body: JSON.stringify(body),
+        etag: `"${hash}"`,
+        mediaType: 'application/json',
+        maxAgeSeconds: DECISION_MAX_AGE_SECONDS,
+        immutable: true,
+      }) as never
     })
 }

@@ -26,6 +26,13 @@ export interface paths {
                         "application/entity-statement+jwt": string;
                     };
                 };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -182,6 +189,13 @@ export interface paths {
                         "application/jwk-set+jwt": string;
                     };
                 };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -235,6 +249,13 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["StatusListAggregation"];
                     };
+                };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description internal */
                 500: {
@@ -291,6 +312,13 @@ export interface paths {
                     content: {
                         "application/statuslist+jwt": string;
                     };
+                };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description request-invalid */
                 400: {
@@ -363,6 +391,13 @@ export interface paths {
                     content: {
                         "text/plain; charset=utf-8": string;
                     };
+                };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description route-not-found */
                 404: {
@@ -478,6 +513,13 @@ export interface paths {
                         "application/json": components["schemas"]["OwnAdvisories"];
                     };
                 };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -537,6 +579,13 @@ export interface paths {
                     content: {
                         "application/x-ndjson": string;
                     };
+                };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description request-invalid, feed-ahead */
                 400: {
@@ -697,6 +746,13 @@ export interface paths {
                         "application/json": components["schemas"]["EvidenceBundle"];
                     };
                 };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description request-invalid, at-in-future, code-malformed, code-version-unsupported */
                 400: {
                     headers: {
@@ -793,6 +849,13 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["CodeHistory"];
                     };
+                };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description request-invalid, code-malformed, code-version-unsupported */
                 400: {
@@ -937,6 +1000,15 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description media-type-unsupported */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -991,7 +1063,14 @@ export interface paths {
                         "text/plain; charset=utf-8": string;
                     };
                 };
-                /** @description code-malformed, code-version-unsupported */
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description request-invalid, code-malformed, code-version-unsupported */
                 400: {
                     headers: {
                         [name: string]: unknown;
@@ -1134,6 +1213,15 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description media-type-unsupported */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -1241,6 +1329,15 @@ export interface paths {
                 };
                 /** @description body-too-large */
                 413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description media-type-unsupported */
+                415: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -1436,6 +1533,15 @@ export interface paths {
                 };
                 /** @description body-too-large */
                 413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description media-type-unsupported */
+                415: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -1804,6 +1910,15 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description media-type-unsupported */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
                 /** @description precondition-required */
                 428: {
                     headers: {
@@ -1922,6 +2037,15 @@ export interface paths {
                 };
                 /** @description body-too-large */
                 413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description media-type-unsupported */
+                415: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -2157,6 +2281,15 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description media-type-unsupported */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
                 /** @description idempotency-key-reused, number-out-of-plan, range-unknown, evidence-required */
                 422: {
                     headers: {
@@ -2280,6 +2413,15 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description media-type-unsupported */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -2387,6 +2529,15 @@ export interface paths {
                 };
                 /** @description body-too-large */
                 413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description media-type-unsupported */
+                415: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -2966,6 +3117,15 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description media-type-unsupported */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
                 /** @description idempotency-key-reused, number-out-of-plan, range-unknown */
                 422: {
                     headers: {
@@ -3053,6 +3213,15 @@ export interface paths {
                 };
                 /** @description body-too-large */
                 413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description media-type-unsupported */
+                415: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -3406,6 +3575,15 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description media-type-unsupported */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -3557,6 +3735,13 @@ export interface paths {
                         "application/json": components["schemas"]["Indicators"];
                     };
                 };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -3602,6 +3787,13 @@ export interface paths {
                         "application/json": components["schemas"]["Limits"];
                     };
                 };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
             };
         };
         put?: never;
@@ -3637,6 +3829,13 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["NumberingPlan"];
                     };
+                };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description internal */
                 500: {
@@ -3821,6 +4020,15 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description media-type-unsupported */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -3930,6 +4138,15 @@ export interface paths {
                 };
                 /** @description body-too-large */
                 413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description media-type-unsupported */
+                415: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -4305,6 +4522,15 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description media-type-unsupported */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
                 /** @description precondition-required */
                 428: {
                     headers: {
@@ -4501,6 +4727,15 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description media-type-unsupported */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
                 /** @description rate-limited */
                 429: {
                     headers: {
@@ -4646,6 +4881,13 @@ export interface paths {
                         "application/agent-code-snapshot+jwt": string;
                     };
                 };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -4696,6 +4938,13 @@ export interface paths {
                     content: {
                         "application/gzip": string;
                     };
+                };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description request-invalid */
                 400: {
@@ -4784,6 +5033,16 @@ export interface components {
             record?: string;
             /** @constant */
             replayed?: true;
+        };
+        BulkEnd: {
+            assigned: number;
+            lines: number;
+            refused: number;
+            replayed: number;
+        } | {
+            problem: {
+                [key: string]: unknown;
+            };
         };
         BulkRegistration: {
             /** @description numbers come from the ranges of this business type; left out, from those that serve any */
@@ -5143,7 +5402,7 @@ export interface components {
             organization: {
                 country: string;
                 name: string;
-                name_en: string;
+                name_en?: string;
             } | null;
             /** @enum {string} */
             state: "applied" | "active";

@@ -28,6 +28,13 @@ export interface paths {
                         "application/json": components["schemas"]["Diagnosis"];
                     };
                 };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description request-invalid */
                 400: {
                     headers: {
@@ -82,6 +89,13 @@ export interface paths {
                         "application/json": components["schemas"]["Limits"];
                     };
                 };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
             };
         };
         put?: never;
@@ -120,6 +134,13 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["RecognisedRoots"];
                     };
+                };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description internal */
                 500: {
@@ -274,6 +295,13 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["ResolvedCode"];
                     };
+                };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description code-malformed, request-invalid */
                 400: {
@@ -518,7 +546,7 @@ export interface components {
             organization: {
                 country: string;
                 name: string;
-                name_en: string;
+                name_en?: string;
             } | null;
             /** @enum {string} */
             state: "active" | "suspended" | "retired";

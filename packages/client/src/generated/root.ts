@@ -26,6 +26,13 @@ export interface paths {
                         "application/agent-code-root-keys+json": components["schemas"]["RootKeySets"];
                     };
                 };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -70,6 +77,13 @@ export interface paths {
                     content: {
                         "application/entity-statement+jwt": string;
                     };
+                };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description internal */
                 500: {
@@ -238,6 +252,13 @@ export interface paths {
                         "application/json": components["schemas"]["SubordinateListing"];
                     };
                 };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description invalid_request, unsupported_parameter, entity_id_not_found */
                 400: {
                     headers: {
@@ -302,6 +323,13 @@ export interface paths {
                     content: {
                         "application/entity-statement+jwt": string;
                     };
+                };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description invalid_request */
                 400: {
@@ -375,6 +403,13 @@ export interface paths {
                         "application/jwk-set+jwt": string;
                     };
                 };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -433,6 +468,13 @@ export interface paths {
                     content: {
                         "application/json": string[];
                     };
+                };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description invalid_request, unsupported_parameter */
                 400: {
@@ -500,6 +542,13 @@ export interface paths {
                     content: {
                         "application/resolve-response+jwt": string;
                     };
+                };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description invalid_request, invalid_trust_chain */
                 400: {
@@ -573,6 +622,13 @@ export interface paths {
                         "application/json": components["schemas"]["StatusListAggregation"];
                     };
                 };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -628,6 +684,13 @@ export interface paths {
                     content: {
                         "application/statuslist+jwt": string;
                     };
+                };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description request-invalid */
                 400: {
@@ -700,6 +763,13 @@ export interface paths {
                     content: {
                         "text/plain; charset=utf-8": string;
                     };
+                };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description route-not-found */
                 404: {
@@ -1128,6 +1198,13 @@ export interface paths {
                         "application/json": components["schemas"]["AgreementPage"];
                     };
                 };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description request-invalid */
                 400: {
                     headers: {
@@ -1309,6 +1386,13 @@ export interface paths {
                         };
                     };
                 };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description request-invalid */
                 400: {
                     headers: {
@@ -1382,6 +1466,13 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["AgreementEvents"];
                     };
+                };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description request-invalid */
                 400: {
@@ -1793,6 +1884,13 @@ export interface paths {
                         "application/x-ndjson": string;
                     };
                 };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description request-invalid, feed-ahead */
                 400: {
                     headers: {
@@ -1952,6 +2050,13 @@ export interface paths {
                         "application/json": components["schemas"]["EvidenceBundle"];
                     };
                 };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description request-invalid, at-in-future, code-malformed, code-version-unsupported */
                 400: {
                     headers: {
@@ -2049,6 +2154,13 @@ export interface paths {
                         "application/json": components["schemas"]["CodeHistory"];
                     };
                 };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description request-invalid, code-malformed, code-version-unsupported */
                 400: {
                     headers: {
@@ -2132,6 +2244,13 @@ export interface paths {
                         "text/plain; charset=utf-8": string;
                     };
                 };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description request-invalid, code-malformed, code-version-unsupported */
                 400: {
                     headers: {
@@ -2214,6 +2333,13 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["Decision"];
                     };
+                };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description request-invalid */
                 400: {
@@ -5321,6 +5447,13 @@ export interface paths {
                         "application/agent-code-directory+jwt": string;
                     };
                 };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description request-invalid */
                 400: {
                     headers: {
@@ -5446,6 +5579,13 @@ export interface paths {
                         "application/json": components["schemas"]["Limits"];
                     };
                 };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
             };
         };
         put?: never;
@@ -5483,6 +5623,13 @@ export interface paths {
                             officer_sets: string[];
                         };
                     };
+                };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description officers-not-enrolled */
                 409: {
@@ -5656,6 +5803,13 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["ProviderApplicationReceipt"];
                     };
+                };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description request-invalid */
                 400: {
@@ -6081,6 +6235,13 @@ export interface paths {
                         "application/json": components["schemas"]["ProviderPage"];
                     };
                 };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description request-invalid, code-malformed */
                 400: {
                     headers: {
@@ -6136,6 +6297,13 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["ProviderDetail"];
                     };
+                };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description request-invalid, code-malformed */
                 400: {
@@ -6214,6 +6382,13 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["ProviderHistory"];
                     };
+                };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description request-invalid, code-malformed */
                 400: {
@@ -6534,6 +6709,13 @@ export interface paths {
                         "application/agent-code-recognition-list+jwt": string;
                     };
                 };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -6662,6 +6844,13 @@ export interface paths {
                         "application/agent-code-snapshot+jwt": string;
                     };
                 };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -6712,6 +6901,13 @@ export interface paths {
                     content: {
                         "application/gzip": string;
                     };
+                };
+                /** @description It is as the caller has it (If-None-Match) */
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description request-invalid */
                 400: {
@@ -7204,7 +7400,7 @@ export interface components {
             organization: {
                 country: string;
                 name: string;
-                name_en: string;
+                name_en?: string;
             };
             purposes?: string;
             /** @default [] */
@@ -7323,7 +7519,7 @@ export interface components {
             organization: {
                 country: string;
                 name: string;
-                name_en: string;
+                name_en?: string;
             };
             purposes?: string;
             /** @default [] */
@@ -7404,7 +7600,7 @@ export interface components {
             organization: {
                 country: string;
                 name: string;
-                name_en: string;
+                name_en?: string;
             };
             predecessors: {
                 /** Format: uri */
@@ -7445,7 +7641,7 @@ export interface components {
                 organization: {
                     country: string;
                     name: string;
-                    name_en: string;
+                    name_en?: string;
                 };
                 /** @enum {string} */
                 state: "active" | "suspended" | "retired";

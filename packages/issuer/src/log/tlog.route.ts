@@ -25,6 +25,7 @@ const checkpointDocument = {
   ...PUBLIC,
   responses: {
     200: { description: 'A signed note', content: { [CHECKPOINT_MEDIA_TYPE]: { schema: z.string() } } },
+    304: { description: 'It is as the caller has it (If-None-Match)' },
     ...problems('route-not-found', 'internal'),
   },
 } as const

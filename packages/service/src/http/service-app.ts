@@ -3,10 +3,11 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 
 import { BODY_BYTES_MAX, boundBody } from './body-bound.ts'
 import { withDeclaredBody } from './declared-body.ts'
+import { withNotModified } from './not-modified.ts'
 import { mountProblemPages } from './problem-page.route.ts'
 import { renderError } from './render-error.ts'
 import type { ServiceDeps, ServiceEnv } from './service-env.ts'
-import { refuseUnserved } from './unserved.ts'
+import { answerUnserved } from './unserved.ts'
 import { refuseInvalidRequest } from './validation.ts'
 
 /** What a service may set differently. */
@@ -26,7 +27,7 @@ export interface ServiceOptions {
 export function createRoutes(): OpenAPIHono<ServiceEnv> {
   const routes = new OpenAPIHono<ServiceEnv>({ defaultHook: refuseInvalidRequest })
   const openapi = routes.openapi
-  routes.openapi = (route, ...handlers) => openapi(withDeclaredBody(route), ...handlers)
+  routes.openapi = (route, ...handlers) => openapi(withNotModified(withDeclaredBody(route)), ...handlers)
   return routes
 }
 
@@ -61,7 +62,7 @@ export function createServiceApp(deps: ServiceDeps, options: ServiceOptions = {}
     const isTransient = options.isTransient?.(error) ?? false
     return renderError(isTransient ? comeAgain(error) : error, c, log)
   })
-  app.notFound((c) => renderError(refuseUnserved(app, c), c, log))
+  app.notFound((c) => answerUnserved(app, c))
   return app
 }
 
