@@ -34,7 +34,7 @@ export async function startFuzzedResolver(): Promise<FuzzedResolver> {
       'POST /v1/resolve': [
         CODES,
         [CODES[0]],
-        `${CODES.join('\n')}\n`,
+        `${CODES.map(String).join('\n')}\n`,
         `${JSON.stringify({ code: CODES[0] })}\n`,
       ],
     },

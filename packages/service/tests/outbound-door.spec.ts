@@ -5,6 +5,7 @@ import {
   type Server as TcpServer,
   type Socket,
 } from 'node:net'
+import { gzipSync } from 'node:zlib'
 
 import { openOutboundDoor, type OutboundDoor } from '@arc3088/service'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -211,6 +212,20 @@ describe('an answer', () => {
       message: expect.stringContaining('more than 1000 bytes'),
     })
   })
+
+  test.each(['gzip', 'br', 'deflate, gzip', 'zstd'])(
+    'in the encoding %s is refused: none was asked for',
+    async (encoding) => {
+      const url = await serve((incoming, outgoing) => {
+        expect(incoming.headers['accept-encoding']).toBeUndefined()
+        outgoing.writeHead(200, { 'content-encoding': encoding }).end(gzipSync('x'.repeat(100_000)))
+      })
+      await expect(openDoor(LOCAL).fetch({ url, bytesMax })).rejects.toMatchObject({
+        code: 'upstream-unreachable',
+        message: expect.stringContaining('encoding that was not asked for'),
+      })
+    },
+  )
 
   test('that has no end is cut, and its connection closed', async () => {
     const closed = Promise.withResolvers<void>()

@@ -12,6 +12,10 @@ export interface DoorPolicy {
 /** The part of IPv6 that IANA has given out as global unicast. What lies outside is refused, known or not. */
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3')
 
+/** Below this, ports belong to services that are not the web (RFC 6335): a request for one of those is no fetch. */
+const SYSTEM_PORTS_END = 1024
+const WEB_PORTS: readonly string[] = ['', '80', '443']
+
 /** A longer text is not repeated to whoever reads the refusal. */
 const TEXT_TOLD_MAX = 100
 
@@ -29,6 +33,8 @@ export function judgeUrl(text: string, policy: DoorPolicy): URL {
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
     throw refused(url.protocol, 'is neither https nor http')
   if (url.hostname.endsWith('.')) throw refused(url.origin, 'is a second spelling of a host')
+  if (!WEB_PORTS.includes(url.port) && Number(url.port) < SYSTEM_PORTS_END)
+    throw refused(url.origin, 'names the port of another service')
   const literal = readLiteral(url.hostname)
   if (url.protocol === 'http:' && !(policy.allowLoopbackHttp && isLoopbackHost(url.hostname, literal)))
     throw refused(url.origin, 'is not https')

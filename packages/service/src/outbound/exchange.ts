@@ -88,6 +88,15 @@ async function readBounded(
     incoming.destroy()
     throw new RegistryError('upstream-unreachable', `${url.origin} redirects, and redirects are not followed`)
   }
+  const encoding = incoming.headers['content-encoding'] ?? 'identity'
+  if (encoding !== 'identity') {
+    // None was asked for: what is small on the wire could be large here.
+    incoming.destroy()
+    throw new RegistryError(
+      'upstream-unreachable',
+      `${url.origin} answered in an encoding that was not asked for`,
+    )
+  }
   const chunks: Buffer[] = []
   let length = 0
   // Leaving the loop by throwing destroys the connection.
