@@ -127,13 +127,11 @@ function readDescription({ stateDir }: SandboxPlace): SandboxDescription {
 
 /** Every process that belongs to a sandbox: its nodes, PostgreSQL and PostgreSQL's guardian. */
 export function pidsOf({ stateDir }: SandboxPlace): readonly number[] {
-  const { root: rootNode, providers, resolver } = readDescription({ stateDir } as SandboxPlace)
+  const { root: rootNode, providers, resolver, overseas } = readDescription({ stateDir } as SandboxPlace)
   const postmaster = join(stateDir, 'postgres', 'data', 'postmaster.pid')
   const guardian = join(stateDir, 'postgres', 'guardian.json')
   return [
-    rootNode.pid,
-    resolver.pid,
-    ...providers.map(({ pid }) => pid),
+    ...[rootNode, overseas.root, resolver, ...providers, ...overseas.providers].map(({ pid }) => pid),
     ...(existsSync(postmaster) ? [Number(readFileSync(postmaster, 'utf8').split('\n')[0])] : []),
     ...(existsSync(guardian) ? [(JSON.parse(readFileSync(guardian, 'utf8')) as { pid: number }).pid] : []),
   ]

@@ -9,6 +9,8 @@ import { arc3088, type CliOutcome } from '../programs/run-cli.ts'
 import { pidsOf, startSandbox, takePlace, whatIsLeft } from '../programs/run-sandbox.ts'
 
 const CODE = '1.2.156.3088.1.1.34C2.478BDF.3GF546'
+/** Of the overseas root, valid here by the agreement. */
+const FOREIGN_CODE = '2.999.3088.1.1.F1.AURORA.1'
 const SEED = 3088
 const POSITIONS_A_PART = 12
 const SYMBOLS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
@@ -18,6 +20,7 @@ type Path = readonly (string | number)[]
 
 let folder: string
 let bundle: Bundle
+let foreignBundle: Bundle
 let anchorText: string
 
 /** A sandbox makes the evidence, and is gone before anything is verified. */
@@ -29,10 +32,15 @@ beforeAll(async () => {
   const file = join(folder, 'b.json')
   const { anchor } = sandbox.description()
   const resolved = await arc3088(['resolve', CODE, '--anchor', anchor, '--bundle', file, '--json'])
+  const foreign = ['resolve', FOREIGN_CODE, '--anchor', anchor, '--bundle', join(folder, 'foreign.json')]
+  const resolvedForeign = await arc3088([...foreign, '--json'])
   copyFileSync(anchor, join(folder, 'anchor.json'))
   await sandbox.stop()
   const left = await whatIsLeft(pids, place.ports)
-  if (resolved.code !== 0 || left.pids.length > 0 || left.ports.length > 0) throw new Error(resolved.stderr)
+  const codes = [resolved.code, resolvedForeign.code]
+  if (codes.some(Boolean) || left.pids.length > 0 || left.ports.length > 0)
+    throw new Error(resolved.stderr + resolvedForeign.stderr)
+  foreignBundle = JSON.parse(readFileSync(join(folder, 'foreign.json'), 'utf8')) as Bundle
   bundle = JSON.parse(readFileSync(file, 'utf8')) as Bundle
   anchorText = readFileSync(join(folder, 'anchor.json'), 'utf8')
 })
@@ -104,6 +112,43 @@ test('with every server stopped, the bundle and the pinned key set suffice: exit
   expect(json()['checks']).toEqual(
     expect.arrayContaining([{ name: 'anchor', ok: true, detail: expect.any(String) }]),
   )
+})
+
+test('a code of another root verifies by the anchor of this one alone, agreement, list and all', async () => {
+  const { code, json } = await verify(foreignBundle)
+  expect([code, json()]).toEqual([
+    0,
+    expect.objectContaining({
+      code: FOREIGN_CODE,
+      verdict: 'valid',
+      recognition: expect.objectContaining({ state: 'in-force' }),
+    }),
+  ])
+})
+
+test('without the agreement, the list or the events, nothing is said of a code of another root', async () => {
+  const recognition = foreignBundle['recognition'] as Bundle
+  expect(Object.keys(recognition)).toEqual(expect.arrayContaining(['list', 'agreement', 'events']))
+  for (const part of ['list', 'agreement', 'events']) {
+    const rest = Object.fromEntries(Object.entries(recognition).filter(([name]) => name !== part))
+    expect([part, (await verify({ ...foreignBundle, recognition: rest })).code]).toEqual([part, 2])
+  }
+})
+
+test('a changed character in the list, the agreement or an event is exit 1', async () => {
+  const recognition = foreignBundle['recognition'] as Bundle
+  const other = (text: string) => `${text.slice(0, 200)}${text[200] === 'A' ? 'B' : 'A'}${text.slice(201)}`
+  const { payload, signatures } = recognition['agreement'] as { payload: string; signatures: unknown }
+  const [event = '', ...events] = recognition['events'] as string[]
+  const forgeries: Bundle[] = [
+    { list: other(String(recognition['list'])) },
+    { agreement: { payload: other(payload), signatures } },
+    { events: [other(event), ...events] },
+  ]
+  for (const forged of forgeries) {
+    const given = { ...foreignBundle, recognition: { ...recognition, ...forged } }
+    expect([Object.keys(forged), (await verify(given)).code]).toEqual([Object.keys(forged), 1])
+  }
 })
 
 test('with every server stopped, resolve could not tell: exit 2, and why', async () => {
