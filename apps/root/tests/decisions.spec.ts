@@ -237,6 +237,19 @@ describe('rows written past the service, as its own role', () => {
     }
   })
 
+  test('neither stop the officers nor keep the set that they decide from being made', async () => {
+    await sql`
+      insert into officer_set (seq, hash, jws, created_at)
+      values (2, ${'F'.repeat(43)}, 'e30.e30.e30', now())`.execute(root.database.db)
+    await using applicant = await createApplicant(root)
+    const approval = await root.approve(await proposeFor(root, applicant, 'F3'))
+    expect(approval.status).toBe(201)
+    const officers = (['ann', 'bo', 'cy'] as const).map((name) => ({ operator: root.officer(name).id }))
+    const outcome = await root.act('officers:change', { officers, threshold: 2 })
+    const set = await root.root.deps.decisions.currentSet()
+    expect([set.claims.seq, set.hash]).toEqual([2, outcome['officer_set']])
+  })
+
   test('change no application between its proposal and its approval unnoticed', async () => {
     await using applicant = await createApplicant(root)
     const proposal = await proposeFor(root, applicant, 'F2')

@@ -134,9 +134,9 @@ test('an officer set that SQL put after the first decides nothing, and no office
     .execute()
   expect(await refusal(await root.get(`/v1/decisions/${forged}`))).toEqual([503, 'decision-unproven'])
   expect(await readJson(await root.get('/v1/officer-sets'))).toEqual({ officer_sets: [first?.jws] })
-  // The desk sees that rows and proof differ, and takes no decision until that is cleared.
-  expect(await refusal(await root.approve(pending))).toEqual([409, 'officers-changed'])
+  // What the forger wrote in the place of its decision stops this one proposal, and is named for what it is.
+  expect(await refusal(await root.approve(pending))).toEqual([503, 'decision-unproven'])
   const asForger = await root.approve(pending, 'bo', { signer: one, key: v7() })
-  expect(asForger.status).toBe(409)
+  expect(await refusal(asForger)).toEqual([403, 'officer-key-unknown'])
   expect(await root.root.deps.decisions.verified(['operator:add'])).toEqual([])
 })

@@ -133,6 +133,7 @@ export {
   signProposal,
   withdrawProposal,
   type Approval,
+  type DecidingParts,
   type OfficerWord,
 } from './proposals/decide-proposal.ts'
 export type { Proposal, Vote } from './proposals/proposal.ts'

@@ -12,6 +12,7 @@ import { RegistryError } from '@arc3088/problems'
 import type { AnyAct } from '../acts/act.ts'
 import { actOf } from '../acts/registry.ts'
 import type { RootDeps } from '../deps.ts'
+import { decidingParts } from './deciding-parts.ts'
 
 /** What an approval came to. */
 export type ApprovalAnswer =
@@ -38,16 +39,11 @@ export async function approveAct(deps: RootDeps, approval: Approval): Promise<Ap
   const { node, issuing } = deps
   issuing.demandWritable()
   const { act, proposal } = await readProposed(deps, approval.proposalId)
-  const set = await deps.decisions.currentSet()
   const wanted = proposal.state === 'pending' ? (act.wants?.(proposal.payload) ?? NOTHING) : NOTHING
   using draw = await node.supply.reserve('provider', wanted)
   const answer = await node.db.transaction().execute(async (tx): Promise<ApprovalAnswer> => {
     const issuer = issuerTables(tx)
-    const step = await approveProposal(
-      issuer,
-      { ambient: node.ambient, entityId: node.entityId, set },
-      approval,
-    )
+    const step = await approveProposal(issuer, decidingParts(deps), approval)
     if (step.kind === 'waiting') return step
     if (step.kind === 'replayed')
       return {

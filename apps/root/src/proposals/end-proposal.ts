@@ -15,27 +15,25 @@ import type { Transaction } from 'kysely'
 import { ACTS } from '../acts/registry.ts'
 import type { RootTables } from '../db/tables.ts'
 import type { RootDeps } from '../deps.ts'
+import { decidingParts } from './deciding-parts.ts'
 
 /** Keeps the proposer's own signature, which opens the proposal to the others. */
 export async function signOwnProposal(
   deps: RootDeps,
   word: OfficerWord & { signature: DecisionSignature },
 ): Promise<Proposal> {
-  const { node } = deps
-  const set = await deps.decisions.currentSet()
-  const parts = { ambient: node.ambient, entityId: node.entityId, set }
-  return await node.db.transaction().execute((tx) => signProposal(issuerTables(tx), parts, word))
+  const parts = decidingParts(deps)
+  return await deps.node.db.transaction().execute((tx) => signProposal(issuerTables(tx), parts, word))
 }
 
 /** Rejects a proposal; what it was about can be proposed again. */
 export async function rejectAct(deps: RootDeps, word: OfficerWord & { reason: string }): Promise<Proposal> {
-  const { db, ambient } = deps.node
-  return await db.transaction().execute(async (tx) => {
+  return await deps.node.db.transaction().execute(async (tx) => {
     const issuer = issuerTables(tx)
     await lockDesk(issuer)
     const proposal = await readProposal(issuer, word.proposalId)
     if (proposal !== undefined) await demandImpartial(deps, tx, { proposal, officer: word.officer })
-    return await rejectProposal(issuer, ambient, word)
+    return await rejectProposal(issuer, decidingParts(deps), word)
   })
 }
 

@@ -144,30 +144,29 @@ async function whyUnproven(stored: StoredDecision, set: KnownOfficerSet): Promis
   return undefined
 }
 
-/** The set that a decision made, where it is exactly what was decided. */
+/** The set that a decision made, where it is exactly what was decided; others of its number are nobody's. */
 async function findNextSet(
   db: Kysely<IssuerTables>,
-  { set, payload, decision }: { set: KnownOfficerSet; payload: object; decision: string },
+  made: { set: KnownOfficerSet; payload: object; decision: string },
 ): Promise<KnownOfficerSet | undefined> {
-  const seq = set.claims.seq + 1
-  const jws = (await readOfficerSets(db)).find((row) => row.seq === seq)?.jws
-  const decided = OfficersChange.safeParse(payload)
-  if (jws === undefined || !decided.success) return undefined
-  const read = readOfficerSet(jws)
-  if (read.kind === 'rejected') return undefined
-  const { claims } = read
+  const decided = OfficersChange.safeParse(made.payload)
+  if (!decided.success) return undefined
   const { keys, threshold, thresholds = {} } = decided.data
-  const isDecided =
-    claims.iss === set.claims.iss &&
-    claims.seq === seq &&
-    claims.prev === set.hash &&
-    claims.decision === decision &&
-    (await jcsDigest({
-      keys: claims.keys,
-      threshold: claims.threshold,
-      thresholds: claims.thresholds ?? {},
-    })) === (await jcsDigest({ keys, threshold, thresholds }))
-  return isDecided ? { claims, hash: await recordHash(jws), jws } : undefined
+  const expected = await jcsDigest({ keys, threshold, thresholds })
+  for (const { seq, jws } of await readOfficerSets(db)) {
+    if (seq !== made.set.claims.seq + 1) continue
+    const read = readOfficerSet(jws)
+    if (read.kind === 'rejected') continue
+    const { claims } = read
+    const isNext =
+      claims.iss === made.set.claims.iss &&
+      claims.seq === seq &&
+      claims.prev === made.set.hash &&
+      claims.decision === made.decision
+    const said = { keys: claims.keys, threshold: claims.threshold, thresholds: claims.thresholds ?? {} }
+    if (isNext && (await jcsDigest(said)) === expected) return { claims, hash: await recordHash(jws), jws }
+  }
+  return undefined
 }
 
 function unproven(detail: string): RegistryError {

@@ -19,7 +19,6 @@ import type { KnownOfficerSet } from '../officers/decision-book.ts'
 import {
   insertSignature,
   readKeyHolder,
-  readNewestOfficerSetHash,
   readSignatures,
   type StoredSignature,
 } from '../officers/officer.store.ts'
@@ -40,6 +39,14 @@ export interface Approval extends OfficerWord {
   readonly reason: string
   readonly signature: DecisionSignature
   readonly idempotency: IdempotencyKey
+}
+
+/** What deciding takes. */
+export interface DecidingParts {
+  readonly ambient: Ambient
+  readonly entityId: string
+  /** The set that decides, as the book proves it: a row alone makes no officer, and stops none. Asked under the desk's lock. */
+  currentSet(): Promise<KnownOfficerSet>
 }
 
 /** How far an approval has brought a proposal. */
@@ -87,7 +94,7 @@ export function decisionOf(proposal: Proposal, entityId: string): Decision {
 /** Keeps the proposer's own signature: from then on others may decide. The same again changes nothing. */
 export async function signProposal(
   tx: Transaction<IssuerTables>,
-  parts: { ambient: Ambient; entityId: string; set: KnownOfficerSet },
+  parts: DecidingParts,
   word: OfficerWord & { signature: DecisionSignature },
 ): Promise<Proposal> {
   await lockDesk(tx)
@@ -95,7 +102,8 @@ export async function signProposal(
   const proposal = await demandProposal(tx, word.proposalId)
   const at = parts.ambient.now()
   demandCounts(judgeOwn(proposal, { ...word, at }))
-  const signature = await judgeSignature(tx, parts, { proposal, ...word })
+  const { entityId, currentSet } = parts
+  const signature = await judgeSignature(tx, { entityId, set: await currentSet() }, { proposal, ...word })
   const earlier = await readSignatures(tx, proposal.id)
   if (!earlier.some(({ officer }) => officer === word.officer))
     await insertSignature(tx, proposal.id, { ...signature, keyHash: null, bodyHash: null }, at)
@@ -109,11 +117,12 @@ export async function signProposal(
  */
 export async function approveProposal(
   tx: Transaction<IssuerTables>,
-  parts: { ambient: Ambient; entityId: string; set: KnownOfficerSet },
+  parts: DecidingParts,
   approval: Approval,
 ): Promise<ApprovalStep> {
-  const { ambient, set } = parts
+  const { ambient, entityId } = parts
   await lockDesk(tx)
+  const set = await parts.currentSet()
   const proposal = await demandProposal(tx, approval.proposalId)
   const earlier = await readSignatures(tx, proposal.id)
   const replayed = replayOf(proposal, earlier, approval)
@@ -131,15 +140,16 @@ export async function approveProposal(
   if (earlier.some(({ officer }) => officer === approval.officer))
     throw new RegistryError('proposal-decided', 'You have approved it already, under another Idempotency-Key')
   const { keyHash, bodyHash } = approval.idempotency
-  const own = { ...(await judgeSignature(tx, parts, { proposal, ...approval })), keyHash, bodyHash }
+  const signature = await judgeSignature(tx, { entityId, set }, { proposal, ...approval })
+  const own = { ...signature, keyHash, bodyHash }
   await insertVote(tx, { proposal, officer: approval.officer, vote: 'approve', reason: approval.reason, at })
   await insertSignature(tx, proposal.id, own, at)
-  await audit(tx, parts.ambient, { proposal, act: 'approve', at, ...approval })
+  await audit(tx, ambient, { proposal, act: 'approve', at, ...approval })
   const signatures = [...earlier, own]
   if (signatures.length < needed) return { kind: 'waiting', proposal, signed: signatures.length, needed }
   const decided = await makeDecision(tx, {
     proposal,
-    claims: decisionOf(proposal, parts.entityId),
+    claims: decisionOf(proposal, entityId),
     signatures,
     set,
     approver: approval.officer,
@@ -151,11 +161,13 @@ export async function approveProposal(
 /** Ends a proposal by another officer's word; nothing is carried out. */
 export async function rejectProposal(
   tx: Transaction<IssuerTables>,
-  ambient: Ambient,
+  { ambient, currentSet }: DecidingParts,
   word: OfficerWord & { reason: string },
 ): Promise<Proposal> {
   await lockDesk(tx)
   await demandAtDesk(tx, word.officer)
+  if (!(await isOfficer(tx, await currentSet(), word.officer)))
+    throw new RegistryError('officer-key-unknown', 'You have no key in the officer set in force')
   const proposal = await demandProposal(tx, word.proposalId)
   const at = ambient.now()
   demandCounts(judgeVote(proposal, { ...word, at }))
@@ -198,7 +210,7 @@ async function judgeSignature(
   given: { proposal: Proposal; officer: string; signature: DecisionSignature },
 ): Promise<DecisionSignature & { officer: string; kid: string }> {
   const { proposal, officer, signature } = given
-  if (proposal.officerSet !== set.hash || (await readNewestOfficerSetHash(tx)) !== set.hash)
+  if (proposal.officerSet !== set.hash)
     throw new RegistryError('officers-changed', 'Propose it again, to the officers in force')
   const payload = formatDecision(decisionOf(proposal, entityId))
   const verified = await verifyDecisionSignatures({ payload, signatures: [signature] }, set)

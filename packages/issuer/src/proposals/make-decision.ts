@@ -1,3 +1,4 @@
+import { violates } from '@arc3088/db'
 import { RegistryError } from '@arc3088/problems'
 import {
   decisionHash,
@@ -44,7 +45,10 @@ export async function makeDecision(
   if (verified.kind === 'rejected') throw unproven(`${verified.reason}: ${verified.detail}`)
   if (claims.hash !== (await jcsDigest({ kind, payload }))) throw unproven('its hash is of another payload')
   const hash = await decisionHash(decision)
-  await insertDecision(tx, { proposalId, hash, jws: decision, decidedAt: at })
+  await insertDecision(tx, { proposalId, hash, jws: decision, decidedAt: at }).catch((error: unknown) => {
+    if (!violates(error, 'decision_proposal_key') && !violates(error, 'decision_hash_key')) throw error
+    throw unproven('the database holds another decision of this proposal, which nobody made')
+  })
   await queueEntries(tx, [{ v: 1, t: 'decision', c: proposalId, h: hash, i: numericDate(at) }], at)
   return { proposalId, kind, payload, hash, decision, approver, decidedAt: at }
 }
