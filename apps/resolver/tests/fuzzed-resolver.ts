@@ -8,9 +8,9 @@ import { F_INSTANCE, F_ONTOLOGY, F_PROVIDER, startTwoRoots } from './two-roots.t
 export interface FuzzedResolver extends FuzzTarget, AsyncDisposable {}
 
 const CODES = [
-  F_INSTANCE,
-  F_ONTOLOGY,
-  F_PROVIDER,
+  F_INSTANCE.text,
+  F_ONTOLOGY.text,
+  F_PROVIDER.text,
   '1.2.156.3088.1.1.34C2.478BDF.3GF546',
   '1.2.156.3088.1.01',
   '1.2.840.1.1',
@@ -34,7 +34,7 @@ export async function startFuzzedResolver(): Promise<FuzzedResolver> {
       'POST /v1/resolve': [
         CODES,
         [CODES[0]],
-        `${CODES.map(String).join('\n')}\n`,
+        `${CODES.join('\n')}\n`,
         `${JSON.stringify({ code: CODES[0] })}\n`,
       ],
     },
