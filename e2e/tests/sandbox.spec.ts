@@ -17,6 +17,7 @@ import {
 } from '../programs/run-sandbox.ts'
 
 const EXAMPLE = '1.2.156.3088.1.1.34C2.478BDF.3GF546'
+const OVERSEAS_EXAMPLE = '2.999.3088.1.1.F1.AURORA.1'
 const NOTHING = { pids: [], ports: [] }
 
 let place: SandboxPlace
@@ -44,15 +45,31 @@ describe('one sandbox, from nothing', () => {
     })
   })
 
+  test('ends with the example of the overseas root issued there, and valid here by the agreement', async () => {
+    const { resolver, overseas } = sandbox.description()
+    expect(overseas.example).toBe(OVERSEAS_EXAMPLE)
+    expect(await ask(`${resolver.url}/v1/resolve/${OVERSEAS_EXAMPLE}`)).toMatchObject({
+      code: OVERSEAS_EXAMPLE,
+      verdict: 'valid',
+      log: 'proved',
+      recognition: { trust_anchor: overseas.root.url, state: 'in-force' },
+    })
+  })
+
   test('every log is sound, and cosigned by a witness of another node', async () => {
-    const { root, providers, anchor } = sandbox.description()
+    const { root, providers, overseas, anchor } = sandbox.description()
     const hostOf = ({ url }: { url: string }) => new URL(url).host
-    const witnesses = new Map([
-      [root.url, providers.map(hostOf)],
-      ...providers.map(({ url }): [string, string[]] => [url, [hostOf(root)]]),
+    // A root's log by its providers and by the other root, a provider's by its root.
+    const families = [
+      { top: root, other: overseas.root, below: providers, pinned: anchor },
+      { top: overseas.root, other: root, below: overseas.providers, pinned: overseas.anchor },
+    ]
+    const logs = families.flatMap(({ top, other, below, pinned }) => [
+      { url: top.url, hosts: [...below, other].map(hostOf), pinned },
+      ...below.map(({ url }) => ({ url, hosts: [hostOf(top)], pinned })),
     ])
-    for (const [url, hosts] of witnesses) {
-      const { code, json } = await arc3088(['log', 'fsck', `${url}/tlog`, '--anchor', anchor, '--json'])
+    for (const { url, hosts, pinned } of logs) {
+      const { code, json } = await arc3088(['log', 'fsck', `${url}/tlog`, '--anchor', pinned, '--json'])
       expect([code, json()]).toEqual([0, expect.objectContaining({ sound: true, faults: [] })])
       const cosigned = json()['witnesses'] as string[]
       expect(cosigned.length).toBeGreaterThan(0)
@@ -67,12 +84,20 @@ describe('one sandbox, from nothing', () => {
   })
 
   test('says in sandbox.json how to act at each node, to its owner alone', async () => {
-    const { root, providers, resolver, anchor } = sandbox.description()
+    const { root, providers, resolver, overseas, anchor } = sandbox.description()
     expect(statSync(join(place.stateDir, 'sandbox.json')).mode & 0o777).toBe(0o600)
     expect([root.officers.length, ...providers.map(({ staff }) => staff.length)]).toEqual([3, 2, 2])
     expect(providers.map(({ code }) => code)).toEqual(['1', '2'])
     expect(providers[0]?.requesters.map(({ code }) => code)).toEqual(['34C2'])
     expect(anchor).toBe(join(place.stateDir, 'anchor.json'))
+    expect(overseas.anchor).toBe(join(place.stateDir, 'overseas-root-anchor.json'))
+    expect(
+      overseas.providers.map(({ code, requesters }) => [code, requesters.map((each) => each.code)]),
+    ).toEqual([['1', ['F1']]])
+    for (const { officers, officer_keys: keys } of [root, overseas.root]) {
+      expect([officers.length, new Set(keys).size]).toEqual([3, 3])
+      expect(keys.map((file) => statSync(file).mode & 0o077)).toEqual([0, 0, 0])
+    }
     expect(Number.isInteger(resolver.pid)).toBe(true)
     const headers = { authorization: `Bearer ${root.officers[0] ?? ''}` }
     expect((await fetch(`${root.url}/v1/desk/proposals`, { headers })).status).toBe(200)
@@ -131,8 +156,8 @@ describe('one sandbox, from nothing', () => {
 
   test('SIGTERM to boot leaves no process and no port', async () => {
     const pids = pidsOf(place)
-    // Four nodes, and PostgreSQL with its guardian unless it is somebody else's.
-    expect(pids).toHaveLength(process.env['POSTGRES_ADMIN_URL'] ? 4 : 6)
+    // Six nodes, and PostgreSQL with its guardian unless it is somebody else's.
+    expect(pids).toHaveLength(process.env['POSTGRES_ADMIN_URL'] ? 6 : 8)
     expect(await sandbox.stop()).toBe(0)
     expect(await whatIsLeft(pids, place.ports)).toEqual(NOTHING)
   })
@@ -180,17 +205,21 @@ test('reaches the same end however often it is killed on the way', async () => {
     'an officer took the application of provider-1',
     'Institute B applied',
     'its ontology was approved',
+    'root proposed an agreement to overseas-root',
+    'overseas-root countersigned',
   ]
   for (const step of steps) {
     const sandbox = runSandbox(elsewhere)
-    await sandbox.said(step)
+    // What an earlier start has done already is not said again.
+    await Promise.race([sandbox.said(step), sandbox.said('ready in')])
     sandbox.child.kill('SIGKILL')
     await exitCodeOf(sandbox.child)
   }
   loseOfficers(elsewhere)
   await using sandbox = await startSandbox(elsewhere)
   const { resolver } = sandbox.description()
-  expect(await ask(`${resolver.url}/v1/resolve/${EXAMPLE}`)).toMatchObject({ verdict: 'valid' })
+  for (const code of [EXAMPLE, OVERSEAS_EXAMPLE])
+    expect(await ask(`${resolver.url}/v1/resolve/${code}`)).toMatchObject({ verdict: 'valid' })
 })
 
 /** As if it had been killed between the making of the officers and the writing down of their tokens. */
