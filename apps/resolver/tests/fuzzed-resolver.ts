@@ -7,7 +7,7 @@ import { F_INSTANCE, F_ONTOLOGY, F_PROVIDER, startTwoRoots } from './two-roots.t
 /** A resolver at work, with what is known of it. */
 export interface FuzzedResolver extends FuzzTarget, AsyncDisposable {}
 
-const CODES = [
+const CODES: readonly string[] = [
   F_INSTANCE.text,
   F_ONTOLOGY.text,
   F_PROVIDER.text,

@@ -26,7 +26,7 @@ async function start(variations: Variations = {}): Promise<{ two: TwoRoots; reso
 
 const CODE = F_INSTANCE.text
 
-async function verdictOf(resolver: TestResolver, code = CODE, query = '') {
+async function verdictOf(resolver: TestResolver, code: string = CODE, query = '') {
   const { verdict, reasons } = await resolver.resolve(code, query)
   const [first] = reasons as { code: string }[]
   return { verdict, reason: first?.code }

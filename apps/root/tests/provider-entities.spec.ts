@@ -1,4 +1,4 @@
-import { signKeyEndorsement, signRegistryRequest, MEDIA_TYPE } from '@arc3088/records'
+import { signKeyEndorsement, signRegistryRequest, MEDIA_TYPE, type Signer } from '@arc3088/records'
 import { ownLogMetadata } from '@arc3088/issuer'
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -72,7 +72,7 @@ describe('an emergency replacement of the federation keys', () => {
     await using provider = await createProvider(root, 'E2')
     await using other = await createProvider(root, 'E3')
     const own = provider.applicant.federation
-    const ask = (...signers: Parameters<typeof jwksOf>) => ({ provider: 'E2', jwks: jwksOf(...signers) })
+    const ask = (...signers: readonly Signer[]) => ({ provider: 'E2', jwks: jwksOf(...signers) })
     const kind = 'provider:replace-keys'
     expect(await refusalOfProposal(root, kind, ask(own))).toBe('409 key-state')
     expect(await refusalOfProposal(root, kind, ask(other.applicant.federation))).toBe('409 key-two-purposes')

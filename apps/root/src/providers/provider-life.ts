@@ -167,9 +167,10 @@ function isMoved(from: OwnLog, to: OwnLog): boolean {
   return from.origin === to.origin && from.vkeys.join('\n') === to.vkeys.join('\n')
 }
 
-function judgeLastKey(life: ProviderLife, { change }: Extract<LifeStep, { act: 'key' }>): StepJudgement {
-  const isLast = life.federationKeys.every(({ kid }) => kid === change.key.kid)
-  return change.purpose === 'federation' && isEnd(change) && isLast
+function judgeLastKey(life: ProviderLife, step: Extract<LifeStep, { act: 'key' }>): StepJudgement {
+  const { key, purpose } = step.change
+  const isLast = life.federationKeys.every(({ kid }) => kid === key.kid)
+  return purpose === 'federation' && isEnd(step.change) && isLast
     ? refuse('key-state', 'The last federation key is replaced by another, or by the desk of the root')
     : FOLLOWS
 }
