@@ -11,7 +11,7 @@ import { renameSync, writeFileSync } from 'node:fs'
 import { v7 } from 'uuid'
 import { expect, test } from 'vitest'
 
-import { agree, listOf, shown, startPair, stateOf, untilShown } from './agreement-roots.ts'
+import { agree, listOf, pinOf, shown, startPair, stateOf, untilShown } from './agreement-roots.ts'
 import { problemOf, sendAs } from './agreement-wire.ts'
 import type { TestRoot } from './start-test-root.ts'
 import { newSigner } from './test-applicant.ts'
@@ -118,4 +118,22 @@ test('an update whose keys were replaced before it came does not hold up what fo
   await expect.poll(async () => await send(update), { timeout: 30_000, interval: 500 }).toBe(201)
   expect(await send(suspension)).toBe(201)
   expect(await stateOf(home, overseas)).toBe('suspended')
+})
+
+test('a later key set that is pinned of a root does not undo what it has signed', async () => {
+  await using pair = await startPair()
+  const { home, overseas } = pair
+  const { jti } = await agree([home, overseas])
+  const [first] = overseas.root.deps.rootKeySets
+  const read = readRootKeySet(first)
+  if (first === undefined || read.kind === 'rejected') throw new Error('a root has a key set')
+  // The officers bring a set that no longer has the key by which the agreement was signed.
+  const second = await signRootKeySet([overseas.keys.signer('root')], {
+    ...read.claims,
+    seq: 2,
+    prev: await rootKeySetHash(first),
+    keys: { federation: [(await newSigner()).publicJwk] },
+  })
+  await home.act('foreign-root:pin', { ...pinOf(overseas), root_keys: second })
+  expect(await shown(home, jti)).toMatchObject({ stage: 'in-force' })
 })

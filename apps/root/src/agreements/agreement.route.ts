@@ -125,7 +125,7 @@ export function agreementRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
     })
 }
 
-/** The sets that are known of each other party, from the pinned one on. */
+/** The sets that are known of each other party, from the one pinned first. */
 async function keySetsOfOthers(
   { node, foreignRoots }: RootDeps,
   parties: readonly { readonly entity_id: string }[],
@@ -135,6 +135,7 @@ async function keySetsOfOthers(
     const root = id === node.entityId ? undefined : pinned.get(id)
     return root === undefined ? [] : [root]
   })
-  const successions = await Promise.all(known.map((root) => foreignRoots.succession(root)))
-  return successions.flatMap((sets) => sets.map(({ jws }) => jws))
+  const sets = await Promise.all(known.map((root) => foreignRoots.everySet(root)))
+  const unique = new Map(sets.flat().map(({ jws }) => [jws.payload, jws]))
+  return [...unique.values()]
 }

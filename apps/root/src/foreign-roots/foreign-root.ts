@@ -24,6 +24,8 @@ export type ForeignRootUnpin = z.infer<typeof ForeignRootUnpin>
 export interface ForeignRoot {
   readonly entityId: string
   readonly rootKeys: RootKeySetJws
+  /** What was pinned of it before, oldest first: what was signed then goes on being verified. */
+  readonly earlierPins: readonly RootKeySetJws[]
   readonly territory: string
   readonly codePrefixes: readonly string[]
   /** Whether it is listened to, and fetched from. */
@@ -33,15 +35,17 @@ export interface ForeignRoot {
   readonly decidedAt: Date
 }
 
-/** Everybody that was ever pinned, by what the officers decided, in their order. A later pin replaces an earlier one. */
+/** Everybody that was ever pinned, by what the officers decided, in their order. A later pin replaces an earlier one for what is signed from then on. */
 export function foldPins(decisions: readonly VerifiedDecision[]): ReadonlyMap<string, ForeignRoot> {
   const roots = new Map<string, ForeignRoot>()
   for (const { kind, payload, hash, decidedAt } of decisions) {
     if (kind === PIN_FOREIGN_ROOT) {
       const pin = ForeignRootPin.parse(payload)
+      const before = roots.get(pin.entity_id)
       roots.set(pin.entity_id, {
         entityId: pin.entity_id,
         rootKeys: pin.root_keys,
+        earlierPins: before === undefined ? [] : [...before.earlierPins, before.rootKeys],
         territory: pin.territory,
         codePrefixes: pin.code_prefixes,
         pinned: true,

@@ -8,6 +8,7 @@ import {
   type EntityConfiguration,
   type LogMetadata,
   type PublicJwk,
+  type VerifiedRootKeySet,
 } from '@arc3088/records'
 import { numericDate, type Ambient, type Log, type OutboundDoor } from '@arc3088/service'
 import type { Kysely } from 'kysely'
@@ -41,6 +42,8 @@ export interface ForeignRoots {
   currentKeys(root: ForeignRoot, kid?: string): Promise<readonly PublicJwk[]>
   /** Every federation key that it ever had, as far as is known; none of a root that was never pinned. */
   everyKey(entityId: string): Promise<readonly PublicJwk[]>
+  /** Every key set that is known of it, also from pins that a later one replaced. */
+  everySet(root: ForeignRoot): Promise<readonly VerifiedRootKeySet[]>
   /** What it says of itself, verified; undefined while it could not be fetched or is out of date. */
   configuration(root: ForeignRoot): Promise<EntityConfiguration | undefined>
   /** Its own log, by its configuration; undefined where it names none that can be its own. */
@@ -131,8 +134,9 @@ export function openForeignRoots(parts: ForeignRootParts): ForeignRoots {
     },
     async everyKey(entityId) {
       const root = (await all()).get(entityId)
-      return root === undefined ? [] : everyFederationKey(await succession(root))
+      return root === undefined ? [] : (await everySet(root)).flatMap(({ claims }) => claims.keys.federation)
     },
+    everySet,
     async logOf(root) {
       const own = (await configuration(root))?.metadata.agent_code_root?.tlog
       if (own === undefined) return undefined
@@ -140,6 +144,12 @@ export function openForeignRoots(parts: ForeignRootParts): ForeignRoots {
       if (judgeOwnLog(root.entityId, own, keys).kind !== 'own') return undefined
       return (await findForeignLogKey(db, root.entityId, own)) === undefined ? own : undefined
     },
+  }
+
+  async function everySet(root: ForeignRoot): Promise<readonly VerifiedRootKeySet[]> {
+    const stored = (await readKeySets(db, root.entityId)).map(({ jws }) => jws)
+    const walks = await Promise.all(root.earlierPins.map((pin) => walkSuccession(pin, stored)))
+    return [...walks.flatMap((walk) => walk?.sets ?? []), ...(await succession(root))]
   }
 
   async function successionKeys(root: ForeignRoot): Promise<readonly PublicJwk[]> {
