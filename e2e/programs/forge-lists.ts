@@ -7,7 +7,7 @@ import {
 } from '@arc3088/records'
 
 import { query } from './databases.ts'
-import type { ForgedSubjects, Row } from './forge-rows.ts'
+import type { ForgedSubjects, Row } from './forged-row.ts'
 import { newId } from './new-id.ts'
 
 const now = () => Math.floor(Date.now() / 1000)

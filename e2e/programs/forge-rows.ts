@@ -13,19 +13,8 @@ import {
 
 import { query } from './databases.ts'
 import { advisoryRows, recognitionRows } from './forge-lists.ts'
+import type { ForgedSubjects, Row } from './forged-row.ts'
 import { newId } from './new-id.ts'
-
-/** Whose rows are forged. */
-export interface ForgedSubjects {
-  /** The login of the root's own role at its database. */
-  readonly database: string
-  readonly root: string
-  readonly overseas: string
-  readonly provider: { readonly code: string; readonly url: string }
-  readonly agreement: { readonly id: string; readonly hash: string }
-  /** A real proposal, which one officer has signed and nobody approved. */
-  readonly pending: { readonly id: string; readonly payload: string }
-}
 
 /** What the role could write, and what it could not, by name; with the token of an officer that nobody enrolled. */
 export interface ForgedRows {
@@ -34,9 +23,6 @@ export interface ForgedRows {
   readonly token: string
   readonly decisions: readonly string[]
 }
-
-/** A row to write, with what it is called. */
-export type Row = readonly [name: string, statement: string, values?: readonly unknown[]]
 
 const now = () => Math.floor(Date.now() / 1000)
 
