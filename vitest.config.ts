@@ -44,7 +44,8 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/tests/**/*.spec.ts'],
-          fileParallelism: false,
+          // Most of what they do is to wait for what is kept for a minute.
+          maxWorkers: 2,
           expect: expectations,
           testTimeout: 600_000,
           hookTimeout: 600_000,

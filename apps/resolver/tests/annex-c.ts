@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
-import { MEDIA_TYPE, signRegistryRequest } from '@arc3088/records'
+import { MEDIA_TYPE, readEntityConfiguration, signRegistryRequest } from '@arc3088/records'
 import { systemAmbient } from '@arc3088/service'
 import { waitFor } from '@arc3088/testkit'
 
@@ -18,11 +18,22 @@ export const ANNEX_C = {
 /** Waits until the logs of root and provider have been seen by each other, so that strangers find all of it proved. */
 export async function awaitProofs(root: RunningRoot): Promise<void> {
   await using resolver = await startTestResolver(root.anchor)
+  // A root asks for as many cosignatures as it has witnesses: before it knows of one, a proof without any will do.
+  const isWatched = async () => (await quorumOf(root)) >= root.logQuorum
+  await waitFor(isWatched, { what: 'the witness of the root', timeoutMs: 60_000 })
   const isProved = async () => {
     const { verdict, log } = await resolver.resolve(ANNEX_C.instance)
     return verdict === 'valid' && log === 'proved'
   }
   await waitFor(isProved, { what: 'witnessed proofs' })
+}
+
+/** How many cosignatures the root asks for now, by its own configuration. */
+async function quorumOf(root: RunningRoot): Promise<number> {
+  const text = await (await fetch(`${root.url}/.well-known/openid-federation`)).text()
+  const read = readEntityConfiguration(text)
+  if (read.kind === 'rejected') throw new Error(read.detail)
+  return read.claims.metadata.agent_code_root?.tlog?.quorum ?? 0
 }
 
 const APPLICATIONS = '/v1/provider-applications'

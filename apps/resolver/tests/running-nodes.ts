@@ -37,6 +37,8 @@ export interface RunningNode extends AsyncDisposable {
 
 /** The root, and what a verifier pins of it. */
 export interface RunningRoot extends RunningNode {
+  /** Witnesses that its log is held to, once there are as many. */
+  readonly logQuorum: number
   readonly officers: TestOfficers
   readonly anchor: PinnedAnchor
   readonly anchorText: string
@@ -165,7 +167,7 @@ export async function startRoot({ logQuorum = 1 }: { logQuorum?: number } = {}):
     LOG_QUORUM: String(logQuorum),
     ROOT_KEY_SETS_FILE: home.write('key-sets.json', `[${anchorText}]`),
   })
-  return { ...running, officers, anchor, anchorText }
+  return { ...running, logQuorum, officers, anchor, anchorText }
 }
 
 /** Starts a provider without a code, in a process of its own, with a reviewer. */
