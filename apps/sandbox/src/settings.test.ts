@@ -14,7 +14,9 @@ describe('settings', () => {
       fresh: false,
       postgresAdminUrl: undefined,
     })
-    expect(planNodes(PORT_BASE_DEFAULT).all.map(({ port }) => port)).toEqual([3088, 3101, 3102, 3080])
+    expect(planNodes(PORT_BASE_DEFAULT).all.map(({ port }) => port)).toEqual([
+      3088, 3089, 3101, 3102, 3103, 3080,
+    ])
   })
 
   test('takes folder, ports and server from the environment; the command line comes first', () => {
