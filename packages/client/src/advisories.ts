@@ -12,6 +12,7 @@ import { collectList, judgeListSuccession, verifyAdvisoryList } from '@arc3088/r
 import type { AnchoredParty } from './anchored-party.ts'
 import { createBasket } from './basket.ts'
 import type { Patience } from './document-source.ts'
+import { HOLD_OFF_SECONDS } from './document-source.ts'
 import type { WalkParts } from './stations.ts'
 import { reachRoot } from './stations.ts'
 
@@ -27,17 +28,17 @@ export interface AdvisoryNotice {
 
 /** The advisories that touch a code, and until when asking again would bring no others; milliseconds since the epoch. */
 export interface Notices {
-  readonly notices: readonly AdvisoryNotice[]
+  readonly notices: readonly AdvisoryNotice[] | undefined
   readonly freshUntil: number
 }
 
 /** The advisories of the pinned root, as its newest signed list has them. */
 export interface AdvisoryBook {
-  /** Undefined where no list can be had that holds: then nobody can tell. */
+  /** `notices` is undefined where no list can be had that holds: then nobody can tell. */
   touching(
     code: { readonly code: string; readonly segments?: CodeSegments },
     patience: Patience,
-  ): Promise<Notices | undefined>
+  ): Promise<Notices>
 }
 
 interface KnownList extends ListStanding {
@@ -47,13 +48,12 @@ interface KnownList extends ListStanding {
   freshUntil: number
 }
 
-/** A list that could not be had, or does not hold, is asked for again after this. */
-const RETRY_SECONDS = 5
 const LIST_PATH = '/v1/advisories'
 
 /**
  * Builds the book. The list is taken whole and verified once for its ttl, however many codes are asked about; one that is
- * older than the one known, or another of its number, is refused, and the known one is used until it expires.
+ * older than the one known, or another of its number, is refused, and the known one is used until it expires. One that
+ * could not be had, or does not hold, is asked for again as soon as any document of that node would be.
  */
 export function createAdvisoryBook(parts: WalkParts, now: () => number): AdvisoryBook {
   let known: KnownList | undefined
@@ -63,11 +63,11 @@ export function createAdvisoryBook(parts: WalkParts, now: () => number): Advisor
   async function refresh(patience: Patience): Promise<void> {
     const next = await takeList(parts, { patience, at: Math.floor(now() / 1000) })
     if (next === undefined) {
-      retryAt = now() + RETRY_SECONDS * 1000
+      retryAt = now() + HOLD_OFF_SECONDS * 1000
       return
     }
     const succession = judgeListSuccession(known, next)
-    if (succession === 'rolled-back' || succession === 'forked') retryAt = now() + RETRY_SECONDS * 1000
+    if (succession === 'rolled-back' || succession === 'forked') retryAt = now() + HOLD_OFF_SECONDS * 1000
     else known = next
   }
 
@@ -79,7 +79,7 @@ export function createAdvisoryBook(parts: WalkParts, now: () => number): Advisor
         })
         await inFlight
       }
-      if (known === undefined || now() / 1000 > known.exp) return undefined
+      if (known === undefined || now() / 1000 > known.exp) return { notices: undefined, freshUntil: retryAt }
       const { byText } = known
       const notices = namesAbove(code, segments).flatMap((text) => byText.get(text) ?? [])
       const distinct = [...new Map(notices.map((notice) => [notice.id, notice])).values()]

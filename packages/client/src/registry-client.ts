@@ -128,9 +128,10 @@ export function createRegistryClient({
   async function advised(resolution: EvidencedResolution): Promise<EvidencedResolution> {
     if (!isAdvised) return resolution
     const told = await book.touching(resolution.assessment, assessor.patience(0))
-    if (told === undefined) return { ...resolution, notes: [...resolution.notes, 'advisories-unknown'] }
     const freshUntil = Math.min(resolution.freshUntil, told.freshUntil)
-    return { ...resolution, advisories: told.notices, freshUntil }
+    return told.notices === undefined
+      ? { ...resolution, notes: [...resolution.notes, 'advisories-unknown'], freshUntil }
+      : { ...resolution, advisories: told.notices, freshUntil }
   }
 
   // An answer is a function of the documents it rests on, so it is kept exactly as long as they would be used again
