@@ -33,6 +33,7 @@ import { PROVIDER_MIGRATIONS } from './db/migrations/index.ts'
 import type { ProviderTables } from './db/tables.ts'
 import type { ProviderDeps } from './deps.ts'
 import { describeProvider } from './federation/self-description.ts'
+import { providerFigures } from './figures/provider-figures.ts'
 import { expressRegistration } from './instances/instance.express.ts'
 import { keepEndorsed } from './keys/keep-endorsed.ts'
 import { openToken } from './keys/token.ts'
@@ -132,6 +133,8 @@ export async function startProvider(
     log,
   })
   const advised = keepAdvised({ db, ambient, door, keys, entityId, rootUrl, appointment, log })
+  for (const source of providerFigures({ db: issuerTables(db), ambient, entityId, appointment }))
+    node.metrics.watch(source)
   const deps: ProviderDeps = {
     node,
     rootUrl,

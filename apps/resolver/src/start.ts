@@ -47,6 +47,10 @@ export async function startResolver(
     memory: createEvidenceMemory({ bytesMax: VERIFIED_BYTES_MAX }),
   })
   const metrics = createMetrics('resolver')
+  metrics.watch({
+    name: 'anchor',
+    read: async () => [{ name: 'arc3088_anchor_troubles', value: (await client.anchorTroubles()).length }],
+  })
   const deps: ResolverDeps = { client, ambient, log, metrics }
   const listener = await listen(createResolverApp(deps).fetch, {
     host: config.host,

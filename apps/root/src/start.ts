@@ -8,6 +8,7 @@ import { readKeySetsText, type RootConfig } from './config.ts'
 import { ROOT_MIGRATIONS } from './db/migrations/index.ts'
 import type { RootTables } from './db/tables.ts'
 import type { RootDeps } from './deps.ts'
+import { rootFigures } from './figures/root-figures.ts'
 import { openForeignRoots } from './foreign-roots/foreign-roots.ts'
 import { keepRefreshing } from './foreign-roots/keep-refreshing.ts'
 import { joinKeySets } from './keys/accept-key-sets.ts'
@@ -108,6 +109,9 @@ export async function startRoot(
     demandWritable: () => node.gate.demandWritable(),
   })
   publishedKeySets = () => keySetBook.published()
+  const keySetExpiresAt = () => keySetBook.expiresAt()
+  for (const source of rootFigures({ db: node.db, ambient, decisions, keySetExpiresAt }))
+    node.metrics.watch(source)
   const deps: RootDeps = {
     node,
     issuing: node.issuing(config.prefix),

@@ -9,7 +9,8 @@ export {
   readEnvironment,
 } from './config.ts'
 export { createLog, LOG_LEVELS, type Log } from './log.ts'
-export { createMetrics, type Metrics } from './metrics.ts'
+export { METRICS, type GaugeName, type MetricDeclaration, type MetricName } from './metric-catalogue.ts'
+export { createMetrics, type Metrics, type MetricSource, type Reading } from './metrics.ts'
 export { demandPermission, isPermitted, type PermissionTable } from './permissions.ts'
 export {
   ANYONE,

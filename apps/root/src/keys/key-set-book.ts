@@ -9,6 +9,8 @@ import { walkRootKeySets, type RootKeySets } from './root-key-sets.ts'
 export interface KeySetBook {
   /** All sets in force, oldest first. */
   published(): readonly RootKeySetJws[]
+  /** When the newest of them ends, in seconds since 1970. */
+  expiresAt(): number
   stop(): Promise<void>
 }
 
@@ -88,5 +90,9 @@ export function openKeySetBook(parts: KeySetBookParts): KeySetBook {
           : log.warn({ err: error }, 'the root key sets cannot be followed'),
     },
   )
-  return { published: () => current.published, stop: following.stop }
+  return {
+    published: () => current.published,
+    expiresAt: () => current.newest.exp,
+    stop: following.stop,
+  }
 }

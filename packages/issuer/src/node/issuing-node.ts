@@ -4,6 +4,8 @@ import type { Issuing } from '../assignment/issuing.ts'
 import { issuerTables } from '../assignment/assignment.store.ts'
 import type { IssuerTables } from '../db/tables.ts'
 import { createFeed, type Feed } from '../feed/feed.ts'
+import { nodeFigures } from '../figures/node-figures.ts'
+import { watchWitnesses } from '../figures/witness-watch.ts'
 import type { WriteGate } from '../journal/write-gate.ts'
 import { createKeyHistory } from '../keys/key-history.ts'
 import { adoptEarlierActs } from '../log/adopt-earlier-acts.ts'
@@ -115,6 +117,7 @@ export async function openIssuingNode<Tables extends IssuerTables>(
     judgeEntries: options.judgeEntries,
   })
   const publishing = keepPublishing(statusLists, log)
+  const watched = watchWitnesses(askWitness, () => ambient.now())
   const tlog = createNodeLog({
     db,
     leaderDb,
@@ -128,7 +131,7 @@ export async function openIssuingNode<Tables extends IssuerTables>(
     gate,
     witnesses,
     quorum,
-    askWitness,
+    askWitness: watched.ask,
     onAppended: () => feed.moved(),
     onContradiction(detail) {
       log.error(
@@ -151,6 +154,13 @@ export async function openIssuingNode<Tables extends IssuerTables>(
   const keyHistory = createKeyHistory(() => ({ db, ambient, entityId, keys }))
   tlog.start()
   await feed.start()
+  const figured = { db, ambient, journalDir: options.journalDir, quorum, feed, statusLists, supply }
+  for (const source of nodeFigures({
+    ...figured,
+    isJournalWritable: guarded.isJournalWritable,
+    conducts: watched.conducts,
+  }))
+    metrics.watch(source)
 
   return {
     ...base,

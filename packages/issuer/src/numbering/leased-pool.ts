@@ -20,6 +20,8 @@ export interface LeasedPool<Value> {
   take(count: number): Promise<Taken<Value>>
   /** Forgets everything leased so far, and what is given back of it: a range was closed. */
   clear(): void
+  /** Values leased and not taken. */
+  left(): number
 }
 
 /** Values taken from a pool. */
@@ -127,5 +129,6 @@ export function createLeasedPool<Value>(parts: {
       unmade = 0
       dry = false
     },
+    left: () => made.length + unmade,
   }
 }

@@ -41,6 +41,15 @@ export interface Supply {
   reserve(level: Level, wanted: Wanted): Promise<Draw>
   /** Forgets what is leased of ranges that may have been closed. */
   planChanged(): void
+  /** What is leased and not drawn, by what was ever asked for. */
+  left(): readonly LeasedNumbers[]
+}
+
+/** Numbers that one process has leased and not used. */
+export interface LeasedNumbers {
+  readonly level: Level
+  readonly businessType?: string | undefined
+  readonly left: number
 }
 
 /** Where leases are told of before they are used, and the gate that is shut where one was given before. */
@@ -76,7 +85,7 @@ export function createSupply(
   { journal, gate }: LeaseKeeping,
 ): Supply {
   const processId = ambient.newId()
-  const numberPools = new Map<string, LeasedPool<number>>()
+  const numberPools = new Map<string, NumberPool>()
   const statusPools = new Map<Level, LeasedPool<StatusIndex>>()
   const toldRanges = new Set<string>()
   const now = () => ambient.now()
@@ -124,13 +133,15 @@ export function createSupply(
   }
 
   const numbersOf = (level: Level, businessType?: string): LeasedPool<number> =>
-    remember(numberPools, `${level} ${businessType ?? ''}`, () =>
-      createLeasedPool({
+    remember(numberPools, `${level} ${businessType ?? ''}`, () => ({
+      level,
+      businessType,
+      pool: createLeasedPool({
         lease: (count) => leaseNumbers(level, businessType, count),
         sizes: NUMBER_BLOCKS[level],
         now,
       }),
-    )
+    })).pool
   const statusesOf = (level: Level): LeasedPool<StatusIndex> =>
     remember(statusPools, level, () =>
       createLeasedPool({ lease: (count) => leaseStatuses(level, count), sizes: STATUS_BLOCKS[level], now }),
@@ -161,9 +172,19 @@ export function createSupply(
       }
     },
     planChanged() {
-      for (const pool of numberPools.values()) pool.clear()
+      for (const { pool } of numberPools.values()) pool.clear()
     },
+    left: () =>
+      [...numberPools.values()].map(({ level, businessType, pool }) => {
+        return { level, businessType, left: pool.left() }
+      }),
   }
+}
+
+interface NumberPool {
+  readonly level: Level
+  readonly businessType: string | undefined
+  readonly pool: LeasedPool<number>
 }
 
 /**

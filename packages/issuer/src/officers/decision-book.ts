@@ -36,11 +36,14 @@ export interface DecisionBook {
   currentSet(): Promise<KnownOfficerSet>
   /** All sets that are proved, oldest first. */
   sets(): Promise<readonly KnownOfficerSet[]>
+  /** How many stored decisions are not borne out; 0 before the ceremony. */
+  countUnproven(): Promise<number>
 }
 
 interface Pages {
   readonly sets: KnownOfficerSet[]
   readonly decisions: Map<string, VerifiedDecision>
+  unproven: number
   last: number
 }
 
@@ -67,7 +70,7 @@ export function openDecisionBook(parts: {
     if (pinned.claims.iss !== entityId || pinned.claims.seq !== 1)
       throw unproven('the pinned officer set is not the first of this node')
     const first = { claims: pinned.claims, hash: await recordHash(jws), jws }
-    return { sets: [first], decisions: new Map(), last: 0 }
+    return { sets: [first], decisions: new Map(), unproven: 0, last: 0 }
   }
 
   async function read(): Promise<Pages> {
@@ -86,6 +89,7 @@ export function openDecisionBook(parts: {
     const set = currentOf(book)
     const why = await whyUnproven(stored, set)
     if (why !== undefined) {
+      book.unproven += 1
       log.error({ 'proposal.id': stored.proposalId }, `a decision is not borne out: ${why}`)
       return
     }
@@ -121,6 +125,10 @@ export function openDecisionBook(parts: {
     },
     currentSet: async () => currentOf(await upToDate()),
     sets: async () => [...(await upToDate()).sets],
+    async countUnproven() {
+      if (pages === undefined && readPinnedOfficerSet(keysDir) === undefined) return 0
+      return (await upToDate()).unproven
+    },
   }
 }
 

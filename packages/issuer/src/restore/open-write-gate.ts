@@ -17,6 +17,8 @@ export interface GuardedJournal {
   /** Open where the restore check agreed. Shut for good once the journal fails. */
   readonly gate: SettableWriteGate
   readonly verdict: RestoreVerdict
+  /** False once a write to the journal failed. */
+  isJournalWritable(): boolean
   /** Advisory: a node that only reads is still the one that answers for its codes. */
   readonly readiness: ReadinessCheck
 }
@@ -43,7 +45,9 @@ export async function openWriteGate(parts: {
 }): Promise<GuardedJournal> {
   const { directory, entityId, db, ambient, log, metrics, witnesses, askWitness } = parts
   const gate = createWriteGate((readOnly) => metrics.writesRefused(readOnly !== undefined))
+  let isJournalWritable = true
   const onFailure = (error: Error): void => {
+    isJournalWritable = false
     log.error({ err: error, 'journal.directory': directory }, 'the journal failed: this node only reads now')
     gate.shut(`its journal cannot be written (${error.message})`)
   }
@@ -91,6 +95,7 @@ export async function openWriteGate(parts: {
     journal,
     gate,
     verdict: finding.verdict,
+    isJournalWritable: () => isJournalWritable,
     readiness: {
       name: 'writes',
       isAdvisory: true,

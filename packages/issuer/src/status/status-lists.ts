@@ -19,6 +19,17 @@ export interface StatusLists {
   uris(): Promise<string[]>
   /** Learns what was committed before the call, and signs the kept lists that changed; answers how many. */
   publishDirty(): Promise<number>
+  standing(): StatusListStanding
+}
+
+/** How far one process is behind with its lists. */
+export interface StatusListStanding {
+  /** Kept lists that changed and are not signed again. */
+  readonly dirty: number
+  /** When lists were first found changed that could not all be signed since. */
+  readonly unsignedSince: Date | undefined
+  /** Every change that was committed before is known here; undefined before the first look. */
+  readonly knownUpTo: Date | undefined
 }
 
 /** What a process knows of its lists is at most this old when it answers. */
@@ -58,6 +69,7 @@ export function createStatusLists(parts: {
   let snapshot: string | undefined
   let knownUpTo = new Date(0)
   let numbers: { known: number[]; at: number } | undefined
+  let unsignedSince: Date | undefined
   let queue: Promise<unknown> = Promise.resolve()
 
   /**
@@ -116,12 +128,19 @@ export function createStatusLists(parts: {
     async publishDirty() {
       await inTurn(follow)
       const dirty = [...kept.values()].filter((list) => list.isDirty())
+      unsignedSince = dirty.length === 0 ? undefined : (unsignedSince ?? ambient.now())
       const next = dirty.values()
       const signers = Array.from({ length: SIGNING_AT_ONCE }, async () => {
         for (const list of next) await list.token()
       })
       await Promise.all(signers)
+      unsignedSince = undefined
       return dirty.length
     },
+    standing: () => ({
+      dirty: [...kept.values()].filter((list) => list.isDirty()).length,
+      unsignedSince,
+      knownUpTo: knownUpTo.getTime() === 0 ? undefined : knownUpTo,
+    }),
   }
 }

@@ -33,8 +33,11 @@ export function mountHealth(
   app.get('/livez', (c) => c.json({ status: 'ok' }, 200, NO_STORE))
   app.get('/version', (c) => c.json(version, 200, NO_STORE))
   app.get('/metrics', async (c) => {
-    const { registry } = c.get('service').metrics
-    return c.body(await registry.metrics(), 200, { ...NO_STORE, 'content-type': registry.contentType })
+    const { metrics, log } = c.get('service')
+    const text = await metrics.exposition((source, error) =>
+      log.warn({ 'metrics.source': source, err: error }, 'some figures could not be read'),
+    )
+    return c.body(text, 200, { ...NO_STORE, 'content-type': metrics.registry.contentType })
   })
   app.get('/readyz', async (c) => {
     const results = await Promise.all(checks.map((check) => runCheck(check, c.get('service').log)))
