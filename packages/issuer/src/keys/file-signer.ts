@@ -3,6 +3,8 @@ import { createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 
 import { publicJwkOf, type PublicJwk, type Signer } from '@arc3088/records'
 import { z } from 'zod'
 
+import { rawSignature } from './raw-signature.ts'
+
 /** A private key as a key file holds it: RFC 7517, one key, with its algorithm. */
 const PrivateKeyFile = z.discriminatedUnion('alg', [
   z.object({
@@ -45,18 +47,19 @@ export async function demandOneKey({ publicJwk, sign: signWith }: Signer): Promi
   if (!isGood) throw new Error('its private and public halves are of two keys')
 }
 
-/** Signs with node:crypto, which is several times faster than WebCrypto for one small input. */
+/**
+ * Signs with node:crypto, which is several times faster than WebCrypto for one small input. It is given the key alone and
+ * not options: telling a key from options costs node as much as the signature, so an ECDSA one is asked for as DER.
+ */
 function createFileSigner(key: KeyObject, publicJwk: PublicJwk): Signer {
-  const isEcdsa = publicJwk.alg === 'ES256'
+  const signNow =
+    publicJwk.alg === 'ES256'
+      ? (signingInput: Uint8Array) => rawSignature(sign('sha256', signingInput, key))
+      : (signingInput: Uint8Array) => new Uint8Array(sign(null, signingInput, key))
   return {
     kid: publicJwk.kid,
     alg: publicJwk.alg,
     publicJwk,
-    sign(signingInput) {
-      const signature = isEcdsa
-        ? sign('sha256', signingInput, { key, dsaEncoding: 'ieee-p1363' })
-        : sign(null, signingInput, key)
-      return Promise.resolve(new Uint8Array(signature))
-    },
+    sign: (signingInput) => Promise.resolve(signNow(signingInput)),
   }
 }
