@@ -1,7 +1,9 @@
-import { calculateJwkThumbprint, importJWK } from 'jose'
+import { openKey } from '#open-key'
+import { calculateJwkThumbprint } from 'jose'
 import { z } from 'zod'
 
 import { decodeBase64url } from './base64url.ts'
+import type { SignatureCheck } from './signature-check.ts'
 
 /** Fully specified algorithms (RFC 9864). ES256 is the default. */
 export type SignatureAlg = 'ES256' | 'Ed25519'
@@ -86,7 +88,7 @@ export async function thumbprint(jwk: {
 }
 
 export type KeyImport =
-  | { readonly kind: 'key'; readonly key: CryptoKey; readonly alg: SignatureAlg }
+  | { readonly kind: 'key'; readonly check: SignatureCheck }
   | {
       readonly kind: 'refused'
       readonly reason: 'kid-not-thumbprint' | 'key-invalid'
@@ -107,11 +109,7 @@ async function importFresh({ kty, crv, x, y, kid, alg }: PublicJwk): Promise<Key
     }
   }
   try {
-    const key = await importJWK(material, alg)
-    if (key instanceof Uint8Array || key.type !== 'public') {
-      return { kind: 'refused', reason: 'key-invalid', detail: `key ${kid} is not a public key` }
-    }
-    return { kind: 'key', key, alg }
+    return { kind: 'key', check: await openKey(material, alg) }
   } catch (error) {
     const why = error instanceof Error ? error.message : 'unknown'
     return { kind: 'refused', reason: 'key-invalid', detail: `key ${kid} cannot be used: ${why}` }

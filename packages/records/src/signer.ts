@@ -2,6 +2,7 @@ import { importJWK } from 'jose'
 
 import type { PublicJwk, SignatureAlg } from './jwk.ts'
 import { thumbprint } from './jwk.ts'
+import { WEBCRYPTO } from './webcrypto.ts'
 
 /**
  * One private key, wherever it lives. `sign` gets the JWS signing input and answers the raw JOSE signature
@@ -34,12 +35,6 @@ export interface PrivateJwk {
   readonly alg?: SignatureAlg
   readonly kid?: string
 }
-
-/** The WebCrypto name and parameters of an algorithm. */
-export const WEBCRYPTO = {
-  ES256: { name: 'ECDSA', hash: 'SHA-256' },
-  Ed25519: { name: 'Ed25519' },
-} as const satisfies Record<SignatureAlg, AlgorithmIdentifier & { hash?: string }>
 
 const GENERATION = {
   ES256: { name: 'ECDSA', namedCurve: 'P-256' },

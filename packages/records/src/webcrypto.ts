@@ -1,0 +1,7 @@
+import type { SignatureAlg } from './jwk.ts'
+
+/** The WebCrypto name and parameters of an algorithm. */
+export const WEBCRYPTO = {
+  ES256: { name: 'ECDSA', hash: 'SHA-256' },
+  Ed25519: { name: 'Ed25519' },
+} as const satisfies Record<SignatureAlg, AlgorithmIdentifier & { hash?: string }>
