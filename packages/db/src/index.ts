@@ -1,3 +1,4 @@
+export { bigintArray, byteaArray, integerArray, textArray, timestampArray } from './binary-arrays.ts'
 export { connect } from './connect.ts'
 export type { ConnectOptions } from './connect.ts'
 export { isRetryable, isTimeout, violates } from './errors.ts'

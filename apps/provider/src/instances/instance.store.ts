@@ -1,3 +1,4 @@
+import { bigintArray } from '@arc3088/db'
 import { sql, type Transaction } from 'kysely'
 
 import type { ProviderTables } from '../db/tables.ts'
@@ -25,8 +26,8 @@ export async function lockParents(
     join requester r on r.code = o.requester
     where (o.requester, o.ontology) in (
       select * from unnest(
-        ${wanted.map((one) => one.requester)}::bigint[],
-        ${wanted.map((one) => one.ontology)}::bigint[]
+        ${bigintArray(wanted.map((one) => one.requester))}::bigint[],
+        ${bigintArray(wanted.map((one) => one.ontology))}::bigint[]
       )
     )
     order by o.requester, o.ontology
