@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { decodeEntryBundle, encodeEntryBundle, ENTRY_BYTES_MAX } from './entry-bundle.ts'
+import { decodeEntryBundle, encodeEntryBundle, ENTRY_BYTES_MAX, entryInBundle } from './entry-bundle.ts'
 
 const bundle = fc.array(fc.uint8Array({ maxLength: 60 }), { minLength: 1, maxLength: 256 })
 
@@ -47,4 +47,19 @@ test('writes no bundle of none, of 257, or of an entry too long', () => {
   expect(() => encodeEntryBundle([])).toThrow('1 to 256')
   expect(() => encodeEntryBundle(Array.from({ length: 257 }, () => new Uint8Array(1)))).toThrow('1 to 256')
   expect(() => encodeEntryBundle([new Uint8Array(ENTRY_BYTES_MAX + 1)])).toThrow('65535')
+})
+
+test('finds one entry as reading all of them would', () => {
+  fc.assert(
+    fc.property(bundle, fc.nat({ max: 300 }), (entries, place) => {
+      const found = entryInBundle(encodeEntryBundle(entries), place)
+      expect(found === undefined ? undefined : [...found]).toEqual(
+        entries[place] === undefined ? undefined : [...entries[place]],
+      )
+    }),
+    { numRuns: 60 },
+  )
+  expect(entryInBundle(Uint8Array.of(0, 2, 9), 0)).toBeUndefined()
+  expect(entryInBundle(Uint8Array.of(0), 0)).toBeUndefined()
+  expect(entryInBundle(new Uint8Array(257 * 2), 256)).toBeUndefined()
 })

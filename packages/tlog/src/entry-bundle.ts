@@ -35,3 +35,15 @@ export function decodeEntryBundle(bytes: Uint8Array): Uint8Array[] | undefined {
   }
   return entries.length === 0 ? undefined : entries
 }
+
+/** The entry at one place (a view into `bytes`), without a look at those behind it; undefined where there is none. */
+export function entryInBundle(bytes: Uint8Array, place: number): Uint8Array | undefined {
+  let at = 0
+  for (let nth = 0; at + PREFIX_BYTES <= bytes.length; nth += 1) {
+    const end = at + PREFIX_BYTES + ((bytes[at] ?? 0) << 8) + (bytes[at + 1] ?? 0)
+    if (end > bytes.length || nth === TILE_WIDTH) return undefined
+    if (nth === place) return bytes.subarray(at + PREFIX_BYTES, end)
+    at = end
+  }
+  return undefined
+}

@@ -20,7 +20,7 @@ export {
   type ConsistencyClaim,
 } from './consistency.ts'
 export { cosignCheckpoint, verifyCosignature } from './cosignature.ts'
-export { decodeEntryBundle, encodeEntryBundle, ENTRY_BYTES_MAX } from './entry-bundle.ts'
+export { decodeEntryBundle, encodeEntryBundle, ENTRY_BYTES_MAX, entryInBundle } from './entry-bundle.ts'
 export { inclusionProof, tilesForInclusion, verifyInclusion, type InclusionClaim } from './inclusion.ts'
 export {
   EMPTY_ROOT,
@@ -46,7 +46,15 @@ export {
   type NoteSignature,
 } from './note.ts'
 export { PROOF_HASHES_MAX } from './proof-lines.ts'
-export { createProver, tilesForRoot, type Prover, type ReadTile } from './prover.ts'
+export {
+  createProver,
+  createRowsProver,
+  tilesForRoot,
+  tilesOverLeaf,
+  type Prover,
+  type ReadRows,
+  type ReadTile,
+} from './prover.ts'
 export {
   isTileAddress,
   parseTilePath,
@@ -60,7 +68,9 @@ export {
   type Tile,
   type TileAddress,
 } from './tile.ts'
+export { nodeAt, rowsOf, type TileRows } from './tile-rows.ts'
 export {
+  formatProofsAgainst,
   formatTlogProof,
   parseTlogProof,
   TLOG_PROOF_EXTRA_BYTES_MAX,

@@ -35,6 +35,25 @@ export function foldRight(nodes: readonly Hash[]): Hash | undefined {
   )
 }
 
+/** One of the perfect subtrees that a tree is made of: the leaves from `from` up to `from + 2^height`. */
+export interface Peak {
+  readonly height: number
+  readonly from: number
+}
+
+/** The peak that a leaf stands in: below its top the tree looks the same whatever its size. */
+export function peakOver(index: number, size: number): Peak {
+  if (!isTreeNumber(size) || !isTreeNumber(index) || index >= size) {
+    throw new Error(`a tree of ${size} has no leaf ${index}`)
+  }
+  let from = 0
+  for (;;) {
+    const height = floorLog2(size - from)
+    if (index < from + 2 ** height) return { height, from }
+    from += 2 ** height
+  }
+}
+
 /** The siblings on the way from the root to the leaf, then back: an audit path, leaf's sibling first (RFC 9162 2.1.3.1). */
 export function inclusionRanges(index: number, size: number): LeafRange[] {
   if (!isTreeNumber(size) || !isTreeNumber(index) || index >= size) {

@@ -5,7 +5,8 @@ export type TileRows = readonly Uint8Array[]
 
 /** Hashes a tile up, as far as it has pairs. */
 export function rowsOf(tile: Uint8Array): TileRows {
-  const rows = [tile]
+  // Of a Buffer, the plain bytes: cutting nodes out of those is twice as fast.
+  const rows = [new Uint8Array(tile.buffer, tile.byteOffset, tile.length)]
   for (let row = tile; row.length >= 2 * HASH_BYTES;) {
     const pairs = Math.floor(row.length / (2 * HASH_BYTES))
     const above = new Uint8Array(pairs * HASH_BYTES)

@@ -28,11 +28,18 @@ export const TLOG_PROOF_EXTRA_BYTES_MAX = 65_536
 export const TLOG_PROOF_LENGTH_MAX = NOTE_LENGTH_MAX + 2 * TLOG_PROOF_EXTRA_BYTES_MAX
 
 /** Throws for what `parseTlogProof` would not read. */
-export function formatTlogProof({ index, hashes, checkpoint, extra }: TlogProof): string {
+export function formatTlogProof({ checkpoint, ...proof }: TlogProof): string {
+  return formatProofsAgainst(checkpoint)(proof)
+}
+
+/** As `formatTlogProof`, for many proofs against one checkpoint: that it is one is looked at once, here. */
+export function formatProofsAgainst(checkpoint: string): (proof: Omit<TlogProof, 'checkpoint'>) => string {
   assertCheckpointNote(checkpoint)
-  if (extra !== undefined && !isExtra(extra)) throw new Error('extra data has 1 to 65536 bytes')
-  const extraLine = extra === undefined ? '' : `extra ${encodeBase64(extra)}\n`
-  return `${HEADER}\n${extraLine}index ${formatDecimal(index)}\n${formatProofLines(hashes)}\n${checkpoint}`
+  return ({ index, hashes, extra }) => {
+    if (extra !== undefined && !isExtra(extra)) throw new Error('extra data has 1 to 65536 bytes')
+    const extraLine = extra === undefined ? '' : `extra ${encodeBase64(extra)}\n`
+    return `${HEADER}\n${extraLine}index ${formatDecimal(index)}\n${formatProofLines(hashes)}\n${checkpoint}`
+  }
 }
 
 /** Undefined for a text that is not exactly one; it proves nothing before it is verified. */

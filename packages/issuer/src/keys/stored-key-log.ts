@@ -2,9 +2,8 @@ import type { Kysely } from 'kysely'
 
 import type { IssuerTables } from '../db/tables.ts'
 import { markKept, readShownCheckpoints } from '../log/log-checkpoint.store.ts'
-import { proveRecords } from '../log/log-proof.ts'
+import { createLogProofs } from '../log/log-proof.ts'
 import { createTileReader } from '../log/tile-reader.ts'
-import { createTreeProofs } from '../log/tree-proofs.ts'
 import type { KeyLog } from './key-parts.ts'
 
 /**
@@ -12,8 +11,7 @@ import type { KeyLog } from './key-parts.ts'
  * log is held to; where it is 0 there is nobody to wait for, and the newest checkpoint counts.
  */
 export function openStoredKeyLog(db: Kysely<IssuerTables>, quorum: number): KeyLog {
-  const tiles = createTileReader(db)
-  const proofs = createTreeProofs(tiles)
+  const proofs = createLogProofs(db, createTileReader(db))
   const readProven = async () => {
     const { published, witnessed } = await readShownCheckpoints(db)
     return quorum > 0 ? witnessed : published
@@ -29,7 +27,7 @@ export function openStoredKeyLog(db: Kysely<IssuerTables>, quorum: number): KeyL
     async proofOf(hash, { type }) {
       const checkpoint = await readProven()
       if (checkpoint === undefined) return undefined
-      return (await proveRecords({ db, tiles, proofs }, [hash], type, checkpoint))[0]
+      return (await proofs.prove([hash], type, checkpoint))[0]
     },
     async keepCheckpoint() {
       const checkpoint = await readProven()

@@ -90,20 +90,6 @@ export async function insertPositions(
     order by hash64`.execute(tx)
 }
 
-/** For each hash, in the order asked, where entries stand that may be of its record; lowest first. */
-export async function findPositions(
-  db: Kysely<IssuerTables>,
-  hashes: readonly bigint[],
-): Promise<number[][]> {
-  const found: number[][] = hashes.map(() => [])
-  const { rows } = await sql<{ nth: number; position: number }>`
-    select nth, position
-    from unnest(${`{${hashes.join(',')}}`}::bigint[]) with ordinality as wanted (hash64, nth)
-    join log_position using (hash64) order by nth, position`.execute(db)
-  for (const { nth, position } of rows) found[nth - 1]?.push(position)
-  return found
-}
-
 /** How many entries have a position. */
 export async function countPositions(db: Kysely<IssuerTables>): Promise<number> {
   const { count } = await db

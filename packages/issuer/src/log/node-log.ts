@@ -13,11 +13,10 @@ import { createLogLoop } from './log-loop.ts'
 import { markKept, readShownCheckpoint } from './log-checkpoint.store.ts'
 import { readEntries } from './log-entries.ts'
 import { createHeadMemory, type LogHead } from './log-head.ts'
-import { proveRecords, type ProvenCheckpoint } from './log-proof.ts'
+import { createLogProofs, type ProvenCheckpoint } from './log-proof.ts'
 import { checkpointVerifier, followCheckpointSigner } from './checkpoint-signer.ts'
 import type { ProofOptions } from './proof-options.ts'
 import { createTileReader } from './tile-reader.ts'
-import { createTreeProofs } from './tree-proofs.ts'
 
 /** A checkpoint that is never pruned. */
 export interface KeptCheckpoint extends ProvenCheckpoint {
@@ -82,7 +81,7 @@ export function createNodeLog(parts: NodeLogParts): NodeLog {
     ...(parts.publishedKeys?.() ?? []).map((jwk) => checkpointVerifier(origin, jwk)),
   ]
   const tiles = createTileReader(db)
-  const proofs = createTreeProofs(tiles)
+  const proofs = createLogProofs(db, tiles)
   const memory = createHeadMemory({ db, ambient, origin, signer })
   const loop = createLogLoop({ ...parts, signer, logKeys, tiles, head: memory })
 
@@ -108,7 +107,7 @@ export function createNodeLog(parts: NodeLogParts): NodeLog {
   ): Promise<(string | undefined)[]> {
     const checkpoint = await checkpointFor(against)
     if (checkpoint === undefined) return hashes.map(() => undefined)
-    return await proveRecords({ db, tiles, proofs }, hashes, type, checkpoint)
+    return await proofs.prove(hashes, type, checkpoint)
   }
 
   return {

@@ -1,72 +1,96 @@
 import {
-  createProver,
+  createRowsProver,
+  HASH_BYTES,
+  nodeAt,
+  rowsOf,
   TILE_WIDTH,
   tilePath,
-  tilesForInclusion,
+  tilesForRoot,
+  tilesOverLeaf,
+  tileWidthAt,
   type Hash,
   type HashTileAddress,
-  type Prover,
+  type TileRows,
 } from '@arc3088/tlog'
 import { LRUCache } from 'lru-cache'
 
 import type { TileReader } from './tile-reader.ts'
 
-/** Makes inclusion proofs, remembering what it hashed for the trees it was asked about last. */
+/** Makes inclusion proofs, remembering what tiles hash to. */
 export interface TreeProofs {
+  /** The leaves themselves, as hashes, in the order asked; of the tree of `size`. */
+  leaves(indexes: readonly number[], size: number): Promise<Hash[]>
   /** The audit paths of leaves of the tree of `size`, in the order asked. */
   inclusions(indexes: readonly number[], size: number): Promise<Hash[][]>
 }
 
+/** A tile and what it hashes to cost 16 KiB: those of the newest million leaves, or of as many as are asked for. */
+const ROWS_BYTES_MAX = 72 * 1024 * 1024
+const TILE_LEVELS = 8
+
 /**
- * What was hashed is remembered by tree and by stretches of its leaves, 16 tiles each, so that what is asked for often
- * stays while the rest goes. A tile costs 8 KiB, and 16 KiB more with what it hashes to: half a megabyte a stretch.
+ * Builds the proofs of one process. What a tile hashes to is kept whatever the tree: a later tree has the same tiles,
+ * but for those at its right edge, which are wider in it; and of a wider tile no narrower tree asks for more than it has.
  */
-const STRETCH_LEAVES = 16 * TILE_WIDTH
-const STRETCHES_MAX = 128
+export function createTreeProofs(
+  reader: Pick<TileReader, 'read'>,
+  rowsBytesMax = ROWS_BYTES_MAX,
+): TreeProofs {
+  const kept = new LRUCache<number, TileRows>({ maxSize: rowsBytesMax, sizeCalculation: bytesOf })
 
-interface Stretch {
-  readonly prover: Prover
-  readonly tiles: Map<string, Uint8Array>
-}
-
-/** Builds the proofs of one process, over its cache of tiles. */
-export function createTreeProofs(reader: TileReader): TreeProofs {
-  const stretches = new LRUCache<string, Stretch>({ max: STRETCHES_MAX })
-
-  function stretchOf(size: number, nth: number): Stretch {
-    const key = `${size}/${nth}`
-    const known = stretches.get(key)
-    if (known !== undefined) return known
-    const tiles = new Map<string, Uint8Array>()
-    const prover = createProver(size, (address) => {
-      const data = tiles.get(tilePath(address))
-      if (data === undefined) throw new Error(`${tilePath(address)} was not loaded`)
-      return data
-    })
-    const stretch = { prover, tiles }
-    stretches.set(key, stretch)
-    return stretch
+  async function load(wanted: ReadonlyMap<number, HashTileAddress>): Promise<Map<number, TileRows>> {
+    const loaded = new Map<number, TileRows>()
+    const missing = new Map<number, HashTileAddress>()
+    for (const [key, address] of wanted) {
+      const rows = kept.get(key)
+      if (rows !== undefined && widthOf(rows) >= address.width) loaded.set(key, rows)
+      else missing.set(key, address)
+    }
+    if (missing.size === 0) return loaded
+    const read = await reader.read([...missing.values()])
+    for (const [key, address] of missing) {
+      const data = read.get(tilePath(address))
+      if (data === undefined) throw new Error(`the log has no ${tilePath(address)}`)
+      const rows = rowsOf(data)
+      loaded.set(key, rows)
+      kept.set(key, rows)
+    }
+    return loaded
   }
 
   return {
-    async inclusions(indexes, size) {
-      const wanted = new Map<string, HashTileAddress>()
-      const asked = indexes.map((index) => {
-        const stretch = stretchOf(size, Math.floor(index / STRETCH_LEAVES))
-        const missing = tilesForInclusion(index, size)
-          .map((address) => ({ address, path: tilePath(address) }))
-          .filter(({ path }) => !stretch.tiles.has(path))
-        for (const { address, path } of missing) wanted.set(path, address)
-        return { index, stretch, missing }
-      })
-      const read = await reader.read([...wanted.values()])
-      return asked.map(({ index, stretch, missing }) => {
-        for (const { path } of missing) {
-          const data = read.get(path)
-          if (data !== undefined) stretch.tiles.set(path, data)
-        }
-        return stretch.prover.inclusion(index)
+    async leaves(indexes, size) {
+      const tiles = indexes.map((index) => leafTile(index, size))
+      const rows = await load(new Map(tiles.map((address) => [keyOf(address), address])))
+      return tiles.map((address, nth) => {
+        return nodeAt(rows.get(keyOf(address)) ?? [], 0, (indexes[nth] ?? 0) % TILE_WIDTH)
       })
     },
+    async inclusions(indexes, size) {
+      const wanted = new Map<number, HashTileAddress>()
+      const want = (address: HashTileAddress) => wanted.set(keyOf(address), address)
+      if (indexes.length > 0) tilesForRoot(size).forEach(want)
+      for (const index of indexes) tilesOverLeaf(index, size).forEach(want)
+      const rows = await load(wanted)
+      const prover = createRowsProver(size, (address) => rows.get(keyOf(address)) ?? [])
+      return indexes.map(prover.inclusion)
+    },
   }
+}
+
+function leafTile(leaf: number, size: number): HashTileAddress {
+  const index = Math.floor(leaf / TILE_WIDTH)
+  return { level: 0, index, width: tileWidthAt(0, index, size) }
+}
+
+function keyOf({ level, index }: HashTileAddress): number {
+  return index * TILE_LEVELS + level
+}
+
+function widthOf(rows: TileRows): number {
+  return (rows[0]?.length ?? 0) / HASH_BYTES
+}
+
+function bytesOf(rows: TileRows): number {
+  return rows.reduce((sum, row) => sum + row.length + 100, 0)
 }
