@@ -25,22 +25,48 @@ interface Scene {
   readonly provider: TestProvider
   readonly other: TestProvider
   readonly elsewhere: TestApplicant
+  readonly next: TestApplicant
+}
+
+function seatAt({ entityId, federation }: TestApplicant) {
+  return { entity_id: entityId, jwks: jwksOf(federation) }
 }
 
 /** What brings a provider to where the act may follow, and what the act is asked for with. */
-const ACTS: Record<string, { before?: string; ask(scene: Scene): Promise<object> }> = {
+interface ActCase {
+  /** The act, where it is not the name of the case. */
+  readonly kind?: string
+  readonly before?: string
+  prepare?(scene: Scene): Promise<void>
+  ask(scene: Scene): Promise<object>
+}
+const ACTS: Record<string, ActCase> = {
   suspend: { ask: async () => ({}) },
   resume: { before: 'provider:suspend', ask: async () => ({}) },
   retire: {
-    ask: async ({ provider, other }) => {
+    ask: async ({ provider, other, elsewhere }) => {
       other.applicant.publishCustody([provider.prefix])
-      return { custodian: other.code }
+      return { custodian: other.code, ...seatAt(elsewhere) }
     },
+  },
+  'pass custody on': {
+    kind: 'move',
+    async prepare({ provider, other, elsewhere }) {
+      other.applicant.publishCustody([provider.prefix])
+      const ask = { provider: provider.code, custodian: other.code, ...seatAt(elsewhere) }
+      await root.act('provider:retire', ask)
+    },
+    ask: async ({ next }) => seatAt(next),
   },
   'replace-keys': { ask: async () => ({ jwks: jwksOf(await newSigner()) }) },
   move: {
-    ask: async ({ elsewhere }) => ({ entity_id: elsewhere.entityId, jwks: jwksOf(elsewhere.federation) }),
+    ask: async ({ elsewhere }) => seatAt(elsewhere),
   },
+}
+const STATE_AFTER: Record<string, string> = {
+  suspend: 'suspended',
+  retire: 'retired',
+  'pass custody on': 'retired',
 }
 const STEPS = [
   ['approval:decided', 'lost'],
@@ -79,10 +105,13 @@ test.each(CASES)(
     await using provider = await createProvider(root, code)
     await using other = await createProvider(root, `X${code}`)
     await using elsewhere = await createApplicant(root)
-    const { before, ask } = ACTS[act] ?? { ask: async () => ({}) }
+    await using next = await createApplicant(root)
+    const scene = { provider, other, elsewhere, next }
+    const { kind = act, before, prepare, ask } = ACTS[act] ?? { ask: async () => ({}) }
     if (before !== undefined) await root.act(before, { provider: code })
-    const wanted = { provider: code, ...(await ask({ provider, other, elsewhere })) }
-    const proposal = await root.propose(`provider:${act}`, wanted)
+    await prepare?.(scene)
+    const wanted = { provider: code, ...(await ask(scene)) }
+    const proposal = await root.propose(`provider:${kind}`, wanted)
     const number = Number.parseInt(code, 36)
     const untouched = await written(number)
     killAt = step
@@ -98,7 +127,7 @@ test.each(CASES)(
     expect([replayed.status, await readJson(replayed)]).toEqual([201, first])
     expect(await written(number)).toEqual(done)
     expect(await readJson(await root.get(`/v1/providers/${code}`))).toMatchObject({
-      state: { suspend: 'suspended', retire: 'retired' }[act] ?? 'active',
+      state: STATE_AFTER[act] ?? 'active',
     })
   },
 )

@@ -6,14 +6,13 @@ import {
   appointmentOf,
   assess,
   createProvider,
-  jwksOf,
   liveAnswer,
   refusalOf,
   refusalOfProposal,
   type TestProvider,
 } from './provider-acts.ts'
 import { startTestRoot, type TestRoot } from './start-test-root.ts'
-import { createApplicant, newSigner, proposeFor, readJson } from './test-applicant.ts'
+import { createApplicant, proposeFor, readJson } from './test-applicant.ts'
 
 let root: TestRoot
 beforeAll(async () => {
@@ -109,63 +108,6 @@ describe('a provider that is retired', () => {
       expect(await refusalOfProposal(root, `provider:${kind}`, { provider: 'R1' })).toBe(
         '409 provider-retired',
       )
-  })
-
-  test('leaves what it kept to a custodian who says so itself, and to nobody else', async () => {
-    await using leaving = await createProvider(root, 'R2')
-    await using custodian = await createProvider(root, 'R3')
-    const ask = { provider: 'R2', custodian: 'R3' }
-    expect(await refusalOfProposal(root, 'provider:retire', ask)).toBe('422 custodian-unfit')
-    expect(await refusalOfProposal(root, 'provider:retire', { ...ask, custodian: 'R2' })).toBe(
-      '422 custodian-unfit',
-    )
-    expect(await refusalOfProposal(root, 'provider:retire', { ...ask, custodian: 'ZZZ' })).toBe(
-      '422 custodian-unfit',
-    )
-    custodian.applicant.publishCustody([leaving.prefix])
-    const proposal = await root.propose('provider:retire', ask)
-    custodian.applicant.publishCustody([])
-    expect(await refusalOf(await root.approve(proposal))).toBe('422 custodian-unfit')
-    expect(await appointmentOf(root, leaving)).toMatchObject({ state: 'active' })
-    custodian.applicant.publishCustody([leaving.prefix])
-    expect((await root.approve(proposal, 'bo', { key: 'again' })).status).toBe(201)
-    await untilVerdict(leaving, 'provider-retired')
-    const serving = async () => (await appointmentOf(root, leaving))?.operator?.entity_id
-    await expect.poll(serving, { timeout: 20_000 }).toBe(custodian.applicant.entityId)
-    const { operator, predecessors = [] } = (await appointmentOf(root, leaving)) ?? {}
-    expect(operator?.jwks.keys.map(({ kid }) => kid)).toEqual([custodian.applicant.federation.kid])
-    // What the retired one signed counts for its term, or nobody could serve it.
-    expect(predecessors).toEqual([
-      {
-        entity_id: leaving.applicant.entityId,
-        jwks_thumbprints: [leaving.applicant.federation.kid],
-        from: expect.any(Number),
-        until: expect.any(Number),
-      },
-    ])
-  })
-
-  test('is served with the keys that its custodian has now, and by the custodian of that one after it', async () => {
-    await using leaving = await createProvider(root, 'R5')
-    await using custodian = await createProvider(root, 'R6')
-    await using heir = await createProvider(root, 'R7')
-    custodian.applicant.publishCustody([leaving.prefix])
-    await root.act('provider:retire', { provider: 'R5', custodian: 'R6' })
-    const next = await newSigner()
-    await root.act('provider:replace-keys', { provider: 'R6', jwks: jwksOf(next) })
-    const operator = async () => {
-      const { entity_id: entityId, jwks } = (await appointmentOf(root, leaving))?.operator ?? {}
-      return [entityId, ...(jwks?.keys.map(({ kid }) => kid) ?? [])]
-    }
-    await expect.poll(operator, { timeout: 20_000 }).toEqual([custodian.applicant.entityId, next.kid])
-    // Whoever takes over from a custodian says so of all that it keeps.
-    heir.applicant.publishCustody([custodian.prefix])
-    const ask = { provider: 'R6', custodian: 'R7' }
-    expect(await refusalOfProposal(root, 'provider:retire', ask)).toBe('422 custodian-unfit')
-    heir.applicant.publishCustody([custodian.prefix, leaving.prefix])
-    await root.act('provider:retire', ask)
-    const { entityId, federation } = heir.applicant
-    await expect.poll(operator, { timeout: 20_000 }).toEqual([entityId, federation.kid])
   })
 
   test('never gives its code again: not by the desk, not to proposals at once, not by a direct insert', async () => {

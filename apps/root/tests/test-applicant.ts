@@ -32,6 +32,8 @@ export interface TestApplicant extends AsyncDisposable {
   publishLog(log: OwnLog | undefined): void
   /** Changes whose custodian its configuration says that it is. */
   publishCustody(prefixes: readonly string[]): void
+  /** Answers nobody until that is settled; resolves once somebody has asked. */
+  holdBack(until: Promise<void>): Promise<void>
   /** Names a log at the root, as a provider does that was assigned before it had one. */
   sendLog(code: string, options?: ApplyOptions): Promise<Response>
 }
@@ -59,10 +61,12 @@ export async function createApplicant(
   let change: Partial<EntityConfiguration> = {}
   let tlog: OwnLog | undefined
   let custodies: readonly string[] = []
-  const server = await listen(async () => new Response(await configuration(), { headers: STATEMENT }), {
-    host: '127.0.0.1',
-    port: 0,
-  })
+  let onAsked: () => Promise<void> = () => Promise.resolve()
+  const answer = async () => {
+    await onAsked()
+    return new Response(await configuration(), { headers: STATEMENT })
+  }
+  const server = await listen(answer, { host: '127.0.0.1', port: 0 })
   const entityId = `http://127.0.0.1:${server.port}`
 
   async function configuration(): Promise<string> {
@@ -120,6 +124,14 @@ export async function createApplicant(
     },
     publishCustody(next) {
       custodies = next
+    },
+    async holdBack(until) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      onAsked = async () => {
+        resolve()
+        await until
+      }
+      await promise
     },
     send: (path, body = {}, options = {}) => send(path, options, body),
     apply: (options = {}) =>

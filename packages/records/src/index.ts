@@ -114,6 +114,7 @@ export {
 export {
   ChainConstraints,
   PROVIDER_ENTITY_TYPE,
+  PROVIDER_STATES_MAX,
   ProviderAppointment,
   SUBORDINATE_STATEMENT_LIFETIME_SECONDS,
   SubordinateStatement,

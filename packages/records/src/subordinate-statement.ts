@@ -12,10 +12,14 @@ import { rejected } from './verification.ts'
 export const SUBORDINATE_STATEMENT_LIFETIME_SECONDS = 7 * 86_400
 
 const PREDECESSORS_MAX = 64
+/** States of a provider that a statement names at most, the newest of them. */
+export const PROVIDER_STATES_MAX = 64
 const CHAIN_LENGTH_MAX = 8
 
 /** The entity type of a provider in federation metadata and constraints. */
 export const PROVIDER_ENTITY_TYPE = 'agent_code_provider'
+
+const ProviderState = z.enum(['active', 'suspended', 'retired'])
 
 /** What the root says of a provider (W2); overrides whatever the provider says of itself. */
 export const ProviderAppointment = z.object({
@@ -23,8 +27,16 @@ export const ProviderAppointment = z.object({
   code_prefix: SubjectText,
   territory: Line,
   kind: z.enum(['domestic', 'overseas']),
-  state: z.enum(['active', 'suspended', 'retired']),
-  /** The entity that serves now, where that is not the one assigned: a custodian, or a new entity id. */
+  state: ProviderState,
+  /** Since when it was what, oldest first; of the time before the first, nothing is said. */
+  states: z
+    .array(z.object({ state: ProviderState, since: NumericDate }))
+    .min(1)
+    .max(PROVIDER_STATES_MAX)
+    .exactOptional(),
+  /** The code prefix of the provider whose node, the operator, serves what a retired one left. */
+  custodian: SubjectText.exactOptional(),
+  /** The entity that serves now, where that is not the one asked about: a new entity id, or a custodian's node. */
   operator: z.object({ entity_id: EntityId, jwks: PublicJwkSet }).exactOptional(),
   predecessors: z
     .array(

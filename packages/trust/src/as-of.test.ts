@@ -53,15 +53,26 @@ async function assess({
   asOf,
   at = JUDGED_AT,
   answer,
+  appointment = {},
 }: {
   asOf: number
   at?: number
   answer?: Claims | undefined
+  /** What else the root's statement says of the provider. */
+  appointment?: Claims
 }) {
   const draft = createDraft(signers)
   addLogs(draft, signers)
   // Now the list says that it is revoked; then it was not.
   draft.lists[3]?.entries.push([0, STATUS.revoked])
+  const stated = draft.statement.claims['metadata'] as Record<string, Claims>
+  Object.assign(stated['agent_code_provider'] ?? {}, appointment)
+  const { state } = appointment
+  // The lists of now say of statement and provider what the state is now.
+  if (state !== undefined) {
+    const now = STATUS[state as 'suspended' | 'retired']
+    draft.lists[0]?.entries.push([7000, now], [7001, now])
+  }
   const { bundle: alone } = await signDraft(draft, signers)
   const records = alone['records'] as string[]
   const base = { iss: P1, iat: JUDGED_AT, exp: JUDGED_AT + 120, sub: CODE, at: AS_OF, result: 'assigned' }
@@ -143,5 +154,35 @@ describe('a question about a past instant', () => {
       log: { origin: LOG_ORIGIN.p1, size: 50, root: 'A'.repeat(43) },
     }
     expect(await assess({ asOf, answer: denial })).toMatchObject({ verdict: 'not-assigned' })
+  })
+
+  describe('when its provider was another than it is now', () => {
+    const answer = { status: 'valid', status_since: T0, transitions: [] }
+    const states = [
+      { state: 'active', since: T0 },
+      { state: 'suspended', since: T0 + 160 },
+      { state: 'retired', since: T0 + 200 },
+    ]
+    const retired = { state: 'retired', states, custodian: '1.2.156.3088.1.2' }
+
+    test('is judged by what the root says that it was then', async () => {
+      const sound = await assess({ asOf: AS_OF, answer, appointment: retired })
+      expect(sound).toMatchObject({ verdict: 'valid', status: 'valid' })
+      const at = { at: T0 + 170, status: 'valid' }
+      const then = await assess({ asOf: T0 + 170, answer: { ...answer, ...at }, appointment: retired })
+      expect(then).toMatchObject({ verdict: 'provider-suspended' })
+      const late = { ...answer, at: T0 + 210 }
+      expect(await assess({ asOf: T0 + 210, answer: late, appointment: retired })).toMatchObject({
+        verdict: 'provider-retired',
+      })
+    })
+
+    test('is judged by what it is now where the root says nothing of then', async () => {
+      for (const told of [{}, { states: states.slice(2) }]) {
+        const appointment = { state: 'retired', ...told }
+        const { verdict } = await assess({ asOf: AS_OF, answer, appointment })
+        expect(verdict).toBe('provider-retired')
+      }
+    })
   })
 })

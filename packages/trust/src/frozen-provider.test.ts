@@ -96,9 +96,18 @@ describe('a provider that is retired with nobody in its place', () => {
 test('a retired provider with a custodian is asked: what is missing is missing', async () => {
   const { verdict } = await assess((draft) => {
     const keys = { keys: [{ ...signers['p1.federation'].publicJwk }] }
-    retire(draft, { operator: { entity_id: 'https://custodian.example', jwks: keys } })
+    const operator = { entity_id: 'https://custody.example', jwks: keys }
+    retire(draft, { operator, custodian: '1.2.156.3088.1.2' })
   }, onlyOfRoot)
   expect(verdict).toBe('indeterminate')
+})
+
+test('a provider that moved before it was retired is frozen where it was last', async () => {
+  const { verdict } = await assess((draft) => {
+    const keys = { keys: [{ ...signers['p1.federation'].publicJwk }] }
+    retire(draft, { operator: { entity_id: 'https://moved.example', jwks: keys } })
+  }, onlyOfRoot)
+  expect(verdict).toBe('provider-retired')
 })
 
 test('an active provider that is silent is not retired', async () => {

@@ -7,11 +7,11 @@ import type { EvidenceBundle, EvidenceBundleInput } from './evidence-bundle.ts'
 import type { Evidence } from './integrity.ts'
 import { couldNotTell } from './verdict.ts'
 
-/** The root says that the provider is retired and that nobody serves in its place (W2): what it left is as it was. */
+/** The root says that the provider is retired and names no custodian of what it left (W2): that is as it was. */
 function isFrozen({ authorities: { grant } }: Evidence): boolean {
   if (grant === undefined) return false
-  const { state, operator } = grant.statement.metadata[PROVIDER_ENTITY_TYPE]
-  return state === 'retired' && operator === undefined
+  const { state, custodian } = grant.statement.metadata[PROVIDER_ENTITY_TYPE]
+  return state === 'retired' && custodian === undefined
 }
 
 /** The parts of evidence that the root answers for: of the provider itself, and of nothing below it. */

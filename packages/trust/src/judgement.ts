@@ -13,7 +13,7 @@ import { answerTimeFinding } from './live-answer.ts'
 import type { LogStanding } from './log-judgement.ts'
 import { judgeLog } from './log-judgement.ts'
 import type { StatusEntry } from './status-evidence.ts'
-import { judgeProviderState, judgeStatuses } from './status-judgement.ts'
+import { judgeProviderState, judgeStatuses, stateAt } from './status-judgement.ts'
 
 /** Dates, after all signatures: a changed byte is never mistaken for age. Answers the earliest expiry. */
 function judgeTimes(evidence: Evidence, clock: Clock, findings: Findings): NumericDate {
@@ -74,13 +74,21 @@ function judgeAnswer(
 }
 
 /**
- * The entries that count. Lists say what is now; of a past instant the answer speaks, for the very code asked about. A
- * list's word on what stands above it counts even then: it errs on the side of refusing.
+ * The entries that count. Lists say what is now; of a past instant the answer speaks, for the very code asked about, and
+ * where the root's statement says what the provider was then, that takes the place of what lists say of its state now. A
+ * list's word on anything else above the code counts even then: it errs on the side of refusing.
  */
-function statusesOf(entries: readonly StatusEntry[], asked: string, { asOf }: Clock): readonly StatusEntry[] {
-  return asOf === undefined
-    ? entries
-    : entries.filter(({ of, subject }) => of === 'statement' || subject !== asked)
+function statusesOf(
+  entries: readonly StatusEntry[],
+  { asked, isStateTold }: { asked: string; isStateTold: boolean },
+  { asOf }: Clock,
+): readonly StatusEntry[] {
+  if (asOf === undefined) return entries
+  const isOfState = ({ of, status }: StatusEntry) =>
+    (of === 'statement' || of === 'provider') && (status === 'suspended' || status === 'retired')
+  return entries.filter(
+    (entry) => (entry.of === 'statement' || entry.subject !== asked) && !(isStateTold && isOfState(entry)),
+  )
 }
 
 /** What judging sound evidence answers besides its findings. */
@@ -113,9 +121,13 @@ export function judgeEvidence(
     { clock, findings },
   )
   const asked = subject?.text ?? ''
-  for (const finding of judgeStatuses(statusesOf(entries, asked, clock), asked)) findings.advise(finding)
   const appointment = authorities.grant?.statement.metadata[PROVIDER_ENTITY_TYPE]
-  const state = appointment === undefined ? undefined : judgeProviderState(appointment)
+  const told =
+    appointment === undefined || clock.asOf === undefined ? undefined : stateAt(appointment, clock.asOf)
+  const counted = statusesOf(entries, { asked, isStateTold: told !== undefined }, clock)
+  for (const finding of judgeStatuses(counted, asked)) findings.advise(finding)
+  const state =
+    appointment === undefined ? undefined : judgeProviderState(appointment, told ?? appointment.state)
   if (state !== undefined) findings.advise(state)
   if (answer !== undefined && subject !== undefined)
     judgeAnswer(answer, subject, { clock, findings, isNegativeHeard })

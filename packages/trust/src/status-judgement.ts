@@ -1,4 +1,4 @@
-import type { ProviderAppointment } from '@arc3088/records'
+import type { NumericDate, ProviderAppointment } from '@arc3088/records'
 
 import type { Finding, ReasonCode } from './findings.ts'
 import type { StatusEntry } from './status-evidence.ts'
@@ -56,11 +56,22 @@ export function judgeStatuses(entries: readonly StatusSaid[], asked: string): re
   })
 }
 
-/** What the root's statement says of the provider's state. */
-export function judgeProviderState({
-  state,
-  code_prefix: subject,
-}: ProviderAppointment): Finding | undefined {
+/**
+ * What the root's statement says that the provider was at an instant of the past; undefined of a time that it says nothing
+ * of.
+ */
+export function stateAt(
+  { states = [] }: ProviderAppointment,
+  asOf: NumericDate,
+): ProviderAppointment['state'] | undefined {
+  return states.findLast(({ since }) => since <= asOf)?.state
+}
+
+/** What the state that the root's statement says the provider is in, or was in, means for its codes. */
+export function judgeProviderState(
+  { code_prefix: subject }: ProviderAppointment,
+  state: ProviderAppointment['state'],
+): Finding | undefined {
   if (state === 'active') return undefined
   const verdict = state === 'suspended' ? 'provider-suspended' : 'provider-retired'
   return { verdict, code: 'provider-state', detail: `the root's statement says ${state}`, subject }

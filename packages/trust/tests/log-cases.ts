@@ -169,6 +169,23 @@ const good: readonly LogCase[] = [
       movePredecessor(draft, signers, { from: T0 - 1000, until: WITNESSED_AT })
     },
   },
+  {
+    name: 'custody',
+    says: 'the provider is retired, and the node of its custodian shows all that it left',
+    verdict: 'provider-retired',
+    reason: 'provider-state',
+    change: (draft, signers) => {
+      movePredecessor(draft, signers, { from: T0 - 1000, until: WITNESSED_AT })
+      Object.assign(appointment(draft), {
+        state: 'retired',
+        states: [
+          { state: 'active', since: T0 - 1000 },
+          { state: 'retired', since: WITNESSED_AT },
+        ],
+        custodian: '1.2.156.3088.1.2',
+      })
+    },
+  },
 ]
 
 const missing: readonly LogCase[] = [

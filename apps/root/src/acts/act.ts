@@ -43,6 +43,8 @@ export interface Act<Ask, Payload extends object, Outcome extends object, Seen =
   look?(deps: RootDeps, ask: Ask): Promise<Seen>
   /** Reads facts under locks, judges, and says what will happen; throws RegistryError where it may not. */
   prepare(deps: RootDeps, tx: Transaction<RootTables>, ask: Ask, seen: Seen): Promise<Prepared<Payload>>
+  /** What others said is asked again before it is decided, the desk not held either; throws where it is so no more. */
+  lookAgain?(deps: RootDeps, payload: Payload): Promise<void>
   /**
    * Operators whom it takes from the desk or from office: others decide about them. They may not end it by a rejection, or
    * one officer could stay for ever.
@@ -75,6 +77,13 @@ export function defineAct<Ask, Payload extends object, Outcome extends object, S
     ...act,
     look: async (deps, ask) => await look?.(deps, act.ask.parse(ask)),
     prepare: async (deps, tx, ask, seen) => await act.prepare(deps, tx, act.ask.parse(ask), seen as Seen),
+    ...(act.lookAgain === undefined
+      ? {}
+      : {
+          lookAgain: async (deps: RootDeps, payload: object) => {
+            await act.lookAgain?.(deps, act.payload.parse(payload))
+          },
+        }),
     ...(act.wants === undefined
       ? {}
       : {

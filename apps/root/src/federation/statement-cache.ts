@@ -49,7 +49,7 @@ export function createStatementCache(deps: RootDeps): StatementCache {
     const options = outliving(entityId, 'a provider cannot be read anew')
     const read = async () => {
       const life = await deps.lives.findByEntity(entityId)
-      return life === undefined ? undefined : await statementSubject(deps, life, entityId)
+      return life === undefined ? undefined : statementSubject(life, entityId)
     }
     const kept: Kept = {
       facts: reuseStatement(() => deps.node.ambient.now(), FACTS_REUSE_SECONDS, read, options),

@@ -39,7 +39,9 @@ export async function approveAct(deps: RootDeps, approval: Approval): Promise<Ap
   const { node, issuing } = deps
   issuing.demandWritable()
   const { act, proposal } = await readProposed(deps, approval.proposalId)
-  const wanted = proposal.state === 'pending' ? (act.wants?.(proposal.payload) ?? NOTHING) : NOTHING
+  const isPending = proposal.state === 'pending'
+  if (isPending) await act.lookAgain?.(deps, proposal.payload)
+  const wanted = isPending ? (act.wants?.(proposal.payload) ?? NOTHING) : NOTHING
   using draw = await node.supply.reserve('provider', wanted)
   const answer = await node.db.transaction().execute(async (tx): Promise<ApprovalAnswer> => {
     const issuer = issuerTables(tx)

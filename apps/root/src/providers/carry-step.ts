@@ -13,7 +13,9 @@ import type { Transaction } from 'kysely'
 
 import type { RootTables } from '../db/tables.ts'
 import { insertEntity, insertEntry } from './provider-entry.store.ts'
-import { applyStep, judgeStep, type LifeStep, type ProviderLife } from './provider-life.ts'
+import { applyStep } from './apply-step.ts'
+import { judgeStep } from './judge-step.ts'
+import type { LifeStep, ProviderLife } from './provider-life.ts'
 import { statusEntriesOf } from './provider-status.ts'
 import { writeProviderFacts } from './provider.store.ts'
 

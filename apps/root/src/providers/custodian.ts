@@ -1,67 +1,65 @@
-import { parseProviderNumber } from '@arc3088/codec'
+import { formatSegment, parseProviderNumber } from '@arc3088/codec'
 import { readWish } from '@arc3088/issuer'
 import { RegistryError } from '@arc3088/problems'
-import type { Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 
 import type { RootTables } from '../db/tables.ts'
 import type { RootDeps } from '../deps.ts'
 import { fetchVerifiedConfiguration } from './fetch-configuration.ts'
+import type { Custodian } from './life-payload.ts'
+import { lockLife } from './locked-life.ts'
 import type { ProviderLife } from './provider-life.ts'
 import { prefixOf } from './provider-lives.ts'
 
-/** The life of the provider that is asked to be a custodian. Throws `custodian-unfit`. */
+/** The active provider that is asked to be a custodian. Throws `custodian-unfit`. */
 export async function findCustodian(
-  { lives }: RootDeps,
-  tx: Transaction<RootTables>,
+  { lives }: Pick<RootDeps, 'lives'>,
   code: string,
+  source?: Kysely<RootTables>,
 ): Promise<ProviderLife> {
   const number = readWish(parseProviderNumber, code)
-  const life = number === undefined ? undefined : await lives.find(number, tx)
+  const life = number === undefined ? undefined : await lives.find(number, source)
   if (life === undefined) throw unfit(`No provider was ever assigned ${code}`)
-  return life
+  return demandActive(life)
 }
 
 /**
- * Demands that a provider may serve what another leaves, and says so itself: it is active, and its own configuration, signed
- * with a key that the root names for it, lists the other's code prefix in `custodian_of`. Likewise of those whose custodian
- * the other is: what it keeps for them goes along.
+ * Demands that a provider says itself that it keeps what another leaves: its own configuration, signed with a key that the
+ * root names for it, lists the other's code prefix in `custodian_of`.
  *
- * @throws RegistryError `custodian-unfit`, `entity-unverified`.
+ * @throws RegistryError `custodian-unfit`, `entity-unverified`, and as the door does.
  */
-export async function demandCustodian(
-  deps: RootDeps,
-  tx: Transaction<RootTables>,
+export async function demandWilling(
+  deps: Pick<RootDeps, 'door' | 'node' | 'prefix'>,
   life: ProviderLife,
   custodian: ProviderLife,
 ): Promise<void> {
-  if (custodian.state !== 'active') throw unfit(`${custodian.entityId} is ${custodian.state}`)
-  const { metadata } = await fetchVerifiedConfiguration(deps, custodian.entityId, custodian.federationKeys)
-  const willing = metadata.agent_code_provider?.custodian_of ?? []
-  const kept = (await deps.lives.all(tx)).filter((each) => each.custodian === life.code)
-  for (const { code } of [life, ...kept]) {
-    const prefix = prefixOf(deps.prefix, code)
-    if (!willing.includes(prefix))
-      throw unfit(`The configuration of ${custodian.entityId} does not say custodian_of ${prefix}`)
-  }
+  const { entityId, federationKeys } = custodian
+  const { metadata } = await fetchVerifiedConfiguration(deps, entityId, federationKeys)
+  const prefix = prefixOf(deps.prefix, life.code)
+  if (metadata.agent_code_provider?.custodian_of?.includes(prefix) !== true)
+    throw unfit(`The configuration of ${entityId} does not say custodian_of ${prefix}`)
 }
 
-/**
- * Who serves what a retired provider left: its custodian, or where that one is retired too, the custodian's. Undefined
- * where nobody does: its codes are frozen as they are.
- */
-export async function servingCustodian(
-  lives: Pick<RootDeps['lives'], 'find'>,
-  life: ProviderLife,
-): Promise<ProviderLife | undefined> {
-  let last: ProviderLife | undefined = life
-  const met = new Set<number>()
-  while (last?.state === 'retired') {
-    const { code, custodian }: ProviderLife = last
-    if (custodian === undefined || met.has(code)) return undefined
-    met.add(code)
-    last = await lives.find(custodian)
-  }
-  return last
+/** How a decision names a custodian. */
+export function custodianOf({ code, entityId, federationKeys }: ProviderLife): Custodian {
+  return { provider: formatSegment(code), entity_id: entityId, jwks: { keys: [...federationKeys] } }
+}
+
+/** Holds the custodian that was decided, which is still the same entity, and active. Throws `custodian-unfit`. */
+export async function lockCustodian(
+  deps: Pick<RootDeps, 'lives'>,
+  tx: Transaction<RootTables>,
+  decided: Custodian,
+): Promise<ProviderLife> {
+  const life = demandActive(await lockLife(deps, tx, decided.provider))
+  if (life.entityId !== decided.entity_id) throw unfit(`${life.entityId} is another entity than was decided`)
+  return life
+}
+
+function demandActive(life: ProviderLife): ProviderLife {
+  if (life.state !== 'active') throw unfit(`${life.entityId} is ${life.state}`)
+  return life
 }
 
 function unfit(detail: string): RegistryError {

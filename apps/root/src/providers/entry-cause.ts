@@ -1,4 +1,4 @@
-import { formatSegment, parseProviderNumber } from '@arc3088/codec'
+import { formatSegment } from '@arc3088/codec'
 import { logVkey, type VerifiedDecision } from '@arc3088/issuer'
 import {
   OwnLog,
@@ -10,6 +10,7 @@ import {
 
 import { AssignProviderPayload } from './assign-payload.ts'
 import { MovePayload, ReplaceKeysPayload, RetirePayload, StatePayload } from './life-payload.ts'
+import { custodianNumber, seatOf } from './seat.ts'
 import type { LifeStep, ProviderLife } from './provider-life.ts'
 
 /** What an entry is held against. */
@@ -95,10 +96,11 @@ function readLater(entry: ProviderEntry, payload: object): LifeStep | undefined 
     case 'retire': {
       const read = RetirePayload.safeParse(payload)
       if (!read.success) return undefined
-      const { custodian } = read.data
+      const { custodian, custody } = read.data
       return {
         act: 'retire',
-        custodian: custodian === null ? undefined : parseProviderNumber(custodian.provider),
+        custodian: custodianNumber(custodian),
+        custody: custody === null ? undefined : seatOf(custody),
       }
     }
     case 'replace-keys': {
@@ -111,8 +113,8 @@ function readLater(entry: ProviderEntry, payload: object): LifeStep | undefined 
     case 'move': {
       const read = MovePayload.safeParse(payload)
       if (!read.success) return undefined
-      const { entity_id: entityId, jwks, log } = read.data.to
-      return { act: 'move', entityId, keys: jwks.keys, log: log ?? undefined }
+      const { to, custodian } = read.data
+      return { act: 'move', ...seatOf(to), custodian: custodianNumber(custodian) }
     }
     default:
       return undefined

@@ -5,7 +5,8 @@ import type { Transaction } from 'kysely'
 
 import type { RootTables } from '../db/tables.ts'
 import type { RootDeps } from '../deps.ts'
-import { judgeStep, type LifeStep, type ProviderLife } from './provider-life.ts'
+import { judgeStep } from './judge-step.ts'
+import type { LifeStep, ProviderLife } from './provider-life.ts'
 import { lockProvider } from './provider.store.ts'
 
 /** Holds a provider until the transaction ends, and reads its life. Throws `entity-unknown`, `decision-unproven`. */
@@ -23,6 +24,14 @@ export async function lockLife(
     'decision-unproven',
     `No verified act bears out the row about provider ${formatSegment(number)}`,
   )
+}
+
+/** Reads the life of a provider without holding it. Throws `entity-unknown`, `decision-unproven`. */
+export async function readLife({ lives }: Pick<RootDeps, 'lives'>, code: string): Promise<ProviderLife> {
+  const number = readWish(parseProviderNumber, code)
+  const life = number === undefined ? undefined : await lives.find(number)
+  if (life === undefined) throw new RegistryError('entity-unknown', `No provider was ever assigned ${code}`)
+  return life
 }
 
 /** Throws where a step may not follow. */

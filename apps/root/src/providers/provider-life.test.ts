@@ -1,8 +1,11 @@
 import type { PublicJwk } from '@arc3088/records'
 import { describe, expect, test } from 'vitest'
 
-import { applyStep, judgeStep, type LifeStep, type ProviderLife } from './provider-life.ts'
+import { applyStep } from './apply-step.ts'
+import { judgeStep } from './judge-step.ts'
+import type { LifeStep, ProviderLife, Seat } from './provider-life.ts'
 import { statusEntriesOf } from './provider-status.ts'
+import { statesOf } from './states-of.ts'
 
 const jwk = (kid: string): PublicJwk => ({
   kty: 'OKP',
@@ -41,7 +44,7 @@ function live(...steps: LifeStep[]): ProviderLife {
 
 const SUSPEND: LifeStep = { act: 'suspend' }
 const RESUME: LifeStep = { act: 'resume' }
-const RETIRE: LifeStep = { act: 'retire', custodian: undefined }
+const RETIRE: LifeStep = { act: 'retire', custodian: undefined, custody: undefined }
 const REPLACE: LifeStep = { act: 'replace-keys', keys: [jwk('f2')], place: { list: 0, index: 3 } }
 const MOVE: Extract<LifeStep, { act: 'move' }> = {
   act: 'move',
@@ -49,6 +52,8 @@ const MOVE: Extract<LifeStep, { act: 'move' }> = {
   keys: [jwk('f3')],
   log: undefined,
 }
+const SEAT = { entityId: 'https://c1.example', keys: [jwk('f5')], log: undefined }
+const LEAVE: LifeStep = { act: 'retire', custodian: 8, custody: SEAT }
 const KEY: LifeStep = { act: 'key', change: { event: 'announce', purpose: 'federation', key: jwk('f4') } }
 const NAME_LOG: LifeStep = { act: 'log', log: LOG }
 
@@ -57,19 +62,38 @@ const LIVES = {
   active: live(assign()),
   suspended: live(assign(), SUSPEND),
   retired: live(assign(), RETIRE),
+  kept: live(assign(), LEAVE),
 } as const
 
 test.each([
-  ['assign', assign(), ['follows', 'code-taken', 'code-taken', 'code-taken']],
-  ['adopt', { ...assign(), act: 'adopt' }, ['follows', 'code-taken', 'code-taken', 'code-taken']],
-  ['suspend', SUSPEND, ['entity-unknown', 'follows', 'provider-state', 'provider-retired']],
-  ['resume', RESUME, ['entity-unknown', 'provider-state', 'follows', 'provider-retired']],
-  ['retire', RETIRE, ['entity-unknown', 'follows', 'follows', 'provider-retired']],
-  ['replace-keys', REPLACE, ['entity-unknown', 'follows', 'follows', 'provider-retired']],
-  ['move', MOVE, ['entity-unknown', 'follows', 'follows', 'provider-retired']],
-  ['key', KEY, ['entity-unknown', 'follows', 'follows', 'follows']],
-  ['log', NAME_LOG, ['entity-unknown', 'follows', 'follows', 'provider-retired']],
-] as const)('%s after nothing, active, suspended, retired', (_, step, expected) => {
+  ['assign', assign(), ['follows', 'code-taken', 'code-taken', 'code-taken', 'code-taken']],
+  [
+    'adopt',
+    { ...assign(), act: 'adopt' },
+    ['follows', 'code-taken', 'code-taken', 'code-taken', 'code-taken'],
+  ],
+  [
+    'suspend',
+    SUSPEND,
+    ['entity-unknown', 'follows', 'provider-state', 'provider-retired', 'provider-retired'],
+  ],
+  ['resume', RESUME, ['entity-unknown', 'provider-state', 'follows', 'provider-retired', 'provider-retired']],
+  ['retire', RETIRE, ['entity-unknown', 'follows', 'follows', 'provider-retired', 'provider-retired']],
+  [
+    'retire to a custodian',
+    LEAVE,
+    ['entity-unknown', 'follows', 'follows', 'provider-retired', 'provider-retired'],
+  ],
+  ['replace-keys', REPLACE, ['entity-unknown', 'follows', 'follows', 'provider-retired', 'follows']],
+  ['move', MOVE, ['entity-unknown', 'follows', 'follows', 'provider-retired', 'follows']],
+  [
+    'move to a custodian',
+    { ...MOVE, custodian: 9 },
+    ['entity-unknown', 'provider-state', 'provider-state', 'provider-retired', 'follows'],
+  ],
+  ['key', KEY, ['entity-unknown', 'follows', 'follows', 'follows', 'follows']],
+  ['log', NAME_LOG, ['entity-unknown', 'follows', 'follows', 'provider-retired', 'provider-retired']],
+] as const)('%s after nothing, active, suspended, retired, retired to a custodian', (_, step, expected) => {
   const judged = Object.values(LIVES).map((life) => {
     const judgement = judgeStep(life, step as LifeStep)
     return judgement.kind === 'follows' ? 'follows' : judgement.because
@@ -84,8 +108,19 @@ const because = (life: ProviderLife, step: LifeStep) => {
 
 describe('further guards', () => {
   test('nobody is the custodian of what he leaves', () => {
-    expect(because(LIVES.active, { act: 'retire', custodian: 7 })).toBe('custodian-unfit')
-    expect(because(LIVES.active, { act: 'retire', custodian: 8 })).toBe('follows')
+    expect(because(LIVES.active, { act: 'retire', custodian: 7, custody: SEAT })).toBe('custodian-unfit')
+    expect(because(LIVES.kept, { ...MOVE, custodian: 7 })).toBe('custodian-unfit')
+    expect(because(LIVES.active, { act: 'retire', custodian: 8, custody: SEAT })).toBe('follows')
+  })
+
+  test('a custodian sits at no address that was the provider, and goes on with its log', () => {
+    const leave = (seat: Partial<Seat>): LifeStep => {
+      return { act: 'retire', custodian: 8, custody: { ...SEAT, ...seat } }
+    }
+    expect(because(LIVES.active, leave({ entityId: 'https://p1.example' }))).toBe('entity-known')
+    const logged = live(assign(LOG))
+    expect(because(logged, leave({}))).toBe('log-not-own')
+    expect(because(logged, leave({ log: { ...LOG, url: 'https://c1.example/tlog/' } }))).toBe('follows')
   })
 
   test('all keys are replaced, by some', () => {
@@ -160,6 +195,37 @@ test('an entity that moves leaves its term behind, with the keys that stood at i
     'https://p1.example',
     'https://p3.example',
     1030,
+  ])
+})
+
+test('what a retired provider left is in custody from one node to the next, and each leaves its term', () => {
+  const passed = live(assign(), LEAVE, { ...MOVE, custodian: 9 })
+  expect(passed).toMatchObject({ state: 'retired', stateSince: 1010, custodian: 9, isInCustody: true })
+  expect([passed.foundedAs, passed.entityId]).toEqual(['https://p1.example', 'https://p2.example'])
+  expect(passed.predecessors).toEqual([
+    { entity_id: 'https://p1.example', jwks_thumbprints: ['f1'], from: 1000, until: 1010 },
+    { entity_id: 'https://c1.example', jwks_thumbprints: ['f5'], from: 1010, until: 1020 },
+  ])
+  expect(live(assign(), LEAVE, MOVE).custodian).toBe(8)
+  // Decided before a custodian had a node of its own: nobody serves, and custody can be given.
+  const named = live(assign(), { act: 'retire', custodian: 8, custody: undefined })
+  expect(named).toMatchObject({ custodian: 8, isInCustody: false, entityId: 'https://p1.example' })
+  expect(because(named, MOVE)).toBe('follows')
+})
+
+test('the states of a provider are told with their beginnings, the newest of them', () => {
+  expect(statesOf(live(assign(), SUSPEND, KEY, RESUME, LEAVE, { ...MOVE, custodian: 9 }))).toEqual([
+    { state: 'active', since: 1000 },
+    { state: 'suspended', since: 1010 },
+    { state: 'active', since: 1030 },
+    { state: 'retired', since: 1040 },
+  ])
+  const turns = Array.from({ length: 80 }, (_, nth) => (nth % 2 === 0 ? SUSPEND : RESUME))
+  const told = statesOf(live(assign(), ...turns))
+  expect([told.length, told[0]?.since, told.at(-1)]).toEqual([
+    64,
+    1000 + 17 * 10,
+    { state: 'active', since: 1000 + 80 * 10 },
   ])
 })
 

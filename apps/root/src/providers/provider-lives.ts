@@ -14,7 +14,9 @@ import {
   readNewestEntries,
   type StoredEntry,
 } from './provider-entry.store.ts'
-import { applyStep, judgeStep, type ProviderLife } from './provider-life.ts'
+import { applyStep } from './apply-step.ts'
+import { judgeStep } from './judge-step.ts'
+import type { ProviderLife } from './provider-life.ts'
 
 /**
  * The lives of providers as far as they can be proved: what this root signs of a provider follows from here. Rows that

@@ -12,8 +12,9 @@ import {
 import { numericDate } from '@arc3088/service'
 
 import type { RootDeps } from '../deps.ts'
-import { servingCustodian } from './custodian.ts'
-import { PREDECESSORS_MAX, termOf, type Predecessor, type ProviderLife } from './provider-life.ts'
+import type { Predecessor, ProviderLife } from './provider-life.ts'
+import { prefixOf } from './provider-lives.ts'
+import { statesOf } from './states-of.ts'
 
 /** As many as the metadata of a log can name; the active key is the first. */
 const WITNESS_KEYS_MAX = 16
@@ -23,25 +24,16 @@ export interface StatementSubject {
   /** What verified acts made of the provider. */
   readonly life: ProviderLife
   readonly sub: string
-  /** The entity that serves now, where that is not `sub`: a new one after a move, or a custodian. */
+  /** The entity that serves now, where that is not `sub`: a new one after a move, or a custodian's node. */
   readonly operator: Pick<ProviderLife, 'entityId' | 'federationKeys'> | undefined
-  /** Entities whose records count for their terms: those before a move, and before a custodian the provider itself. */
+  /** Entities whose records count for their terms. */
   readonly predecessors: readonly Predecessor[]
 }
 
-/** Finds out who serves for an entity that is or was a provider. */
-export async function statementSubject(
-  { lives }: Pick<RootDeps, 'lives'>,
-  life: ProviderLife,
-  sub: string = life.foundedAs,
-): Promise<StatementSubject> {
-  const custodian = life.state === 'retired' ? await servingCustodian(lives, life) : undefined
-  if (custodian === undefined) {
-    const operator = life.entityId === sub ? undefined : life
-    return { life, sub, operator, predecessors: life.predecessors }
-  }
-  const predecessors = [...life.predecessors, termOf(life, life.stateSince)].slice(-PREDECESSORS_MAX)
-  return { life, sub, operator: custodian, predecessors }
+/** Who serves for an entity that is or was a provider. */
+export function statementSubject(life: ProviderLife, sub: string = life.foundedAs): StatementSubject {
+  const { predecessors } = life
+  return { life, sub, operator: life.entityId === sub ? undefined : life, predecessors }
 }
 
 /**
@@ -69,6 +61,10 @@ export async function signStatementAbout(
         territory: provider.territory,
         kind: provider.kind,
         state: provider.state,
+        states: statesOf(provider),
+        ...(provider.isInCustody && provider.custodian !== undefined
+          ? { custodian: prefixOf(deps.prefix, provider.custodian) }
+          : {}),
         ...(operator === undefined
           ? {}
           : { operator: { entity_id: operator.entityId, jwks: { keys: [...operator.federationKeys] } } }),
