@@ -46,7 +46,14 @@ import { witnessDoor } from './witness/witness-door.ts'
 /** Every address of a provider, on one app. */
 export function createProviderApp(deps: ProviderDeps): OpenAPIHono<ServiceEnv> {
   const { ambient, log, metrics, authenticate, readiness } = deps.node
-  const parts = { ambient, log, metrics, authenticate, permissions: PROVIDER_PERMISSIONS }
+  const parts = {
+    ambient,
+    log,
+    metrics,
+    authenticate,
+    permissions: PROVIDER_PERMISSIONS,
+    clients: deps.clients,
+  }
   const app = createServiceApp(parts, {
     isTransient: isRetryable,
     demandWritable: () => deps.node.gate.demandWritable(),

@@ -1,5 +1,12 @@
 import { readTokenSettings, type TokenSettings } from '@arc3088/issuer'
-import { EntityId, IssuingNodeEnvironment, readConfiguredFile, readEnvironment } from '@arc3088/service'
+import {
+  type ClientPolicy,
+  EntityId,
+  IssuingNodeEnvironment,
+  readConfiguredFile,
+  readEnvironment,
+  readsPerMinute,
+} from '@arc3088/service'
 import { z } from 'zod'
 
 /** The environment of a provider node. The README's table is made from the descriptions. */
@@ -40,6 +47,8 @@ export interface ProviderConfig {
   readonly host: string
   readonly logLevel: z.output<typeof ProviderEnvironment>['LOG_LEVEL']
   readonly allowLoopbackHttp: boolean
+  /** Whose word about clients is believed, and what one of them may read. */
+  readonly clients?: ClientPolicy | undefined
   readonly entityId: string
   readonly databaseUrl: string
   readonly databaseConnections: number
@@ -67,6 +76,10 @@ export function readProviderConfig(
     host: env.HOST,
     logLevel: env.LOG_LEVEL,
     allowLoopbackHttp: env.ALLOW_LOOPBACK_HTTP,
+    clients: {
+      trustedProxies: env.TRUSTED_PROXIES,
+      reads: readsPerMinute(env.PUBLIC_READS_PER_MINUTE),
+    },
     entityId: env.ENTITY_ID,
     databaseUrl: env.DATABASE_URL,
     databaseConnections: env.DATABASE_CONNECTIONS,

@@ -1,5 +1,6 @@
 import type { EvidenceAbove, IssuingNode } from '@arc3088/issuer'
 import type { CompactJws } from '@arc3088/records'
+import type { ClientPolicy } from '@arc3088/service'
 
 import type { AppointmentDoor } from './appointment/appointment.ts'
 import type { Assigners } from './assigners.ts'
@@ -23,4 +24,6 @@ export interface ProviderDeps {
   readonly requesterCodeOf: RequesterCodeOf
   /** How often one network address may apply in an hour. */
   readonly applicationsPerHour: number
+  /** Whose word about clients is believed, and what one of them may read. */
+  readonly clients?: ClientPolicy | undefined
 }

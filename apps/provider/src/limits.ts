@@ -1,4 +1,4 @@
-import { SESSION_RATE } from '@arc3088/issuer'
+import { CHECKPOINT_RATE, SESSION_RATE } from '@arc3088/issuer'
 import { BODY_BYTES_MAX, PAGE_ITEMS_MAX, type RateLimit, type ServiceLimits } from '@arc3088/service'
 
 import type { ProviderDeps } from './deps.ts'
@@ -20,7 +20,12 @@ export function limitsInForce(deps: ProviderDeps): ServiceLimits {
   return {
     bodyBytes: BODY_BYTES_MAX,
     pageItems: PAGE_ITEMS_MAX,
-    rates: [applicationRate(deps), SESSION_RATE],
+    rates: [
+      applicationRate(deps),
+      SESSION_RATE,
+      CHECKPOINT_RATE,
+      ...(deps.clients?.reads === undefined ? [] : [deps.clients.reads]),
+    ],
     bulk: {
       lineBytes: BULK_LINE_BYTES_MAX,
       lines: BULK_LINES_MAX,

@@ -145,6 +145,7 @@ export async function startProvider(
     assigners: createAssigners({ node, appointment }),
     requesterCodeOf: rememberRequesterCodes((id) => readRequesterCode(db, id)),
     applicationsPerHour: config.applicationsPerHour,
+    clients: config.clients,
   }
   const listener = await listen(createProviderApp(deps).fetch, {
     host: config.host,

@@ -24,7 +24,14 @@ export function createResolverApp(deps: ResolverDeps): OpenAPIHono<ServiceEnv> {
     () => Promise.resolve(undefined),
     () => ambient.now(),
   )
-  const app = createServiceApp({ ambient, log, metrics, authenticate, permissions: {} })
+  const app = createServiceApp({
+    ambient,
+    log,
+    metrics,
+    authenticate,
+    permissions: {},
+    clients: deps.clients,
+  })
   mountHealth(app, { service: 'resolver', version: VERSION }, [anchorCheck(deps)])
   app.route('/', createResolverRoutes(deps))
   mountOpenApi(app, RESOLVER_INFO)
@@ -37,7 +44,7 @@ export function createResolverRoutes(deps: ResolverDeps): OpenAPIHono<ServiceEnv
   routes.route('/', resolutionRoutes(deps))
   routes.route('/', recognitionRoutes(deps))
   routes.route('/', diagnosisRoutes())
-  routes.route('/', limitRoutes())
+  routes.route('/', limitRoutes(deps))
   return routes
 }
 

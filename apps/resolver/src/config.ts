@@ -1,5 +1,13 @@
 import { parseRootPrefix, type RootPrefix } from '@arc3088/codec'
-import { ConfigError, EntityId, NodeEnvironment, readConfiguredFile, readEnvironment } from '@arc3088/service'
+import {
+  type ClientPolicy,
+  ConfigError,
+  EntityId,
+  NodeEnvironment,
+  readConfiguredFile,
+  readEnvironment,
+  readsPerMinute,
+} from '@arc3088/service'
 import { pinAnchor, type PinnedAnchor } from '@arc3088/trust'
 import { z } from 'zod'
 
@@ -46,6 +54,8 @@ export interface ResolverConfig {
   readonly host: string
   readonly logLevel: z.output<typeof ResolverEnvironment>['LOG_LEVEL']
   readonly allowLoopbackHttp: boolean
+  /** Whose word about clients is believed, and what one of them may read. */
+  readonly clients?: ClientPolicy | undefined
   readonly anchor: PinnedAnchor
   readonly rootUrl: string | undefined
   readonly keySetsSeenFile?: string | undefined
@@ -65,6 +75,10 @@ export function readResolverConfig(
     host: env.HOST,
     logLevel: env.LOG_LEVEL,
     allowLoopbackHttp: env.ALLOW_LOOPBACK_HTTP,
+    clients: {
+      trustedProxies: env.TRUSTED_PROXIES,
+      reads: readsPerMinute(env.PUBLIC_READS_PER_MINUTE),
+    },
     anchor,
     rootUrl: env.ROOT_URL,
     keySetsSeenFile: env.ROOT_KEY_SETS_SEEN_FILE,

@@ -1,5 +1,5 @@
 import type { RegistryClient } from '@arc3088/client'
-import type { Ambient, Log, Metrics } from '@arc3088/service'
+import type { Ambient, ClientPolicy, Log, Metrics } from '@arc3088/service'
 
 /** What a resolver is made of. It has no database and no keys: it can be started anywhere, and lost. */
 export interface ResolverDeps {
@@ -7,4 +7,6 @@ export interface ResolverDeps {
   readonly ambient: Ambient
   readonly log: Log
   readonly metrics: Metrics
+  /** Whose word about clients is believed, and what one of them may read. */
+  readonly clients?: ClientPolicy | undefined
 }

@@ -1,7 +1,10 @@
-import { BODY_BYTES_MAX } from '@arc3088/service'
+import { BODY_BYTES_MAX, type RateLimit } from '@arc3088/service'
 
 /** Most codes of one batch. */
 export const BATCH_CODES_MAX = 1000
+
+/** Batches of one network address. */
+export const BATCH_RATE: RateLimit = { name: 'batches', requests: 600, perSeconds: 60 }
 
 /** Codes of one batch that are resolved at a time, so that one caller cannot take all the connections to a node. */
 export const BATCH_CONCURRENCY = 32

@@ -51,7 +51,7 @@ export async function startResolver(
     name: 'anchor',
     read: async () => [{ name: 'arc3088_anchor_troubles', value: (await client.anchorTroubles()).length }],
   })
-  const deps: ResolverDeps = { client, ambient, log, metrics }
+  const deps: ResolverDeps = { client, ambient, log, metrics, clients: config.clients }
   const listener = await listen(createResolverApp(deps).fetch, {
     host: config.host,
     port: config.port,

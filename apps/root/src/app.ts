@@ -65,7 +65,7 @@ import { witnessDoor } from './witness/witness-door.ts'
 /** Every address of a root, on one app. */
 export function createRootApp(deps: RootDeps): OpenAPIHono<ServiceEnv> {
   const { ambient, log, metrics, authenticate, readiness } = deps.node
-  const parts = { ambient, log, metrics, authenticate, permissions: ROOT_PERMISSIONS }
+  const parts = { ambient, log, metrics, authenticate, permissions: ROOT_PERMISSIONS, clients: deps.clients }
   const app = createServiceApp(parts, {
     isTransient: isRetryable,
     demandWritable: () => deps.node.gate.demandWritable(),

@@ -1,5 +1,11 @@
 import { readTokenSettings, type TokenSettings } from '@arc3088/issuer'
-import { IssuingNodeEnvironment, readConfiguredFile, readEnvironment } from '@arc3088/service'
+import {
+  type ClientPolicy,
+  IssuingNodeEnvironment,
+  readConfiguredFile,
+  readEnvironment,
+  readsPerMinute,
+} from '@arc3088/service'
 import { parseRootPrefix, type RootPrefix } from '@arc3088/codec'
 import { z } from 'zod'
 
@@ -47,6 +53,8 @@ export interface RootConfig {
   readonly host: string
   readonly logLevel: z.output<typeof RootEnvironment>['LOG_LEVEL']
   readonly allowLoopbackHttp: boolean
+  /** Whose word about clients is believed, and what one of them may read. */
+  readonly clients?: ClientPolicy | undefined
   readonly entityId: string
   readonly databaseUrl: string
   readonly databaseConnections: number
@@ -74,6 +82,10 @@ export function readRootConfig(environment: Readonly<Record<string, string | und
     host: env.HOST,
     logLevel: env.LOG_LEVEL,
     allowLoopbackHttp: env.ALLOW_LOOPBACK_HTTP,
+    clients: {
+      trustedProxies: env.TRUSTED_PROXIES,
+      reads: readsPerMinute(env.PUBLIC_READS_PER_MINUTE),
+    },
     entityId: env.ENTITY_ID,
     databaseUrl: env.DATABASE_URL,
     databaseConnections: env.DATABASE_CONNECTIONS,

@@ -1,7 +1,7 @@
 import type { RootPrefix } from '@arc3088/codec'
 import type { DecisionBook, Issuing, IssuingNode } from '@arc3088/issuer'
 import type { RootKeySetJws } from '@arc3088/records'
-import type { OutboundDoor } from '@arc3088/service'
+import type { ClientPolicy, OutboundDoor } from '@arc3088/service'
 
 import type { Agreements } from './agreements/agreements.ts'
 import type { RootTables } from './db/tables.ts'
@@ -35,4 +35,6 @@ export interface RootDeps {
   readonly witnessing: Witnessing
   /** How often one network address may apply in an hour. */
   readonly applicationsPerHour: number
+  /** Whose word about clients is believed, and what one of them may read. */
+  readonly clients?: ClientPolicy | undefined
 }

@@ -1,4 +1,4 @@
-import { SESSION_RATE } from '@arc3088/issuer'
+import { CHECKPOINT_RATE, SESSION_RATE } from '@arc3088/issuer'
 import { BODY_BYTES_MAX, PAGE_ITEMS_MAX, type RateLimit, type ServiceLimits } from '@arc3088/service'
 
 import type { RootDeps } from './deps.ts'
@@ -42,6 +42,8 @@ export function limitsInForce(deps: RootDeps): ServiceLimits {
       PROVIDER_KEY_RATE,
       ACKNOWLEDGEMENT_RATE,
       SESSION_RATE,
+      CHECKPOINT_RATE,
+      ...(deps.clients?.reads === undefined ? [] : [deps.clients.reads]),
     ],
   }
 }

@@ -130,6 +130,7 @@ export async function startRoot(
     door,
     witnessing,
     applicationsPerHour: config.applicationsPerHour,
+    clients: config.clients,
   }
   const refreshing = keepRefreshing(foreignRoots, { ambient, log })
   const delivering = keepDelivering(deps)

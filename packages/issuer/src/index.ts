@@ -185,7 +185,7 @@ export {
   witnessUrl,
 } from './witness/log-identity.ts'
 export { judgeOwnLog, witnessesOf, type LogJudgement } from './witness/own-log.ts'
-export { witnessRoutes } from './witness/witness.route.ts'
+export { CHECKPOINT_RATE, witnessRoutes } from './witness/witness.route.ts'
 export { queueEntries } from './log/log-queue.store.ts'
 export { openIssuingNode, type IssuingNode, type IssuingNodeOptions } from './node/issuing-node.ts'
 export { issuingNodeRoutes } from './node/issuing-node.route.ts'

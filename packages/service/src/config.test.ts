@@ -26,6 +26,7 @@ describe('the environment', () => {
       HOST: '::',
       LOG_LEVEL: 'info',
       ALLOW_LOOPBACK_HTTP: false,
+      PUBLIC_READS_PER_MINUTE: 60_000,
     })
   })
 
@@ -38,6 +39,7 @@ describe('the environment', () => {
         ENTITY_ID: 'https://root.example/',
         DATABASE_CONNECTIONS: '1',
         DATABASE_URL: 'nowhere',
+        TRUSTED_PROXIES: '10.0.0.0/8, proxy.example',
       }),
     )
     expect(faults.map((fault) => fault.replace(/:.*/s, '')).toSorted()).toEqual([
@@ -49,6 +51,7 @@ describe('the environment', () => {
       'KEYS_DIR',
       'LOG_LEVEL',
       'PORT',
+      'TRUSTED_PROXIES',
     ])
   })
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 
 import { z } from 'zod'
 
+import { readTrustedProxies } from './http/client-address.ts'
 import { LOG_LEVELS } from './log.ts'
 
 /** The environment did not describe a node that can run. Names every bad variable at once. */
@@ -34,7 +35,32 @@ export const NodeEnvironment = z.object({
   ALLOW_LOOPBACK_HTTP: booleanText
     .default(false)
     .describe('let the outbound door fetch plain http from loopback; for one machine only'),
+  TRUSTED_PROXIES: z
+    .string()
+    .refine(isProxyList, 'addresses or networks such as 10.0.0.0/8, comma between')
+    .transform(readTrustedProxies)
+    .optional()
+    .describe(
+      'addresses or networks of proxies, comma between, whose `X-Forwarded-For` names the client that limits count; nobody’s by default',
+    ),
+  PUBLIC_READS_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(60_000)
+    .describe(
+      'reads of one network address in a minute, all at once if it likes; 0 sets no limit, and this machine has none',
+    ),
 })
+
+function isProxyList(text: string): boolean {
+  try {
+    readTrustedProxies(text)
+    return true
+  } catch {
+    return false
+  }
+}
 
 /** Variables of a node that issues: an identity, a database and keys. */
 export const IssuingNodeEnvironment = NodeEnvironment.extend({
@@ -50,8 +76,13 @@ export const IssuingNodeEnvironment = NodeEnvironment.extend({
     .min(2)
     .max(200)
     .default(10)
-    .describe('most connections of the pool'),
-  KEYS_DIR: z.string().min(1).describe('folder of the key files, one a purpose'),
+    .describe('most connections of the pool; one more serves leases, one the leader of the log'),
+  KEYS_DIR: z
+    .string()
+    .min(1)
+    .describe(
+      '`federation.jwk.json`, `issuing.jwk.json`, `status.jwk.json`, `tlog.jwk.json` (Ed25519); at a root, after the ceremony, `officer-set.jws`',
+    ),
   JOURNAL_DIR: z
     .string()
     .min(1)
@@ -74,8 +105,16 @@ export const IssuingNodeEnvironment = NodeEnvironment.extend({
     .min(1)
     .optional()
     .describe('PKCS#11 library of a token with keys of this node; the other two PKCS11_* with it'),
-  PKCS11_TOKEN_LABEL: z.string().min(1).optional().describe('label of the token'),
-  PKCS11_PIN_FILE: z.string().min(1).optional().describe('file with the PIN of the token'),
+  PKCS11_TOKEN_LABEL: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('label of the token; with PKCS11_MODULE, or not at all'),
+  PKCS11_PIN_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('file with the PIN of the token; with PKCS11_MODULE, or not at all'),
 })
 
 /** Parses an environment, or throws one ConfigError that names every variable at fault. An empty variable is unset. */

@@ -7,6 +7,7 @@ import {
   systemAmbient,
   type Listener,
   type PermissionTable,
+  type ClientPolicy,
   type ServiceDeps,
   type ServiceEnv,
   type ServiceOptions,
@@ -27,9 +28,9 @@ export interface TestService extends AsyncDisposable {
 /** Mounts routes on a service app and listens. */
 export async function startTestService(
   mount: (app: OpenAPIHono<ServiceEnv>, deps: ServiceDeps) => void,
-  options: ServiceOptions & { permissions?: PermissionTable; host?: string } = {},
+  options: ServiceOptions & { permissions?: PermissionTable; host?: string; clients?: ClientPolicy } = {},
 ): Promise<TestService> {
-  const { permissions = {}, host = '127.0.0.1', ...serviceOptions } = options
+  const { permissions = {}, host = '127.0.0.1', clients, ...serviceOptions } = options
   const logged: string[] = []
   const deps: ServiceDeps = {
     ambient: systemAmbient(),
@@ -40,6 +41,7 @@ export async function startTestService(
     }),
     metrics: createMetrics('test'),
     permissions,
+    clients,
     authenticate: async (authorization) => {
       if (authorization === undefined) return ANYONE
       const [, role] = authorization.split(' ')

@@ -3,6 +3,7 @@ import { RegistryError } from '@arc3088/problems'
 import {
   AskedInstant,
   createRoutes,
+  limitClients,
   problems,
   PUBLIC,
   sendCacheable,
@@ -13,7 +14,7 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 import type { ResolverDeps } from '../deps.ts'
 import { DetailParameter, ResolvedCodeSchema } from '../http/answer-schema.ts'
 
-import { BATCH_CODES_MAX } from '../limits.ts'
+import { BATCH_CODES_MAX, BATCH_RATE } from '../limits.ts'
 import { BATCH_SCHEMA, readBatch, readBatchMediaType } from './batch-body.ts'
 import { PolicyParameter } from '../http/policy.ts'
 import { answerCode, answerMaxAgeSeconds, askedOf } from './render-answer.ts'
@@ -44,6 +45,7 @@ const resolveRoute = createRoute({
 const batchRoute = createRoute({
   method: 'post',
   path: '/v1/resolve',
+  middleware: limitClients(BATCH_RATE),
   summary: `The verdicts on up to ${BATCH_CODES_MAX} codes, in their order`,
   description:
     'NDJSON is answered with NDJSON, an array with an array. A text that is no code has the verdict `malformed` in its place. ' +
@@ -75,7 +77,7 @@ const batchRoute = createRoute({
         'application/x-ndjson': { schema: z.string() },
       },
     },
-    ...problems('request-invalid', 'media-type-unsupported', 'body-too-large', 'internal'),
+    ...problems('request-invalid', 'media-type-unsupported', 'body-too-large', 'rate-limited', 'internal'),
   },
 })
 

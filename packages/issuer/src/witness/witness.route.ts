@@ -1,5 +1,5 @@
 import { RegistryError } from '@arc3088/problems'
-import { createRoutes, PUBLIC, type ServiceEnv } from '@arc3088/service'
+import { createRoutes, limitClients, PUBLIC, type RateLimit, type ServiceEnv } from '@arc3088/service'
 import { decodeNoteText } from '@arc3088/tlog'
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
@@ -9,6 +9,9 @@ import {
   TREE_SIZE_MEDIA_TYPE,
 } from './add-checkpoint-protocol.ts'
 import { addCheckpoint, type WitnessDoor } from './add-checkpoint.ts'
+
+/** Each costs a proof and a signature; an honest log comes four times a second at most. */
+export const CHECKPOINT_RATE: RateLimit = { name: 'checkpoints', requests: 1200, perSeconds: 60 }
 
 const PLAIN_TEXT = 'text/plain; charset=utf-8'
 
@@ -24,6 +27,7 @@ const addCheckpointRoute = createRoute({
   description:
     'The body is `old <size>`, the lines of a consistency proof, an empty line, and a signed checkpoint.',
   ...PUBLIC,
+  middleware: limitClients(CHECKPOINT_RATE),
   responses: {
     200: plain('The cosignature line'),
     400: plain('The body is not such a request, or the old size is above the new one'),
@@ -31,6 +35,7 @@ const addCheckpointRoute = createRoute({
     404: plain('This node witnesses no log of that origin'),
     409: plain('The size of the newest checkpoint cosigned here', TREE_SIZE_MEDIA_TYPE),
     413: plain('The body is too large'),
+    429: plain('Too many requests from this network address'),
     422: plain('The consistency proof does not verify'),
     500: plain('The witness failed'),
     503: plain('The witness cannot do this right now'),

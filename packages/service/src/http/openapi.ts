@@ -17,8 +17,18 @@ export function describeApp(app: OpenAPIHono<ServiceEnv>, info: { title: string;
     info: { ...info, license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' } },
     servers: [{ url: '/' }],
   })
-  return JSON.parse(JSON.stringify(document, withoutFlags)) as object
+  const plain = JSON.parse(JSON.stringify(document, withoutFlags)) as Described
+  for (const { get } of Object.values(plain.paths))
+    if (get !== undefined) get.responses['429'] ??= RATE_LIMITED
+  return plain
 }
+
+interface Described {
+  readonly paths: Readonly<Record<string, { readonly get?: { readonly responses: Record<string, object> } }>>
+}
+
+/** Every read counts against the reads of its client, whatever its own refusals are written in. */
+const RATE_LIMITED = { description: 'rate-limited: this network address reads too much' }
 
 /** The generator writes an expression with flags as `…/u`, slash and all, which matches nothing; JSON Schema has no flags. */
 function withoutFlags(name: string, value: unknown): unknown {

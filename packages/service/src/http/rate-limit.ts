@@ -1,9 +1,9 @@
 import { RegistryError } from '@arc3088/problems'
-import type { HttpBindings } from '@hono/node-server'
 import { createMiddleware } from 'hono/factory'
-import ipaddr from 'ipaddr.js'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 
+import { networkOf } from './client-address.ts'
+import { addressOf } from './client-policy.ts'
 import { rateLimitExtra, rateLimitFields, type RateLimit } from './rate-limit-headers.ts'
 import type { ServiceEnv } from './service-env.ts'
 
@@ -11,15 +11,13 @@ export type { RateLimit } from './rate-limit-headers.ts'
 
 /**
  * Refuses with `rate-limited` past the limit, which is read at the first request. Counts by network: for doors that
- * need no credential. Behind a proxy every caller is the proxy, and its own limits are the ones that count.
+ * need no credential. Behind a proxy that is not trusted (TRUSTED_PROXIES) every caller is the proxy.
  */
 export function limitRate(readLimit: () => RateLimit) {
   let inForce: { limit: RateLimit; limiter: RateLimiterMemory } | undefined
-  return createMiddleware<ServiceEnv & { Bindings: Partial<HttpBindings> }>(async (c, next) => {
+  return createMiddleware<ServiceEnv>(async (c, next) => {
     const { limit, limiter } = (inForce ??= enforce(readLimit()))
-    // An app that is called without a socket (in a test) has no bindings at all.
-    const env: Partial<HttpBindings> | undefined = c.env
-    const state = await consume(limiter, networkOf(env?.incoming?.socket.remoteAddress))
+    const state = await consume(limiter, networkOf(addressOf(c)))
     const seconds = Math.max(1, Math.ceil(state.msBeforeNext / 1000))
     if (!state.isWithin) {
       throw new RegistryError('rate-limited', `At most ${limit.requests} requests in ${limit.perSeconds} s`, {
@@ -30,18 +28,6 @@ export function limitRate(readLimit: () => RateLimit) {
     const fields = rateLimitFields(limit, { requests: state.remainingPoints, seconds })
     for (const [name, value] of Object.entries(fields)) c.res.headers.set(name, value)
   })
-}
-
-/** One IPv4 address, or the /64 of an IPv6 one: whoever has one address of that network has all of them. */
-export function networkOf(address: string | undefined): string {
-  if (address === undefined || !ipaddr.isValid(address)) return 'unknown'
-  const parsed = ipaddr.process(address)
-  return parsed instanceof ipaddr.IPv6
-    ? `${parsed.parts
-        .slice(0, 4)
-        .map((part) => part.toString(16))
-        .join(':')}::/64`
-    : parsed.toString()
 }
 
 function enforce(limit: RateLimit): { limit: RateLimit; limiter: RateLimiterMemory } {

@@ -2,6 +2,7 @@ import { RegistryError } from '@arc3088/problems'
 import { OpenAPIHono } from '@hono/zod-openapi'
 
 import { BODY_BYTES_MAX, boundBody } from './body-bound.ts'
+import { limitReads } from './client-policy.ts'
 import { withDeclaredBody } from './declared-body.ts'
 import { withNotModified } from './not-modified.ts'
 import { mountProblemPages } from './problem-page.route.ts'
@@ -52,6 +53,7 @@ export function createServiceApp(deps: ServiceDeps, options: ServiceOptions = {}
     }
     metrics.requestServed(c.req.method, c.res.status, ambient.now().getTime() - startedAt)
   })
+  if (deps.clients?.reads !== undefined) app.use(limitReads(deps.clients.reads))
   app.use(boundBody(options.bodyBytesMax ?? (() => BODY_BYTES_MAX)))
   app.use(async (c, next) => {
     if (!READING_METHODS.has(c.req.method)) options.demandWritable?.()

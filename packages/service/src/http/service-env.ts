@@ -3,6 +3,7 @@ import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { PermissionTable } from '../permissions.ts'
 import type { Authenticate, Principal } from '../principal.ts'
+import type { ClientPolicy } from './client-policy.ts'
 
 /** What every route of every service can read from its context. */
 export interface ServiceEnv {
@@ -19,4 +20,6 @@ export interface ServiceDeps {
   readonly metrics: Metrics
   readonly authenticate: Authenticate
   readonly permissions: PermissionTable
+  /** Whose word about clients is believed, and what one of them may read; nobody's and all, where left out. */
+  readonly clients?: ClientPolicy | undefined
 }

@@ -1,0 +1,74 @@
+import { RegistryError } from '@arc3088/problems'
+import type { HttpBindings } from '@hono/node-server'
+import type { Context } from 'hono'
+import { createMiddleware } from 'hono/factory'
+
+import { clientAddress, isLoopback, networkOf, type TrustedProxies } from './client-address.ts'
+import { rateLimitExtra, type RateLimit } from './rate-limit-headers.ts'
+import type { ServiceEnv } from './service-env.ts'
+import { createTokenBuckets, type TokenBuckets } from './token-buckets.ts'
+
+/** What a service believes of its clients' addresses, and how much one of them may read. */
+export interface ClientPolicy {
+  /** Nobody, where left out. */
+  readonly trustedProxies?: TrustedProxies | undefined
+  /** Of everything that is read, on the long way; no limit where left out. */
+  readonly reads?: RateLimit | undefined
+}
+
+/** Said of the service itself, and asked by those who keep it; never refused. */
+const NEVER_LIMITED: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics', '/version'])
+
+const NOBODY: TrustedProxies = () => false
+
+/** The address of whoever asks; undefined for an app that is called without a connection, as in a test. */
+export function addressOf(c: Context<ServiceEnv>): string | undefined {
+  const env = c.env as Partial<HttpBindings> | undefined
+  const { clients } = c.get('service')
+  return clientAddress(
+    env?.incoming?.socket.remoteAddress,
+    c.req.header('x-forwarded-for'),
+    clients?.trustedProxies ?? NOBODY,
+  )
+}
+
+/**
+ * Takes a token of the client, and refuses with `rate-limited` where it has none. What comes from this machine is not
+ * limited: that is the monitoring, or a proxy that is not trusted to name its clients, and has to limit them itself.
+ */
+export function demandToken(c: Context<ServiceEnv>, limit: RateLimit, buckets: TokenBuckets): void {
+  const address = addressOf(c)
+  if (isLoopback(address)) return
+  const seconds = buckets.take(networkOf(address), c.get('service').ambient.now().getTime())
+  if (seconds === undefined) return
+  throw new RegistryError('rate-limited', `At most ${limit.requests} requests in ${limit.perSeconds} s`, {
+    extra: rateLimitExtra(limit, seconds),
+  })
+}
+
+/** Limits the clients of one address, by a bucket each. */
+export function limitClients(limit: RateLimit) {
+  const buckets = createTokenBuckets(limit)
+  return createMiddleware<ServiceEnv>((c, next) => {
+    demandToken(c, limit, buckets)
+    return next()
+  })
+}
+
+/** Limits what each client reads of a whole service. */
+export function limitReads(limit: RateLimit) {
+  const buckets = createTokenBuckets(limit)
+  return createMiddleware<ServiceEnv>((c, next) => {
+    if (isRead(c)) demandToken(c, limit, buckets)
+    return next()
+  })
+}
+
+function isRead({ req }: Context<ServiceEnv>): boolean {
+  return (req.method === 'GET' || req.method === 'HEAD') && !NEVER_LIMITED.has(req.path)
+}
+
+/** The limit of reads as the environment has it: so many a minute, or none. */
+export function readsPerMinute(requests: number): RateLimit | undefined {
+  return requests === 0 ? undefined : { name: 'public-reads', requests, perSeconds: 60 }
+}
