@@ -1,5 +1,6 @@
 import { formatLogEntry, type Signer } from '@arc3088/records'
 import { parseTlogProof } from '@arc3088/tlog'
+import { sql } from 'kysely'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import {
@@ -73,6 +74,22 @@ describe('proofs of what was asked for before', () => {
     await using another = openLogProcess(database, { key })
     expect(await expectProven(another.log, 'twice')).toBe(1)
   })
+})
+
+test('bundles, tiles and what is queued are stored as they are, so that a stretch can be read alone', async () => {
+  await using process = openLogProcess(database, { key })
+  await queueMany(database, 'stored', 600, 200)
+  const queued = await sql<{ compression: string | null; bytes: number }>`
+    select pg_column_compression(entries) as compression, pg_column_size(entries) as bytes from log_queue`.execute(
+    database.db,
+  )
+  expect(queued.rows.map(({ compression }) => compression)).toEqual([null, null, null])
+  expect(Math.min(...queued.rows.map(({ bytes }) => bytes))).toBeGreaterThan(20_000)
+  await process.log.drainNow()
+  const { rows } = await sql<{ level: number; compression: string | null; isWhole: boolean }>`
+    select level, pg_column_compression(data) as compression, pg_column_size(data) >= octet_length(data) as "isWhole"
+    from log_tile where width = 256 order by level, index`.execute(database.db)
+  expect(rows).toEqual([-1, -1, 0, 0].map((level) => ({ level, compression: null, isWhole: true })))
 })
 
 describe('proofs of entries that are not as long as each other', () => {

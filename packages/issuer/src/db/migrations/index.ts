@@ -15,6 +15,7 @@ import { feed } from './20261122T190500-feed.ts'
 import { decisions } from './20261122T210000-decisions.ts'
 import { tokensAndSessions } from './20261122T216000-tokens-sessions.ts'
 import { officerSetByHash } from './20261122T219000-officer-set-by-hash.ts'
+import { logAsItIs } from './20261123T020000-log-as-it-is.ts'
 
 /** The tables of every issuing node, oldest first. An app's own migrations run after these. */
 export const ISSUER_MIGRATIONS: MigrationOwner = {
@@ -35,5 +36,6 @@ export const ISSUER_MIGRATIONS: MigrationOwner = {
     '20261122T210000-decisions': decisions,
     '20261122T216000-tokens-sessions': tokensAndSessions,
     '20261122T219000-officer-set-by-hash': officerSetByHash,
+    '20261123T020000-log-as-it-is': logAsItIs,
   },
 }
