@@ -2,6 +2,7 @@ import { createWitnessAsker, openDecisionBook, openIssuingNode, openNodeBase } f
 import { createLog, listen, openOutboundDoor, systemAmbient, type Ambient, type Log } from '@arc3088/service'
 
 import { openAgreements } from './agreements/agreements.ts'
+import { keepComparing } from './agreements/compare-events.ts'
 import { keepDelivering } from './agreements/deliver.ts'
 import { createRootApp } from './app.ts'
 import { readKeySetsText, type RootConfig } from './config.ts'
@@ -134,13 +135,14 @@ export async function startRoot(
   }
   const refreshing = keepRefreshing(foreignRoots, { ambient, log })
   const delivering = keepDelivering(deps)
+  const comparing = keepComparing(deps)
   const listener = await listen(createRootApp(deps).fetch, { host: config.host, port: config.port })
   log.info({ 'http.port': listener.port, 'entity.id': config.entityId }, 'root is listening')
   return {
     port: listener.port,
     deps,
     async stop() {
-      await Promise.all([refreshing.stop(), delivering.stop()])
+      await Promise.all([refreshing.stop(), delivering.stop(), comparing.stop()])
       await keySetBook.stop()
       await node.quiesce()
       await listener.stop()

@@ -1,10 +1,7 @@
 import type { RootKeySetJws } from '@arc3088/records'
-import { GeneralJws, StrictJsonError, parseStrictJson } from '@arc3088/records'
+import { AGREEMENT_EVENTS_MAX, GeneralJws, StrictJsonError, parseStrictJson } from '@arc3088/records'
 
 import { readKeySets } from './key-sets.ts'
-
-/** As many as evidence takes. */
-const EVENTS_MAX = 512
 
 /** What a root serves beside an agreement. */
 export interface AgreementHistory {
@@ -21,7 +18,7 @@ export function readAgreementHistory(body: string): AgreementHistory | undefined
   const value = readJson(body)
   if (typeof value !== 'object' || value === null || !('events' in value)) return undefined
   const { events } = value
-  if (!Array.isArray(events) || events.length > EVENTS_MAX) return undefined
+  if (!Array.isArray(events) || events.length > AGREEMENT_EVENTS_MAX) return undefined
   const texts = events.filter((event) => typeof event === 'string' && event !== '')
   const rootKeys = 'root_keys' in value ? readKeySets(JSON.stringify(value.root_keys)) : []
   return texts.length === events.length && rootKeys !== undefined ? { events: texts, rootKeys } : undefined

@@ -1,5 +1,6 @@
 import {
   ADVISORY_LIST_BYTES_MAX,
+  AGREEMENT_EVENTS_BYTES_MAX,
   KEY_HISTORY_BYTES_MAX,
   MEDIA_TYPE,
   RECOGNITION_LIST_BYTES_MAX,
@@ -67,7 +68,8 @@ const KEY_HISTORY_FRESH_SECONDS = 300
 const JSON_MEDIA_TYPE = 'application/json'
 /** Sixteen signatures and the terms that they are over. */
 const AGREEMENT_BYTES_MAX = 4 * STATEMENT_BYTES_MAX
-const AGREEMENT_EVENTS_BYTES_MAX = 1_048_576
+/** All events that parties may make, and their key sets. */
+const AGREEMENT_HISTORY_BYTES_MAX = AGREEMENT_EVENTS_BYTES_MAX + 1_048_576
 /** As long as the list that refers to them: a suspension must be seen as soon. */
 const AGREEMENT_EVENTS_FRESH_SECONDS = 60
 
@@ -190,7 +192,7 @@ export const DOCUMENT_KINDS: Readonly<Record<DocumentKind, KindRules>> = {
   },
   'agreement-events': {
     accept: JSON_MEDIA_TYPE,
-    bytesMax: AGREEMENT_EVENTS_BYTES_MAX,
+    bytesMax: AGREEMENT_HISTORY_BYTES_MAX,
     answers: [
       {
         status: 200,

@@ -261,6 +261,17 @@ export {
   signAgreementEvent,
   verifyAgreementEvent,
 } from './agreement-event.ts'
+export type { EventFork, SignedEvent } from './agreement-fork.ts'
+export { findEventForks } from './agreement-fork.ts'
+export type { RoomTaken } from './agreement-room.ts'
+export {
+  AGREEMENT_EVENTS_BYTES_MAX,
+  AGREEMENT_EVENTS_IN_RESERVE,
+  AGREEMENT_EVENTS_MAX,
+  AGREEMENT_EVENTS_OF_ANY_KIND,
+  AGREEMENT_EVENTS_OF_PARTY_MAX,
+  eventRoomFault,
+} from './agreement-room.ts'
 export type { RecognitionState } from './recognition-list.ts'
 export {
   RECOGNITION_LIST_BYTES_MAX,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { AGREEMENT_EVENTS_OF_ANY_KIND } from './agreement-room.ts'
 import { AgreementId, RecognisedPrefixes, RecognitionConstraints, prefixOverlap } from './agreement-terms.ts'
 import { Base64urlSha256, EntityId, Line, LogMetadata, NumericDate, WebUri } from './claims.ts'
 import { GeneralJws } from './general-jws.ts'
@@ -39,6 +40,15 @@ export const RecognitionEntry = z.object({
   valid_until: NumericDate,
   agreement: z.object({ jti: AgreementId, uri: WebUri, hash: Base64urlSha256 }),
   constraints: RecognitionConstraints,
+  /**
+   * Its events that let more through and came late here: `seen` is when the list's root first had the event, and from when
+   * it counts. Left out where there are none.
+   */
+  late_events: z
+    .array(z.object({ hash: Base64urlSha256, seen: NumericDate }))
+    .min(1)
+    .max(AGREEMENT_EVENTS_OF_ANY_KIND)
+    .exactOptional(),
   /** Its own log, as far as the list's root witnesses it. */
   tlog: LogMetadata.exactOptional(),
 })

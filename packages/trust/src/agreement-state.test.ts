@@ -1,72 +1,12 @@
-import type { AgreementEvent, RecognitionAgreement } from '@arc3088/records'
+import type { AgreementEvent } from '@arc3088/records'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import type { OwnState } from './agreement-state.ts'
-import { afterEvent, foldAgreement, isInTurn, linkBetween, moreRestrictive } from './agreement-state.ts'
-
-const [A, B, C] = ['https://a.example', 'https://b.example', 'https://c.example'] as const
-const ALL = [A, B, C] as const
-const NBF = 1000
-const EXP = 2000
-
-function party(entityId: string, digit: string) {
-  return {
-    entity_id: entityId,
-    territory: 'ZZ',
-    code_prefixes: [`1.2.${digit}`],
-    jwks_thumbprints: [digit.repeat(43)],
-    root_keys_thumbprints: [`r${digit.repeat(42)}`],
-    tlog_vkeys: [],
-    contact: 'x',
-  }
-}
-
-function terms(ids: readonly string[] = [A, B]): RecognitionAgreement {
-  return {
-    jti: 'urn:uuid:01a1d2b4-6c00-7000-8000-000000000900',
-    version: 1,
-    supersedes: null,
-    iat: 900,
-    nbf: NBF,
-    exp: EXP,
-    review_by: EXP,
-    notice_period_days: 0,
-    parties: ids.map((id, i) => party(id, String(i + 1))),
-    scope: { reciprocal: true, levels: ['provider'], scheme_versions: ['1'], purposes: ['resolution'] },
-    constraints: { max_path_length: 1, algs: ['ES256'], max_status_ttl: 3600 },
-    witnessing: { mutual: true },
-    legal: {
-      document_uri: 'https://a.example/x',
-      document_digest: `sha-256:${'A'.repeat(43)}`,
-      governing_language: ['en'],
-    },
-  }
-}
-
-type Act = readonly [iss: string, event: AgreementEvent['event'], effective: number, towards?: string]
-
-/** Events in the order given; each issuer's number follows. */
-function events(...acts: readonly Act[]): AgreementEvent[] {
-  const last = new Map<string, number>()
-  return acts.map(([iss, event, effective, towards = 'all'], i) => {
-    const seq = (last.get(iss) ?? 0) + 1
-    last.set(iss, seq)
-    return {
-      iss,
-      iat: 900,
-      jti: `01a1d2b4-6c00-7000-8000-${String(i).padStart(12, '0')}`,
-      agreement: 'urn:uuid:01a1d2b4-6c00-7000-8000-000000000900',
-      agreement_hash: 'A'.repeat(43),
-      towards,
-      seq,
-      prev: null,
-      event,
-      reason: 'because',
-      effective,
-    }
-  })
-}
+import { foldAgreement, isInTurn, linkBetween } from './agreement-state.ts'
+import type { Act } from '../tests/folded-agreement.ts'
+import { A, ALL, B, C, EXP, NBF, events, terms } from '../tests/folded-agreement.ts'
+import type { OwnState } from './own-history.ts'
+import { afterEvent, lateness, moreRestrictive } from './own-history.ts'
 
 const stateOf = (acts: readonly Act[], at: number, ids: readonly string[] = [A, B]) =>
   foldAgreement(terms(ids), events(...acts), at).state
@@ -268,6 +208,25 @@ describe('of any chains of events', () => {
         expect(over.map(({ i }) => after.links[i]?.state)).toEqual(over.map(({ state }) => state))
         const gone = before.parties.map(({ state }, i) => ({ i, state })).filter(({ state }) => isOver(state))
         expect(gone.map(({ i }) => after.parties[i]?.state)).toEqual(gone.map(({ state }) => state))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('what was seen late lets no more through at any instant than what was said', () => {
+    fc.assert(
+      fc.property(chains, fc.integer({ min: 0, max: 1200 }), instant, (all, delay, at) => {
+        const seen = all.map((each) => {
+          const late = lateness(each, each.effective + delay)
+          return late === undefined ? each : { ...each, seen: late }
+        })
+        const stated = foldAgreement(terms(ALL), all, at)
+        const fold = foldAgreement(terms(ALL), seen, at)
+        for (const [i, { towards }] of fold.parties.entries())
+          for (const [other, { state }] of towards) {
+            const said = stated.parties[i]?.towards.get(other)?.state ?? 'terminated'
+            expect(moreRestrictive(state, said)).toBe(state)
+          }
       }),
       { numRuns: 500 },
     )

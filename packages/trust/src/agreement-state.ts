@@ -1,20 +1,18 @@
 import type { AgreementEvent, NumericDate, RecognitionAgreement } from '@arc3088/records'
 import { TOWARDS_ALL } from '@arc3088/records'
 
-/** How one party stands towards another, by its own word alone. */
-export type OwnState = 'countersigned' | 'in-force' | 'suspended' | 'terminated'
+import type { OwnState, SeenEvent, Since } from './own-history.ts'
+import {
+  RESTRICTIVE,
+  afterEvent,
+  historyTowards,
+  inOrder,
+  moreRestrictive,
+  standingAt,
+} from './own-history.ts'
 
 /** How a link, or the whole agreement, stands. */
 export type AgreementState = OwnState | 'expired' | 'superseded'
-
-/** The more restrictive first. What was never in force lets nothing through, and has no history either. */
-const RESTRICTIVE: readonly OwnState[] = ['terminated', 'countersigned', 'suspended', 'in-force']
-
-/** A state and when it began. */
-export interface Since<State> {
-  readonly state: State
-  readonly since: NumericDate
-}
 
 export interface PartyStanding extends Since<OwnState> {
   readonly entityId: string
@@ -39,54 +37,6 @@ export interface AgreementStanding extends Since<AgreementState> {
   readonly links: readonly LinkStanding[]
 }
 
-/** Of two states the one that lets less through. */
-export function moreRestrictive(a: OwnState, b: OwnState): OwnState {
-  return RESTRICTIVE.indexOf(a) <= RESTRICTIVE.indexOf(b) ? a : b
-}
-
-/** What an event makes of its issuer's state towards a party; the same state where it changes nothing. */
-export function afterEvent(state: OwnState, event: AgreementEvent['event']): OwnState {
-  if (state === 'terminated') return state
-  switch (event) {
-    case 'activate':
-      return state === 'countersigned' ? 'in-force' : state
-    case 'suspend':
-      return state === 'in-force' ? 'suspended' : state
-    case 'resume':
-      return state === 'suspended' ? 'in-force' : state
-    case 'terminate':
-      return 'terminated'
-    case 'key_update':
-      return state
-  }
-}
-
-/** The order in which a party's events take effect. */
-export function inOrder(events: readonly AgreementEvent[]): readonly AgreementEvent[] {
-  return events.toSorted((a, b) => a.effective - b.effective || a.seq - b.seq)
-}
-
-/** A party's own states towards another, oldest first. */
-function historyTowards(
-  other: string,
-  events: readonly AgreementEvent[],
-  { iat }: RecognitionAgreement,
-): readonly Since<OwnState>[] {
-  const history: Since<OwnState>[] = [{ state: 'countersigned', since: iat }]
-  for (const { event, towards, effective } of inOrder(events)) {
-    if (towards !== TOWARDS_ALL && towards !== other) continue
-    const before = history.at(-1)?.state ?? 'countersigned'
-    const state = afterEvent(before, event)
-    if (state !== before) history.push({ state, since: effective })
-  }
-  return history
-}
-
-function standingAt(history: readonly Since<OwnState>[], at: NumericDate): Since<OwnState> {
-  const reached = history.findLast((each) => each.since <= at) ?? history[0]
-  return reached ?? { state: 'countersigned', since: at }
-}
-
 /**
  * Whether an event may follow its issuer's earlier ones: at the instant it takes effect it changes how the issuer
  * stands towards at least one party, or, of a key update, its issuer has not left.
@@ -104,19 +54,47 @@ export function isInTurn(
   })
 }
 
-interface Folding {
+/** What was found of parties besides their events. */
+export interface AgreementFindings {
+  /** The `nbf` of the version that replaces this one, or when it is in force for everybody, whichever is later. */
+  readonly supersededAt?: NumericDate
+  /** Parties that were shown to have said two things, and since when that is known: no later word of theirs counts for more. */
+  readonly doubted?: ReadonlyMap<string, NumericDate>
+}
+
+interface Folding extends Pick<AgreementFindings, 'doubted'> {
   readonly terms: RecognitionAgreement
-  readonly events: readonly AgreementEvent[]
+  readonly events: readonly SeenEvent[]
   readonly at: NumericDate
 }
 
-function partyStanding(entityId: string, { terms, events, at }: Folding): PartyStanding {
+/** A party's own states towards another; whoever was shown to have said two things is suspended from then on. */
+function ownHistory(
+  from: string,
+  to: string,
+  { terms, events, doubted }: Folding,
+): readonly Since<OwnState>[] {
+  const own = events.filter((event) => event.iss === from)
+  const history = historyTowards(to, own, terms)
+  const since = doubted?.get(from)
+  if (since === undefined) return history
+  const reached = moreRestrictive(standingAt(history, since).state, 'suspended')
+  const later = history
+    .filter((each) => each.since > since)
+    .map((each) => ({ ...each, state: moreRestrictive(each.state, 'suspended') }))
+  return [...history.filter((each) => each.since <= since), { state: reached, since }, ...later].filter(
+    (each, nth, all) => each.state !== all[nth - 1]?.state,
+  )
+}
+
+function partyStanding(entityId: string, folding: Folding): PartyStanding {
+  const { terms, events, at } = folding
   const own = events.filter((event) => event.iss === entityId)
   const towards = new Map(
     terms.parties
       .filter((party) => party.entity_id !== entityId)
       .map(
-        (party) => [party.entity_id, standingAt(historyTowards(party.entity_id, own, terms), at)] as const,
+        (party) => [party.entity_id, standingAt(ownHistory(entityId, party.entity_id, folding), at)] as const,
       ),
   )
   const party = terms.parties.find((each) => each.entity_id === entityId)
@@ -151,12 +129,12 @@ export function endOfTerms(
 /** The states of a link over time, oldest first: of the two own states the more restrictive, between `nbf` and the end. */
 function linkHistory(
   [a, b]: readonly [string, string],
-  { terms, events }: Folding,
+  folding: Folding,
   end: Since<'expired' | 'superseded'>,
 ): readonly Since<AgreementState>[] {
-  const ownEvents = (from: string) => events.filter((event) => event.iss === from)
-  const ofA = historyTowards(b, ownEvents(a), terms)
-  const ofB = historyTowards(a, ownEvents(b), terms)
+  const { terms } = folding
+  const ofA = ownHistory(a, b, folding)
+  const ofB = ownHistory(b, a, folding)
   const instants = [
     ...new Set([terms.iat, terms.nbf, end.since, ...[...ofA, ...ofB].map(({ since }) => since)]),
   ]
@@ -210,15 +188,16 @@ function wholeStanding(links: readonly LinkStanding[], terms: RecognitionAgreeme
  * How an agreement stands at an instant, by its terms and the verified events of its parties (W9): of each party, of each
  * link between two, and as a whole. Before its activation a party stands `countersigned`. A link is the more restrictive
  * of its two ends; nothing is in force before `nbf`, after `exp`, or once a later version has begun (`supersededAt`, its
- * `nbf`). Events that take effect later than `at` count for nothing yet.
+ * `nbf`). Events that take effect later than `at` count for nothing yet. An event with `seen` lets nothing through before
+ * that instant, whatever it says; a party that is doubted is suspended.
  */
 export function foldAgreement(
   terms: RecognitionAgreement,
-  events: readonly AgreementEvent[],
+  events: readonly SeenEvent[],
   at: NumericDate,
-  { supersededAt }: { readonly supersededAt?: NumericDate } = {},
+  { supersededAt, doubted = new Map() }: AgreementFindings = {},
 ): AgreementStanding {
-  const folding = { terms, events, at }
+  const folding = { terms, events, at, doubted }
   const ids = terms.parties.map((party) => party.entity_id)
   const end = endOfTerms(terms, supersededAt)
   const links = ids.flatMap((a, i) => ids.slice(i + 1).map((b) => linkStanding([a, b], folding, end)))

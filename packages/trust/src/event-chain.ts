@@ -5,9 +5,10 @@ import type {
   RecognitionAgreement,
   RejectionReason,
 } from '@arc3088/records'
-import { readAgreementEvent, recordHash, verifyAgreementEvent } from '@arc3088/records'
+import { eventRoomFault, readAgreementEvent, recordHash, verifyAgreementEvent } from '@arc3088/records'
 
-import { inOrder, isInTurn } from './agreement-state.ts'
+import { isInTurn } from './agreement-state.ts'
+import { inOrder } from './own-history.ts'
 
 /** Why events do not count: what a document can be refused for, or how a chain of them is broken. Never renamed. */
 export type EventFault =
@@ -16,6 +17,7 @@ export type EventFault =
   | 'event-of-stranger'
   | 'event-forked'
   | 'event-missing'
+  | 'event-over-limit'
   | 'event-out-of-turn'
 
 export interface EventRefusal {
@@ -73,7 +75,8 @@ async function readLinks(texts: readonly string[], basis: EventBasis): Promise<L
 }
 
 /** What is wrong with where an event stands in its issuer's chain. */
-function placeFault({ claims }: Link, before: readonly ChainedEvent[]): EventRefusal | undefined {
+function placeFault(link: Link, before: readonly ChainedEvent[]): EventRefusal | undefined {
+  const { claims } = link
   const last = before.at(-1)
   const name = `event ${claims.seq} of ${claims.iss}`
   if (claims.seq === last?.claims.seq) return refused('event-forked', `there are two of ${name}`)
@@ -82,7 +85,10 @@ function placeFault({ claims }: Link, before: readonly ChainedEvent[]): EventRef
   if (claims.prev !== (last?.hash ?? null)) return refused('event-forked', `${name} follows another event`)
   if (claims.iat < (last?.claims.iat ?? 0))
     return refused('event-out-of-turn', `${name} is older than the one before`)
-  return undefined
+  const room = eventRoomFault(
+    [...before, link].map((each) => ({ event: each.claims.event, bytes: each.jws.length })),
+  )
+  return room === undefined ? undefined : refused('event-over-limit', `${name}: ${room}`)
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { RootKeySetJws } from '@arc3088/records'
-import { RootKeySetJws as RootKeySetJwsSchema } from '@arc3088/records'
+import { AGREEMENT_EVENTS_MAX, RootKeySetJws as RootKeySetJwsSchema } from '@arc3088/records'
 import { z } from 'zod'
 
 /** No path has more tiers; more records are refused unread. */
@@ -9,8 +9,6 @@ const STATEMENTS_MAX = 8
 const KEY_SETS_MAX = 64
 const TOKENS_MAX = 16
 const PARTS_MAX = 64
-/** Events of an agreement: 16 parties, and a few years of what they do. */
-const EVENTS_MAX = 512
 /** Proofs: one a record, and some of what a live answer says of the past. */
 const PROOFS_MAX = 64
 
@@ -46,7 +44,7 @@ export const EvidenceBundle = z.strictObject({
       /** The agreement that the list's entry names, a General JWS. */
       agreement: z.json().exactOptional(),
       /** All events of it, each issuer's from the first. */
-      events: z.array(Jws).max(EVENTS_MAX).exactOptional(),
+      events: z.array(Jws).max(AGREEMENT_EVENTS_MAX).exactOptional(),
       /** Key sets of the pinned root, oldest first, and of parties of whom nothing stands in the list. */
       root_keys: z.array(RootKeySetJwsSchema).max(KEY_SETS_MAX).exactOptional(),
     })

@@ -1,13 +1,14 @@
 export type { AssessedProvider, AssessedRecognition, AssessedRecord, Assessment } from './assessment.ts'
 export type {
+  AgreementFindings,
   AgreementStanding,
   AgreementState,
   LinkStanding,
-  OwnState,
   PartyStanding,
-  Since,
 } from './agreement-state.ts'
-export { afterEvent, foldAgreement, isInTurn, linkBetween, moreRestrictive } from './agreement-state.ts'
+export { foldAgreement, isInTurn, linkBetween } from './agreement-state.ts'
+export type { OwnState, SeenEvent, Since } from './own-history.ts'
+export { afterEvent, lateness, moreRestrictive } from './own-history.ts'
 export { pinAnchor } from './anchor.ts'
 export type { Chain, Link } from './chain.ts'
 export { arrangeChain, constraintFaults, servingEntity, verifyChain } from './chain.ts'

@@ -1,5 +1,4 @@
 import type {
-  AgreementEvent,
   RecognitionAgreement,
   RecognitionEntry,
   RecognitionList,
@@ -7,11 +6,14 @@ import type {
   VerifiedRootKeySet,
 } from '@arc3088/records'
 
+import type { SeenEvent } from './own-history.ts'
+
 /** An agreement that all its parties signed, with the events that are here, each in its place. */
 export interface VerifiedTerms {
   readonly terms: RecognitionAgreement
   readonly hash: string
-  readonly events: readonly AgreementEvent[]
+  /** With when the list's root saw what came late. */
+  readonly events: readonly SeenEvent[]
 }
 
 /** By what the pinned root recognises another: signed, whole, without contradiction. Dates and states are judged apart. */

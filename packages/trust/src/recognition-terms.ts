@@ -56,7 +56,7 @@ function entryFault({ terms, events }: VerifiedTerms, { homeId, entry }: TermsCo
 
 async function verifyTermsFresh(
   agreement: unknown,
-  events: readonly string[],
+  texts: readonly string[],
   context: TermsContext,
 ): Promise<VerifiedTerms | Finding> {
   const { uri, hash } = context.entry.agreement
@@ -72,9 +72,14 @@ async function verifyTermsFresh(
   const verified = await verifyAgreement(agreement, keysOfParty)
   if (verified.kind === 'rejected') return findingOf(verified, 'agreement')
   const basis = { claims: verified.claims, hash }
-  const chained = await verifyEventChain(events, basis, keysOfParty)
+  const chained = await verifyEventChain(texts, basis, keysOfParty)
   if ('kind' in chained) return eventFinding(chained, uri)
-  const outcome = { terms: verified.claims, hash, events: chained.map((each) => each.claims) }
+  const late = new Map(context.entry.late_events?.map((each) => [each.hash, each.seen]))
+  const events = chained.map((each) => {
+    const seen = late.get(each.hash)
+    return seen === undefined ? each.claims : { ...each.claims, seen }
+  })
+  const outcome = { terms: verified.claims, hash, events }
   return entryFault(outcome, context) ?? outcome
 }
 

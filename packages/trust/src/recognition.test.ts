@@ -79,6 +79,13 @@ function suspendForAWhile(draft: RecognitionDraft): void {
   draft.entry['state_since'] = UNTIL
 }
 
+/** The list's root had the resumption later than it says that it was made. */
+function resumeLate(draft: RecognitionDraft): void {
+  suspendForAWhile(draft)
+  draft.late = [{ nth: draft.events.length - 1, seen: UNTIL + 61 }]
+  draft.entry['state_since'] = UNTIL + 61
+}
+
 function terminate(draft: RecognitionDraft): void {
   draft.events.push(eventPart(F, 'terminate', UNTIL))
   Object.assign(draft.entry, { state: 'terminated', state_since: UNTIL })
@@ -195,6 +202,13 @@ describe('a past instant', () => {
     ['before a suspension', suspendForAWhile, FROM - 1, 'valid'],
     ['during a suspension', suspendForAWhile, FROM, 'recognition-suspended'],
     ['after a suspension', suspendForAWhile, UNTIL, 'valid'],
+    [
+      'where the resumption came later than it says, before it came',
+      resumeLate,
+      UNTIL,
+      'recognition-suspended',
+    ],
+    ['where the resumption came later than it says, after it came', resumeLate, UNTIL + 61, 'valid'],
     ['before a termination: it was recognised, and is no more', terminate, FROM, 'recognised-historically'],
     ['after a termination', terminate, UNTIL, 'recognised-historically'],
     ['before the agreement', () => undefined, IN_FORCE_AT - 1, 'not-recognised'],

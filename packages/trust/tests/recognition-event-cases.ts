@@ -1,6 +1,9 @@
+import { AGREEMENT_EVENTS_OF_ANY_KIND } from '@arc3088/records'
+
 import type { RecognitionCase } from './recognition-case.ts'
 import { ENDED_AT, recognition, updateKeys } from './recognition-case.ts'
 import { F, G, IN_FORCE_AT, eventPart } from './recognition-scenario.ts'
+import type { Part } from './scenario-parts.ts'
 import { ROOT, T0 } from './scenario.ts'
 
 export const EVENTS_CASES: readonly RecognitionCase[] = [
@@ -91,4 +94,45 @@ export const EVENTS_CASES: readonly RecognitionCase[] = [
       draft.events.push(eventPart(G, 'activate', IN_FORCE_AT))
     },
   },
+  {
+    name: 'events-over-limit',
+    says: 'a party goes on after as many events as there is room for, with one that lets more through',
+    verdict: 'chain-invalid',
+    reason: 'event-over-limit',
+    change: (draft) => {
+      pad(draft.events)
+      draft.events.push(eventPart(F, 'suspend', ENDED_AT), eventPart(F, 'resume', ENDED_AT + 1))
+    },
+  },
+  {
+    name: 'event-too-long',
+    says: 'a party goes on with an event that has no room, since those before it were padded',
+    verdict: 'chain-invalid',
+    reason: 'event-over-limit',
+    change: (draft) => {
+      const padding = 'x'.repeat(40_000)
+      for (let nth = 0; nth < 3; nth++)
+        draft.events.push(
+          eventPart(F, nth % 2 === 0 ? 'suspend' : 'resume', T0 + nth, { claims: { padding } }),
+        )
+    },
+  },
+  {
+    name: 'suspended-out-of-reserve',
+    says: 'a party that has used up its room for events can still suspend',
+    verdict: 'recognition-suspended',
+    reason: 'recognition-suspended',
+    change: (draft) => {
+      pad(draft.events)
+      draft.events.push(eventPart(F, 'suspend', ENDED_AT))
+    },
+  },
 ]
+
+/** As many events of F as may be of any kind. */
+function pad(events: Part[]): void {
+  const before = events.filter((part) => part.claims['iss'] === F).length
+  for (let nth = before; nth < AGREEMENT_EVENTS_OF_ANY_KIND; nth++)
+    events.push(eventPart(F, (nth - before) % 2 === 0 ? 'suspend' : 'resume', T0 + nth))
+  if ((AGREEMENT_EVENTS_OF_ANY_KIND - before) % 2 === 1) events.pop()
+}

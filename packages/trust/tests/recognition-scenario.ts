@@ -66,6 +66,8 @@ export interface RecognitionDraft {
   list: Part
   /** The list's first entry; `root_keys` and the hash of the agreement follow unless they are there. */
   entry: Claims
+  /** Which events came late, by their place, and when. */
+  late?: { nth: number; seen: number }[]
   /** Key sets of third parties. */
   others: Part[]
   code: string
@@ -257,6 +259,14 @@ export async function signRecognition(draft: RecognitionDraft, signers: Signers)
   entry['root_keys'] ??= [foreign.anchor]
   const named = entry['agreement'] as Claims
   named['hash'] ??= hash
+  const events = await signEvents(draft.events, hash, signers)
+  if (draft.late !== undefined) {
+    const late = draft.late.map(async ({ nth, seen }) => ({
+      hash: await recordHash(events[nth] ?? ''),
+      seen,
+    }))
+    entry['late_events'] = await Promise.all(late)
+  }
   const others = await Promise.all(draft.others.map((part) => signPart(part, signers)))
   const bundle = {
     ...foreign.bundle,
@@ -264,7 +274,7 @@ export async function signRecognition(draft: RecognitionDraft, signers: Signers)
     recognition: {
       list: await signPart(draft.list, signers),
       agreement: agreement as unknown as Json,
-      events: await signEvents(draft.events, hash, signers),
+      events,
       root_keys: [anchor, ...others.map((jws) => joinParts([jws]) as unknown as Json)],
     },
   }

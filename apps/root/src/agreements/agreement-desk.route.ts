@@ -40,6 +40,9 @@ const DeskAgreement = z
         hash: z.string(),
       }),
     ),
+    doubted: z
+      .array(z.object({ entity_id: z.url(), since: z.int() }))
+      .openapi({ description: 'parties that signed two events for one place; they count as suspended here' }),
     deliveries: z.array(
       z.object({
         recipient: z.url(),
@@ -98,7 +101,7 @@ function shown({
   links,
   deliveries,
 }: AgreementView): z.infer<typeof DeskAgreement> {
-  const { id, hash, claims, sender, receivedAt, events } = agreement
+  const { id, hash, claims, sender, receivedAt, events, doubted } = agreement
   return {
     id,
     jti: claims.jti,
@@ -118,6 +121,7 @@ function shown({
       effective,
       hash: eventHash,
     })),
+    doubted: [...doubted].map(([entityId, since]) => ({ entity_id: entityId, since })),
     deliveries: deliveries.map((each) => ({
       recipient: each.recipient,
       kind: each.kind,

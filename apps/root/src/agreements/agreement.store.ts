@@ -3,11 +3,18 @@ import type { AgreementPart } from '@arc3088/records'
 import type { Kysely, Transaction } from 'kysely'
 
 import type { RootTables } from '../db/tables.ts'
+import { readForks, type StoredFork } from './agreement-fork.store.ts'
 
 /** A signature as stored, with whose it is said to be. */
 export interface StoredSignature extends AgreementPart {
   readonly entityId: string
   readonly kid: string
+}
+
+/** An event as stored, and when this root first had it. */
+export interface StoredEvent {
+  readonly jws: string
+  readonly receivedAt: Date
 }
 
 /** An agreement as stored; nothing of it is verified. */
@@ -18,7 +25,8 @@ export interface StoredAgreement {
   readonly sender: string
   readonly receivedAt: Date
   readonly signatures: readonly StoredSignature[]
-  readonly events: readonly string[]
+  readonly events: readonly StoredEvent[]
+  readonly forks: readonly StoredFork[]
 }
 
 /** Agreements read at once; no root has as many. */
@@ -56,11 +64,13 @@ async function read(db: Kysely<RootTables>, where: Where): Promise<StoredAgreeme
     .execute()
   const events = await db
     .selectFrom('agreement_event')
-    .select(['agreement', 'jws'])
+    .select(['agreement', 'jws', 'received_at'])
     .$if(where !== undefined, (query) => query.where('agreement', '=', where?.id ?? ''))
     .orderBy('entity_id')
     .orderBy('seq')
     .execute()
+  const forks = await readForks(db, where?.id)
+  const forksOf = Map.groupBy(forks, ({ agreement }) => agreement)
   const signaturesOf = Map.groupBy(signatures, ({ agreement }) => agreement)
   const eventsOf = Map.groupBy(events, ({ agreement }) => agreement)
   return agreements.map((row) => ({
@@ -75,13 +85,14 @@ async function read(db: Kysely<RootTables>, where: Where): Promise<StoredAgreeme
       protected: each.protected,
       signature: each.signature,
     })),
-    events: (eventsOf.get(row.id) ?? []).map(({ jws }) => jws),
+    events: (eventsOf.get(row.id) ?? []).map((each) => ({ jws: each.jws, receivedAt: each.received_at })),
+    forks: forksOf.get(row.id) ?? [],
   }))
 }
 
 /** What has been stored so far: rows are only ever added, so that equal numbers mean equal rows. */
 export async function countStored(db: Kysely<RootTables>): Promise<string> {
-  const { agreements, signatures, events, sets } = await db
+  const { agreements, signatures, events, forks, sets } = await db
     .selectNoFrom((query) => [
       query
         .selectFrom('agreement')
@@ -96,12 +107,16 @@ export async function countStored(db: Kysely<RootTables>): Promise<string> {
         .select(({ fn }) => fn.countAll<string>().as('n'))
         .as('events'),
       query
+        .selectFrom('agreement_fork')
+        .select(({ fn }) => fn.countAll<string>().as('n'))
+        .as('forks'),
+      query
         .selectFrom('foreign_root_key_set')
         .select(({ fn }) => fn.countAll<string>().as('n'))
         .as('sets'),
     ])
     .executeTakeFirstOrThrow()
-  return [agreements, signatures, events, sets].join(' ')
+  return [agreements, signatures, events, forks, sets].join(' ')
 }
 
 /** How many agreements came from one root without a signature that is said to be of another. */
@@ -174,47 +189,6 @@ export async function insertAgreementEvent(
       jws: event.jws,
       received_at: event.receivedAt,
     })
-    .execute()
-}
-
-/** Two signed things that cannot both be true: kept for ever, once each. */
-export interface Contradiction {
-  readonly id: string
-  readonly entityId: string
-  /** The place in the chain of events; null where the terms contradict. */
-  readonly seq: number | null
-  readonly known: string
-  readonly other: string
-  readonly otherHash: string
-}
-
-/** A liar is no better known by more lies. */
-const FORKS_KEPT_MAX = 64
-
-/** Keeps the proof that somebody signed two things for one place. */
-export async function insertContradiction(
-  tx: Transaction<RootTables>,
-  contradiction: Contradiction,
-  seenAt: Date,
-): Promise<void> {
-  const { n } = await tx
-    .selectFrom('agreement_fork')
-    .select(({ fn }) => fn.countAll<string>().as('n'))
-    .where('agreement', '=', contradiction.id)
-    .executeTakeFirstOrThrow()
-  if (Number(n) >= FORKS_KEPT_MAX) return
-  await tx
-    .insertInto('agreement_fork')
-    .values({
-      agreement: contradiction.id,
-      entity_id: contradiction.entityId,
-      seq: contradiction.seq,
-      known: contradiction.known,
-      other: contradiction.other,
-      other_hash: contradiction.otherHash,
-      seen_at: seenAt,
-    })
-    .onConflict((conflict) => conflict.columns(['agreement', 'other_hash']).doNothing())
     .execute()
 }
 

@@ -63,6 +63,7 @@ export function openAgreements(parts: AgreementParts): Agreements {
     const read = readAgreementPayload(stored.payload)
     const parties = read.kind === 'rejected' ? [] : read.claims.parties.map((party) => party.entity_id)
     return await verifyStored(stored, {
+      ownId: entityId,
       keysOfParty: await keysOf(parties),
       counts: (signer, hash) => signer !== entityId || hashes.has(hash),
       complain,

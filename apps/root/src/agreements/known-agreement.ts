@@ -7,8 +7,10 @@ import {
   type NumericDate,
   type RecognitionAgreement,
 } from '@arc3088/records'
+import { numericDate } from '@arc3088/service'
 import {
   foldAgreement,
+  lateness,
   linkBetween,
   verifyEventChain,
   type AgreementState,
@@ -16,6 +18,12 @@ import {
 } from '@arc3088/trust'
 
 import type { StoredAgreement } from './agreement.store.ts'
+import { doubtedParties } from './doubted-parties.ts'
+
+/** An event of an agreement; one of another party that lets more through, with when it came where it came late. */
+export interface KnownEvent extends ChainedEvent {
+  readonly seen?: NumericDate
+}
 
 /** An agreement as far as it is proved: signatures that are good, and each party's events up to the first that is not. */
 export interface KnownAgreement {
@@ -27,7 +35,9 @@ export interface KnownAgreement {
   readonly signed: readonly string[]
   /** Who did not yet. */
   readonly missing: readonly string[]
-  readonly events: readonly ChainedEvent[]
+  readonly events: readonly KnownEvent[]
+  /** Parties that signed two events for one place, and since when that is known here. */
+  readonly doubted: ReadonlyMap<string, NumericDate>
   readonly sender: string
   readonly receivedAt: Date
 }
@@ -45,6 +55,7 @@ export type Complain = (detail: string) => void
 export async function verifyStored(
   stored: StoredAgreement,
   basis: {
+    ownId: string
     keysOfParty: KeysOfParty
     counts: (entityId: string, hash: string) => boolean
     complain: Complain
@@ -73,7 +84,11 @@ export async function verifyStored(
     return undefined
   }
   const signed = claims.parties.map((party) => party.entity_id).filter((each) => !missing.includes(each))
-  const events = await soundEvents(stored.events, { claims, hash }, basis)
+  const texts = stored.events.map(({ jws: event }) => event)
+  const chained = await soundEvents(texts, { claims, hash }, basis)
+  const received = new Map(stored.events.map((event) => [event.jws, numericDate(event.receivedAt)]))
+  const events = chained.map((event) => asSeen(event, received.get(event.jws), basis.ownId))
+  const doubted = await doubtedParties(stored.forks, { claims, hash }, { chained, ...basis })
   return {
     id,
     hash,
@@ -82,9 +97,17 @@ export async function verifyStored(
     signed,
     missing,
     events,
+    doubted,
     sender,
     receivedAt,
   }
+}
+
+/** Of one's own events it is known when they were made. */
+function asSeen(event: ChainedEvent, received: NumericDate | undefined, ownId: string): KnownEvent {
+  const isOwn = event.claims.iss === ownId
+  const seen = isOwn || received === undefined ? undefined : lateness(event.claims, received)
+  return seen === undefined ? event : { ...event, seen }
 }
 
 /** The signatures in the order of the parties: one agreement has one form. */
@@ -131,11 +154,10 @@ export function successorOf(
 export function supersededAt(successor: KnownAgreement | undefined): NumericDate | undefined {
   if (successor === undefined) return undefined
   const { nbf, parties } = successor.claims
-  const begins = parties.map(
-    (party) =>
-      successor.events.find(({ claims }) => claims.iss === party.entity_id && claims.event === 'activate')
-        ?.claims.effective,
-  )
+  const begins = parties.map(({ entity_id: id }) => {
+    const began = successor.events.find(({ claims }) => claims.iss === id && claims.event === 'activate')
+    return began === undefined ? undefined : Math.max(began.claims.effective, began.seen ?? 0)
+  })
   const known = begins.filter((begin) => begin !== undefined)
   return known.length < begins.length ? undefined : Math.max(nbf, ...known)
 }
@@ -145,9 +167,9 @@ export function standingOf(agreement: KnownAgreement, all: readonly KnownAgreeme
   const end = supersededAt(successorOf(agreement, all))
   return foldAgreement(
     agreement.claims,
-    agreement.events.map(({ claims }) => claims),
+    agreement.events.map(({ claims, seen }) => (seen === undefined ? claims : { ...claims, seen })),
     at,
-    end === undefined ? {} : { supersededAt: end },
+    { doubted: agreement.doubted, ...(end === undefined ? {} : { supersededAt: end }) },
   )
 }
 

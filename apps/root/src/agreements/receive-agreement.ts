@@ -10,11 +10,11 @@ import type { RootTables } from '../db/tables.ts'
 import type { RootDeps } from '../deps.ts'
 import type { ReceivedRequest } from '../federation/signed-request.ts'
 import { agreementIdOf } from './agreement-name.ts'
+import { insertContradiction } from './agreement-fork.store.ts'
 import {
   insertAgreement,
   insertAgreementSignature,
   countUnsigned,
-  insertContradiction,
   readStoredAgreement,
 } from './agreement.store.ts'
 import { isOver, stageOf } from './known-agreement.ts'

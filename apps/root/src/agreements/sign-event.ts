@@ -1,6 +1,6 @@
 import { issuerTables, queueEntries } from '@arc3088/issuer'
 import { RegistryError } from '@arc3088/problems'
-import { recordHash, signAgreementEvent, type AgreementEvent } from '@arc3088/records'
+import { eventRoomFault, recordHash, signAgreementEvent, type AgreementEvent } from '@arc3088/records'
 import { numericDate } from '@arc3088/service'
 import { isInTurn, verifyEventChain } from '@arc3088/trust'
 import type { Transaction } from 'kysely'
@@ -20,9 +20,6 @@ export type EventWord = Pick<
   /** Null: at once. */
   readonly effective: number | null
 }
-
-/** As many events as one party makes in an agreement: a chain is verified whole. */
-export const EVENTS_OF_PARTY_MAX = 256
 
 /**
  * The next event of this root, as it would be signed now. It takes effect when it says, and never before the activation of
@@ -52,7 +49,10 @@ export function nextEvent(
     ...rest,
   }
   const refuse = (detail: string) => new RegistryError('agreement-state', detail)
-  if (event.seq > EVENTS_OF_PARTY_MAX) throw refuse(`This root has made ${EVENTS_OF_PARTY_MAX} events of it`)
+  const taken = own.map((each) => ({ event: each.claims.event, bytes: each.jws.length }))
+  // How long it will be as signed, the verification before it is kept tells.
+  const room = eventRoomFault([...taken, { event: event.event, bytes: 0 }])
+  if (room !== undefined) throw refuse(`There is no room for it: ${room}`)
   const earlier = own.map(({ claims }) => claims)
   if (!isInTurn(event, agreement.claims, earlier))
     throw refuse(`${word.event} changes nothing about how this root stands in the agreement`)

@@ -80,6 +80,9 @@ export function entryOf(
 ): Omit<RecognitionEntry, 'root_keys' | 'tlog'> {
   const party = agreement.claims.parties.find((each) => each.entity_id === entityId)
   if (party === undefined) throw new Error('a recognised root is a party')
+  const late = agreement.events.flatMap(({ claims, hash, seen }) =>
+    seen === undefined || claims.iss !== entityId ? [] : [{ hash, seen }],
+  )
   return {
     code_prefixes: [...party.code_prefixes],
     trust_anchor: entityId,
@@ -90,6 +93,7 @@ export function entryOf(
     valid_until: agreement.claims.exp,
     agreement: { jti: agreement.claims.jti, uri: agreementUri(own, agreement.id), hash: agreement.hash },
     constraints: agreement.claims.constraints,
+    ...(late.length === 0 ? {} : { late_events: late }),
   }
 }
 
