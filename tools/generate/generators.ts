@@ -1,3 +1,5 @@
+import { generateEnvironmentTables } from './environment.ts'
+import { generateMetricDocument } from './metrics.ts'
 import { generateClients, generateOpenApi } from './openapi.ts'
 
 export interface Generator {
@@ -11,5 +13,11 @@ export interface Generator {
 /** In order: a later one may start from what an earlier one makes. */
 export const GENERATORS: readonly Generator[] = [
   { name: 'OpenAPI documents', owns: ['docs/openapi/*.json'], generate: generateOpenApi },
+  { name: 'environment tables', owns: [], generate: generateEnvironmentTables },
+  {
+    name: 'figures and alerts',
+    owns: ['docs/operations/metrics.md'],
+    generate: generateMetricDocument,
+  },
   { name: 'typed clients', owns: ['packages/client/src/generated/*.ts'], generate: generateClients },
 ]

@@ -28,7 +28,7 @@ export async function readLogFigures(
       select size, witnessed_at from log_checkpoint where witnessed_at is not null order by size desc limit 1
     )
     select term, size,
-      (select count(*) from (select from log_queue limit ${countMax}) as some) as queued,
+      (select count(*) from (select from log_queue limit ${countMax}) as counted) as queued,
       (select queued_at from log_queue order by id limit 1) as "oldestQueuedAt",
       (select signed_at from log_checkpoint order by size desc limit 1) as "signedAt",
       (select size from log_checkpoint where published_at is not null order by size desc limit 1) as published,

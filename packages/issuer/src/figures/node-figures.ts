@@ -34,7 +34,8 @@ export function nodeFigures(node: FiguredNode): MetricSource[] {
   return [
     { name: 'log', read: async () => await readLog(node, now()) },
     { name: 'witnesses', read: () => Promise.resolve(tellConducts(node.conducts(), now())) },
-    { name: 'journal', read: async () => await readJournal(node) },
+    { name: 'journal', read: () => Promise.resolve([tellJournal(node)]) },
+    { name: 'journal-disk', read: async () => await readJournalDisk(node) },
     { name: 'status', read: () => Promise.resolve(tellStatus(node.statusLists.standing(), now())) },
     { name: 'numbering', read: async () => await readNumbering(node, now()) },
   ]
@@ -83,12 +84,14 @@ function tellConducts(conducts: readonly WitnessConduct[], now: Date): Reading[]
   ])
 }
 
-async function readJournal(node: FiguredNode): Promise<Reading[]> {
-  const { bavail, bsize } = await statfs(node.journalDir)
-  return [
-    { name: 'arc3088_journal_writable', value: node.isJournalWritable() ? 1 : 0 },
-    { name: 'arc3088_journal_free_bytes', value: bavail * bsize },
-  ]
+function tellJournal(node: FiguredNode): Reading {
+  return { name: 'arc3088_journal_writable', value: node.isJournalWritable() ? 1 : 0 }
+}
+
+/** Apart from the above, which must be told above all where the disk is gone. */
+async function readJournalDisk({ journalDir }: FiguredNode): Promise<Reading[]> {
+  const { bavail, bsize } = await statfs(journalDir)
+  return [{ name: 'arc3088_journal_free_bytes', value: bavail * bsize }]
 }
 
 function tellStatus(standing: ReturnType<StatusLists['standing']>, now: Date): Reading[] {
