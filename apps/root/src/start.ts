@@ -97,6 +97,7 @@ export async function startRoot(
     feedRetentionChanges: config.feedRetentionChanges,
     witnesses: witnessing.witnesses,
     quorum: witnessing.quorum,
+    demanded: (head) => witnessing.told(head).quorum,
     askWitness: createWitnessAsker(door, ambient),
     judgeEntries: createEntryJudge({ lives, ambient, log }),
   })

@@ -87,6 +87,7 @@ export {
   type Wanted,
 } from './numbering/supply.ts'
 export { verifyStoredTree, verifyWholeTree, type StoredTree, type TreeCheck } from './log/check-tree.ts'
+export { countCosigners } from './log/cosigners.ts'
 export type { LogHead, WitnessedHead } from './log/log-head.ts'
 export { keepTermEnds, type ServedTerm } from './log/ended-terms.ts'
 export { createLogNamer, isPublicName, type Disclosure, type LogNamer } from './log/log-name.ts'

@@ -49,7 +49,7 @@ afterAll(async () => {
   await database.drop()
 })
 
-function appOf(log: LogProcess['log'], quorum = 0) {
+function appOf(log: LogProcess['log']) {
   const app = createServiceApp({
     ambient: systemAmbient(),
     log: createLog({ level: 'silent', service: 'test' }),
@@ -59,7 +59,7 @@ function appOf(log: LogProcess['log'], quorum = 0) {
   })
   app.route(
     '/',
-    tlogRoutes(() => ({ log, quorum: () => quorum })),
+    tlogRoutes(() => ({ log })),
   )
   return app
 }
@@ -140,11 +140,11 @@ describe('the log over HTTP', () => {
       askWitness: async (address, request) =>
         isUp ? await parts.askWitness(address, request) : { kind: 'unreachable', detail: 'down' },
     })
-    const shown = async () => (await appOf(watched.log, 1).request('/tlog/checkpoint')).text()
+    const shown = async () => (await appOf(watched.log).request('/tlog/checkpoint')).text()
     expect(parseCheckpoint(parseNote(await shown())?.body ?? '')?.size).toBe(0)
     await queue(other, ['a'])
     await watched.log.drainNow()
-    expect((await appOf(watched.log, 1).request('/tlog/checkpoint')).status).toBe(404)
+    expect((await appOf(watched.log).request('/tlog/checkpoint')).status).toBe(404)
     isUp = true
     watched.log.start()
     await expect.poll(async () => parseNote(await shown())?.signatures.length).toBe(2)

@@ -121,6 +121,59 @@ describe('witnesses of the log', () => {
     ).toBe(0)
   })
 
+  test('a checkpoint gains the cosignature of who witnesses from now on, though nothing is appended', async () => {
+    const other = await createTestWitness('w2.example', key)
+    const parts = witnessedBy([witness, other], 1)
+    let present = [witness]
+    await using process = openLogProcess(database, {
+      key,
+      ...parts,
+      witnesses: () => Promise.resolve(present.map(({ address }) => address)),
+    })
+    await queue(database, ['a'])
+    process.log.start()
+    await expect.poll(() => witnessedSize(process.log)).toBe(1)
+    const before = (await process.log.head()).witnessed
+    present = [other]
+    await expect.poll(async () => (await process.log.head()).witnessed?.note).not.toBe(before?.note)
+    const after = (await process.log.head()).witnessed
+    expect(after?.note.startsWith(before?.note ?? '-')).toBe(true)
+    expect(after?.witnessedAt).toEqual(before?.witnessedAt)
+    await expectProven(process.log, 'a', { witnesses: [other.address.vkey] })
+    await expectProven(process.log, 'a', { witnesses: [witness.address.vkey] })
+    expect([witness.cosigned, other.cosigned]).toEqual([[1], [1]])
+  })
+
+  test('while none is demanded yet, what was seen is proved with its cosignature, and the rest without', async () => {
+    let [isUp, demanded] = [true, 0]
+    const parts = witnessedBy([witness], 1)
+    await using process = openLogProcess(database, {
+      key,
+      ...parts,
+      demanded: () => demanded,
+      askWitness: (address, request) =>
+        isUp ? parts.askWitness(address, request) : Promise.resolve({ kind: 'unreachable', detail: 'down' }),
+    })
+    await queue(database, ['seen'])
+    await process.log.drainNow()
+    isUp = false
+    await queue(database, ['unseen'])
+    await process.log.drainNow()
+    const witnesses = [witness.address.vkey]
+    const [seen, unseen] = await process.log.proofsOf(['seen', 'unseen'].map(recordHashOf))
+    expect(await expectProven(process.log, 'seen', { proof: seen ?? '', witnesses })).toBe(0)
+    expect(await expectProven(process.log, 'unseen', { proof: unseen ?? '' })).toBe(1)
+    await expect(expectProven(process.log, 'unseen', { proof: unseen ?? '', witnesses })).rejects.toThrow(
+      '0 of 1',
+    )
+    // What is kept for ever has its cosignature, whatever is demanded meanwhile.
+    expect((await process.log.keepCheckpoint())?.size).toBe(1)
+    demanded = 1
+    expect(await process.log.demanded()).toBe(1)
+    expect(await process.log.proofOf(recordHashOf('unseen'))).toBeUndefined()
+    expect(await expectProven(process.log, 'seen', { witnesses })).toBe(0)
+  })
+
   test('one witness under two names is one witness', async () => {
     const alias = { ...witness, address: { ...witness.address, url: 'https://alias.example/' } }
     await using process = openLogProcess(database, { key, ...witnessedBy([witness, alias], 2) })

@@ -21,7 +21,8 @@ async function describe({
   witnessing,
 }: RootDeps): Promise<Pick<EntityConfiguration, 'jwks' | 'metadata'>> {
   const { entityId, keys } = node
-  const witnesses = await witnessing.witnesses()
+  await witnessing.witnesses()
+  const { witnesses, quorum } = witnessing.told(await node.tlog.head())
   return {
     jwks: { keys: [...keys.published('federation')] },
     metadata: {
@@ -46,7 +47,7 @@ async function describe({
         tlog: {
           ...ownLogMetadata(entityId, keys.published('tlog')),
           witnesses: [...witnesses],
-          quorum: witnessing.quorum(),
+          quorum,
         },
       },
     },

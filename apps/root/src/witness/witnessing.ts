@@ -1,13 +1,17 @@
-import { witnessesOf, type WitnessAddress } from '@arc3088/issuer'
+import { witnessesOf, type LogHead, type WitnessAddress } from '@arc3088/issuer'
 import type { OwnLog } from '@arc3088/records'
 import type { Ambient, Log } from '@arc3088/service'
+
+import { createToldPolicy, type WitnessPolicy } from './told-policy.ts'
 
 /** Who witnesses this root's log, and how many of them it takes. */
 export interface Witnessing {
   /** The active providers that have a log, by code; at most a few seconds old. */
   witnesses(): Promise<readonly WitnessAddress[]>
-  /** Never more than the witnesses that were last known. */
+  /** What the log strives for: never more than the witnesses that were last known. */
   quorum(): number
+  /** What verifiers are told of witnesses and quorum while the log stands so: no more than it can show. */
+  told(head: LogHead): WitnessPolicy
   /** Of a provider's log, which this root alone witnesses. */
   quorumBelow(): number
 }
@@ -46,15 +50,23 @@ export async function openWitnessing(parts: WitnessingParts): Promise<Witnessing
   }
 
   const { quorumWished } = parts
+  const policy = createToldPolicy(parts.ambient)
+
+  function quorum(): number {
+    if (!isFresh() && reading === undefined) {
+      reading = refresh()
+      reading.catch((error: unknown) => parts.log.warn({ err: error }, 'the witnesses could not be read'))
+    }
+    return Math.min(quorumWished, countWitnesses(known))
+  }
+
   return {
     quorumBelow: () => Math.min(quorumWished, 1),
     witnesses: async () => (isFresh() ? known : await (reading ??= refresh())),
-    quorum() {
-      if (!isFresh() && reading === undefined) {
-        reading = refresh()
-        reading.catch((error: unknown) => parts.log.warn({ err: error }, 'the witnesses could not be read'))
-      }
-      return Math.min(quorumWished, countWitnesses(known))
+    quorum,
+    told(head) {
+      const wished = quorum()
+      return policy.now({ witnesses: known, quorum: wished }, head)
     },
   }
 }

@@ -88,6 +88,19 @@ export async function markWitnessed(
     .execute()
 }
 
+/** Stores the note of a witnessed checkpoint with more cosignatures, where nobody has added to it meanwhile. */
+export async function addCosignatures(
+  db: Kysely<IssuerTables>,
+  { size, note, earlier }: { size: number; note: string; earlier: string },
+): Promise<void> {
+  await db
+    .updateTable('log_checkpoint')
+    .set({ note })
+    .where('size', '=', size)
+    .where('note', '=', earlier)
+    .execute()
+}
+
 /** Keeps a checkpoint for ever; false where there is none of that size any more. */
 export async function markKept(db: Kysely<IssuerTables>, size: number): Promise<boolean> {
   const { numUpdatedRows } = await db

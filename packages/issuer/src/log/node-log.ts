@@ -29,11 +29,13 @@ export interface NodeLog extends EndedKeys, EndedTerms {
   readonly origin: string
   /** The key that signs now, as verifiers are given it (signed-note). */
   readonly vkey: string
+  /** Cosignatures that verifiers ask of this log now. */
+  demanded(): Promise<number>
   /** The newest checkpoint that is journaled, and the newest that reached its quorum; at most 250 ms old. */
   head(): Promise<LogHead>
   /**
-   * The tlog-proof (C2SP) of the record's entry against the newest witnessed checkpoint, where there is a quorum, else
-   * the newest; undefined while none covers it.
+   * The tlog-proof (C2SP) of the record's entry against the newest witnessed checkpoint where verifiers demand a quorum,
+   * else the newest; undefined while none covers it.
    */
   proofOf(hash: Uint8Array, options?: ProofOptions): Promise<string | undefined>
   /** As `proofOf`, for many by one query, in the order asked. */
@@ -64,6 +66,11 @@ export interface NodeLogParts extends Omit<
   readonly publishedKeys?: () => readonly PublicJwk[]
   /** Who served this log before, as the root says; nobody, where left out. */
   readonly predecessors?: () => readonly ServedTerm[]
+  /**
+   * What verifiers are told that a checkpoint needs, where that is less than `quorum` until the witnesses have caught up;
+   * `quorum` where left out.
+   */
+  readonly demanded?: (head: LogHead) => number
   /** Nothing is appended, published or cosigned while it is read-only. */
   readonly gate?: Pick<WriteGate, 'mode'>
   /** Hears of every head that has more entries than the last, in every process. */
@@ -75,6 +82,7 @@ export interface NodeLogParts extends Omit<
 /** Builds the log of one process; it does nothing before `start` or `drainNow`. */
 export function createNodeLog(parts: NodeLogParts): NodeLog {
   const { db, ambient, origin, quorum } = parts
+  const demandedOf = parts.demanded ?? quorum
   const signer = followCheckpointSigner(origin, parts.signer)
   const logKeys = () => [
     signer().verifierKey,
@@ -87,15 +95,20 @@ export function createNodeLog(parts: NodeLogParts): NodeLog {
 
   async function newestProven(): Promise<KeptCheckpoint | undefined> {
     const head = await memory.read()
-    const { witnessed } = head
-    if (quorum() > 0) return witnessed
-    return head.size === 0 ? undefined : { size: head.size, note: head.note, witnessedAt: undefined }
+    return quorum() > 0 ? head.witnessed : newestOf(head)
   }
 
-  async function checkpointFor(against: number | undefined): Promise<ProvenCheckpoint | undefined> {
-    if (against === undefined) return await newestProven()
-    const checkpoint = await readShownCheckpoint(db, against)
-    return quorum() > 0 && checkpoint?.witnessedAt === null ? undefined : checkpoint
+  /** The checkpoints that proofs are made against, the best first. */
+  async function checkpointsFor(against: number | undefined): Promise<(ProvenCheckpoint | undefined)[]> {
+    const head = await memory.read()
+    const demanded = demandedOf(head)
+    if (against !== undefined) {
+      const checkpoint = await readShownCheckpoint(db, against)
+      return [demanded > 0 && checkpoint?.witnessedAt === null ? undefined : checkpoint]
+    }
+    if (demanded > 0) return [head.witnessed]
+    // Another process may tell of the quorum a moment before this one does: what can have its cosignatures has them.
+    return quorum() > 0 ? [head.witnessed, newestOf(head)] : [newestOf(head)]
   }
 
   const ended = createEndedKeys({ db, ambient })
@@ -105,9 +118,14 @@ export function createNodeLog(parts: NodeLogParts): NodeLog {
     hashes: readonly Uint8Array[],
     { type = 'assign', against }: ProofOptions = {},
   ): Promise<(string | undefined)[]> {
-    const checkpoint = await checkpointFor(against)
-    if (checkpoint === undefined) return hashes.map(() => undefined)
-    return await proofs.prove(hashes, type, checkpoint)
+    let proven: readonly (string | undefined)[] = hashes.map(() => undefined)
+    for (const checkpoint of await checkpointsFor(against)) {
+      const unproven = hashes.filter((_, nth) => proven[nth] === undefined)
+      if (checkpoint === undefined || unproven.length === 0) continue
+      const found = (await proofs.prove(unproven, type, checkpoint)).values()
+      proven = proven.map((proof) => proof ?? found.next().value)
+    }
+    return [...proven]
   }
 
   return {
@@ -115,6 +133,7 @@ export function createNodeLog(parts: NodeLogParts): NodeLog {
     get vkey() {
       return signer().vkey
     },
+    demanded: async () => demandedOf(await memory.read()),
     head: () => memory.read(),
     proofOf: joinProofs(proofsOf),
     proofsOf,
@@ -143,4 +162,9 @@ export function createNodeLog(parts: NodeLogParts): NodeLog {
     stop: loop.stop,
     drainNow: loop.drainNow,
   }
+}
+
+/** Of an empty log nothing is proved. */
+function newestOf({ size, note }: LogHead): KeptCheckpoint | undefined {
+  return size === 0 ? undefined : { size, note, witnessedAt: undefined }
 }

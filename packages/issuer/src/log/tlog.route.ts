@@ -49,9 +49,8 @@ const tileDocument = {
 
 /** What the routes ask of the node. */
 export interface TlogDoor {
-  readonly log: Pick<NodeLog, 'head' | 'tile'>
-  /** Cosignatures that a checkpoint needs; 0 shows the newest without. */
-  readonly quorum: () => number
+  /** Where it demands no cosignatures, the newest checkpoint is shown without. */
+  readonly log: Pick<NodeLog, 'head' | 'tile' | 'demanded'>
 }
 
 /** `GET /tlog/checkpoint` and `GET /tlog/tile/…`: the log as tlog-tiles has it, for anybody and any cache. */
@@ -61,8 +60,8 @@ export function tlogRoutes(door: () => TlogDoor): OpenAPIHono<ServiceEnv> {
   routes.openAPIRegistry.registerPath(checkpointDocument)
   routes.openAPIRegistry.registerPath(tileDocument)
   routes.get('/tlog/checkpoint', async (c) => {
-    const { log, quorum } = door()
-    const note = shownNote(await log.head(), quorum())
+    const { log } = door()
+    const note = shownNote(await log.head(), await log.demanded())
     if (note === undefined) {
       throw new RegistryError('route-not-found', 'No checkpoint of the log is witnessed yet')
     }

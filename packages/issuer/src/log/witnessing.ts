@@ -11,7 +11,14 @@ import type { Kysely } from 'kysely'
 
 import type { IssuerTables } from '../db/tables.ts'
 import { onePerUrl, type AskWitness, type Witness, type WitnessAddress } from '../witness/ask-witness.ts'
-import { markWitnessed, pruneCheckpoints, readShownCheckpoints } from './log-checkpoint.store.ts'
+import { countCosigners, hasCosigned } from './cosigners.ts'
+import {
+  addCosignatures,
+  markWitnessed,
+  pruneCheckpoints,
+  readShownCheckpoints,
+  type StoredCheckpoint,
+} from './log-checkpoint.store.ts'
 import { readLogState } from './log-leader.store.ts'
 import { LogContradiction } from './stored-edge.ts'
 import type { TileReader } from './tile-reader.ts'
@@ -40,15 +47,10 @@ export interface WitnessingParts {
 export interface Witnessing {
   /**
    * Asks the witnesses for the newest published checkpoint, and stores it with their cosignatures when it reached its
-   * quorum. Resolves as soon as it has, or when all that were asked have answered: who is slow is not waited for, and not
+   * quorum; one that was witnessed gains what it lacks where others witness now, or more of them. Resolves as soon as it has, or when all that were asked have answered: who is slow is not waited for, and not
    * asked twice. Throws LogContradiction where a witness has seen what this tree is not.
    */
   round(signal: AbortSignal): Promise<'witnessed' | 'pending' | 'nothing-to-ask'>
-}
-
-interface Target {
-  readonly size: number
-  readonly note: string
 }
 
 export function createWitnessing(parts: WitnessingParts): Witnessing {
@@ -62,7 +64,7 @@ export function createWitnessing(parts: WitnessingParts): Witnessing {
   }
 
   /** Its signature line, or undefined where it gave none. */
-  async function ask(witness: Witness, target: Target, guess: number): Promise<string | undefined> {
+  async function ask(witness: Witness, target: StoredCheckpoint, guess: number): Promise<string | undefined> {
     const { confirmed } = standingOf(witness)
     let oldSize = confirmed ?? guess
     let wasTold = confirmed !== undefined
@@ -110,7 +112,11 @@ export function createWitnessing(parts: WitnessingParts): Witnessing {
     )
   }
 
-  async function store(target: Target, lines: readonly string[], keys: VerifierKey[]): Promise<boolean> {
+  async function store(
+    target: StoredCheckpoint,
+    lines: readonly string[],
+    keys: VerifierKey[],
+  ): Promise<boolean> {
     const note = appendSignature(target.note, lines.join(''))
     const policy = { witnesses: keys, quorum: parts.quorum() }
     const verdict = await verifyWitnessed({ noteText: note, origin, logKeys: logKeys(), policy })
@@ -121,11 +127,10 @@ export function createWitnessing(parts: WitnessingParts): Witnessing {
     }
     if (verdict.witnessedAt === undefined) return false
     ambient.reached('publish:cosigned')
-    await markWitnessed(db, {
-      size: target.size,
-      note,
-      witnessedAt: new Date(verdict.witnessedAt * 1000),
-    })
+    const { size } = target
+    if (target.witnessedAt === null)
+      await markWitnessed(db, { size, note, witnessedAt: new Date(verdict.witnessedAt * 1000) })
+    else await addCosignatures(db, { size, note, earlier: target.note })
     await pruneCheckpoints(db, CHECKPOINTS_MAX)
     return true
   }
@@ -135,17 +140,19 @@ export function createWitnessing(parts: WitnessingParts): Witnessing {
       if (contradiction !== undefined) throw contradiction
       const quorum = parts.quorum()
       const { published: target, witnessed } = await readShownCheckpoints(db)
-      if (target === undefined || target.witnessedAt !== null) return 'nothing-to-ask'
+      if (target === undefined) return 'nothing-to-ask'
       if (quorum < 1) {
         await pruneCheckpoints(db, CHECKPOINTS_MAX)
         return 'nothing-to-ask'
       }
       const addresses = await parts.witnesses()
+      const missing = quorum - (target.witnessedAt === null ? 0 : countCosigners(target.note, addresses))
+      if (missing < 1) return 'nothing-to-ask'
       const keys = addresses.flatMap(({ vkey }) => parseVkey(vkey) ?? [])
       const now = ambient.now().getTime()
       const asked = onePerUrl(addresses).filter((witness) => {
         const { isAsked, askAgainAt } = standingOf(witness)
-        return !isAsked && askAgainAt <= now
+        return !isAsked && askAgainAt <= now && !hasCosigned(target.note, witness)
       })
       const lines: string[] = []
       const answers = asked.map(async (witness) => {
@@ -160,8 +167,8 @@ export function createWitnessing(parts: WitnessingParts): Witnessing {
           remember(witness, { ...standingOf(witness), isAsked: false })
         }
       })
-      await untilEnough(answers, () => lines.length >= quorum, signal)
-      if (signal.aborted || lines.length < quorum) return 'pending'
+      await untilEnough(answers, () => lines.length >= missing, signal)
+      if (signal.aborted || lines.length < missing) return 'pending'
       return (await store(target, [...lines], keys)) ? 'witnessed' : 'pending'
     },
   }

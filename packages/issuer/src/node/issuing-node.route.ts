@@ -10,11 +10,11 @@ import type { IssuingNode } from './issuing-node.ts'
 
 /** What every issuing node shows of itself: status lists, log, feed and snapshots. */
 export function issuingNodeRoutes(
-  node: () => Pick<IssuingNode<IssuerTables>, 'statusDoor' | 'tlog' | 'quorum' | 'feed'>,
+  node: () => Pick<IssuingNode<IssuerTables>, 'statusDoor' | 'tlog' | 'feed'>,
 ): OpenAPIHono<ServiceEnv>[] {
   return [
     statusRoutes(() => node().statusDoor),
-    tlogRoutes(() => ({ log: node().tlog, quorum: node().quorum })),
+    tlogRoutes(() => ({ log: node().tlog })),
     changeRoutes(() => node().feed),
     snapshotRoutes(() => node().feed),
   ]

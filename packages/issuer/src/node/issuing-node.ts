@@ -9,6 +9,7 @@ import { watchWitnesses } from '../figures/witness-watch.ts'
 import type { WriteGate } from '../journal/write-gate.ts'
 import { createKeyHistory } from '../keys/key-history.ts'
 import { adoptEarlierActs } from '../log/adopt-earlier-acts.ts'
+import type { LogHead } from '../log/log-head.ts'
 import { createLogNamer } from '../log/log-name.ts'
 import { createNodeLog, type NodeLog } from '../log/node-log.ts'
 import type { ServedTerm } from '../log/ended-terms.ts'
@@ -42,6 +43,8 @@ export interface IssuingNodeOptions {
   /** Who watches over the log, and how many of them a checkpoint needs. */
   readonly witnesses: () => Promise<readonly WitnessAddress[]>
   readonly quorum: () => number
+  /** What verifiers are told that it needs, where that waits for the witnesses; `quorum` where left out. */
+  readonly demanded?: (head: LogHead) => number
   readonly askWitness: AskWitness
   /** Who served this database before, as the root says (W2); nobody, where left out. */
   readonly predecessors?: () => readonly ServedTerm[]
@@ -57,8 +60,6 @@ export interface IssuingNode<Tables extends IssuerTables> extends NodeBase<Table
   readonly supply: Supply
   readonly statusDoor: StatusDoor
   readonly tlog: NodeLog
-  /** Cosignatures that a checkpoint of this node's log needs now. */
-  readonly quorum: () => number
   readonly feed: Feed
   /** What records are issued with, once the prefix is known. */
   issuing(prefix: RootPrefix): Issuing
@@ -131,6 +132,7 @@ export async function openIssuingNode<Tables extends IssuerTables>(
     gate,
     witnesses,
     quorum,
+    ...(options.demanded === undefined ? {} : { demanded: options.demanded }),
     askWitness: watched.ask,
     onAppended: () => feed.moved(),
     onContradiction(detail) {
@@ -169,7 +171,6 @@ export async function openIssuingNode<Tables extends IssuerTables>(
     supply,
     statusDoor: { signStatusList: statusLists.sign, ttlSeconds, listUris: statusLists.uris },
     tlog,
-    quorum,
     feed,
     readiness: [...base.readiness, guarded.readiness],
     issuing: (prefix) => ({
