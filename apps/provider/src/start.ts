@@ -1,6 +1,8 @@
 import {
   createWitnessAsker,
+  createRecordParts,
   expressBundle,
+  expressProof,
   expressRecord,
   issuerTables,
   keepTermEnds,
@@ -147,6 +149,7 @@ export async function startProvider(
     applicationsPerHour: config.applicationsPerHour,
     clients: config.clients,
   }
+  const recordParts = createRecordParts(() => codeAuthority(deps))
   const listener = await listen(createProviderApp(deps).fetch, {
     host: config.host,
     port: config.port,
@@ -154,8 +157,9 @@ export async function startProvider(
       routes: [
         expressRegistration(deps),
         expressRecord(() => codeAuthority(deps)),
+        expressProof(recordParts),
         expressBundle({
-          authority: () => codeAuthority(deps),
+          parts: recordParts,
           signStatusList: node.statusDoor.signStatusList,
           above: deps.evidenceAbove,
         }),

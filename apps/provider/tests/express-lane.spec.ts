@@ -146,6 +146,41 @@ describe('a record', () => {
   })
 })
 
+test('what resolvers ask for is the record where there is one, and else the signed negative', async () => {
+  const { code } = (await (await register(EXPRESS)).json()) as { code: string }
+  const accept = `${RECORD}, application/agent-code-resolution+jwt;q=0.5`
+  const get = async (asked: string, headers: Record<string, string>) =>
+    await fetch(`${provider.url}/v1/codes/${asked}`, { headers })
+  expect(await seen(await get(code, { accept }))).toEqual(
+    await seen(await get(code, { accept: LONG.accept })),
+  )
+  const never = await get('1.2.156.3088.1.1.34C2.1.0', { accept })
+  expect([never.status, never.headers.get('content-type')]).toEqual([
+    404,
+    'application/agent-code-resolution+jwt',
+  ])
+})
+
+test('a log proof says the same by either way, and a code without one is refused alike', async () => {
+  const { code } = (await (await register(EXPRESS)).json()) as { code: string }
+  const get = async (asked: string, headers: Record<string, string>) => {
+    const {
+      body,
+      headers: all,
+      ...rest
+    } = await seen(await fetch(`${provider.url}/v1/codes/${asked}/log-proof`, { headers }))
+    // A later checkpoint proves the same entry: of the proof that is the second line, of the headers all but its ETag.
+    const { etag: _, 'content-length': __, ...others } = all
+    return { ...rest, headers: others, entry: body.split('\n')[1] }
+  }
+  const express = { accept: 'text/plain' }
+  const long = { accept: 'text/plain;q=1' }
+  await expect.poll(async () => (await get(code, express)).status, { timeout: 30_000 }).toBe(200)
+  expect(await get(code, express)).toEqual(await get(code, long))
+  const none = '1.2.156.3088.1.1.34C2.1.0'
+  expect((await get(none, express)).status).toBe((await get(none, long)).status)
+})
+
 describe('an evidence bundle', () => {
   /** A bundle, with the entry of each proof in place of the proof: a later checkpoint proves the same. */
   async function bundleOf(response: Response) {

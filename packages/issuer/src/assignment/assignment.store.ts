@@ -177,8 +177,17 @@ export async function readRecords(
   db: Kysely<IssuerTables>,
   keys: readonly CodeKey[],
 ): Promise<(CompactJws | undefined)[]> {
-  const { rows } = await sql<{ nth: number; jws: CompactJws }>`
-    select wanted.nth::integer as nth, r.jws
+  const found = await readListedRecords(db, keys)
+  return found.map((record) => record?.jws)
+}
+
+/** As `readRecords`, with the number of the status list that each refers to. */
+export async function readListedRecords(
+  db: Kysely<IssuerTables>,
+  keys: readonly CodeKey[],
+): Promise<({ readonly jws: CompactJws; readonly list: number } | undefined)[]> {
+  const { rows } = await sql<{ nth: number; jws: CompactJws; list: number }>`
+    select wanted.nth::integer as nth, r.jws, r.status_list as list
     from unnest(
       ${keys.map((key) => key.provider)}::bigint[],
       ${keys.map((key) => key.requester)}::bigint[],
@@ -186,7 +195,7 @@ export async function readRecords(
       ${keys.map((key) => key.instance)}::bigint[]
     ) with ordinality as wanted (provider, requester, ontology, instance, nth)
     join assignment_record r using (provider, requester, ontology, instance)`.execute(db)
-  const found = new Map(rows.map(({ nth, jws }) => [nth, jws]))
+  const found = new Map(rows.map(({ nth, jws, list }) => [nth, { jws, list }]))
   return keys.map((_, nth) => found.get(nth + 1))
 }
 

@@ -13,6 +13,11 @@ const PREFIX = '/v1/codes/'
 const CODE = /^[0-9A-Za-z.]{1,300}$/
 /** Records never change, so one that was read is never read again while there is room. */
 const KEPT_BYTES_MAX = 64 * 1024 * 1024
+/** What asks for the bare record where there is one: alone, or before the signed negative as resolvers do. */
+const ACCEPTED: ReadonlySet<string | undefined> = new Set([
+  MEDIA_TYPE.assignmentRecord,
+  `${MEDIA_TYPE.assignmentRecord}, ${MEDIA_TYPE.resolutionAnswer};q=0.5`,
+])
 const BOUNDS = { itemsMax: 512, runsMax: 2, waitingMax: 20_000 }
 
 /**
@@ -41,7 +46,7 @@ export function expressRecord(authority: () => CodeAuthority): ExpressRoute {
     method: 'GET',
     prefix: PREFIX,
     answer({ target, headers }) {
-      if (headers.accept !== MEDIA_TYPE.assignmentRecord) return undefined
+      if (!ACCEPTED.has(headers.accept)) return undefined
       const text = target.slice(PREFIX.length)
       if (!CODE.test(text)) return undefined
       const { 'if-none-match': held } = headers

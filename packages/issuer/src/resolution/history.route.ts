@@ -10,9 +10,8 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { CodeAuthority } from './answer-code.ts'
 import { readAssignmentProof, readCodeHistory } from './code-history.ts'
+import { PROOF_MEDIA_TYPE, proofDocument } from './proof-document.ts'
 
-/** A proof stays true; a newer one against a newer checkpoint says no more. */
-const PROOF_MAX_AGE_SECONDS = 86_400
 const TRANSITIONS_DEFAULT = 50
 const TRANSITIONS_MAX = 100
 const TRANSITIONS_AFTER_MAX = 2 ** 31 - 1
@@ -77,9 +76,6 @@ const historyRoute = createRoute({
   },
 })
 
-// Typed as any text, or the route would ask for Hono's own text response, which has no cache headers.
-const PROOF_MEDIA_TYPE: string = 'text/plain; charset=utf-8'
-
 const proofRoute = createRoute({
   method: 'get',
   path: '/v1/codes/{code}/log-proof',
@@ -104,6 +100,6 @@ export function codeHistoryRoutes(door: { authority(): CodeAuthority }): OpenAPI
     .openapi(proofRoute, async (c) => {
       const now = c.get('service').ambient.now()
       const body = await readAssignmentProof(door.authority(), c.req.valid('param').code, now)
-      return sendCacheable(c, { body, mediaType: PROOF_MEDIA_TYPE, maxAgeSeconds: PROOF_MAX_AGE_SECONDS })
+      return sendCacheable(c, proofDocument(body))
     })
 }

@@ -17,7 +17,7 @@ export interface CacheableDocument {
 }
 
 /** The strong ETag of a body: what it says, and nothing of when. */
-export function etagOf(body: string): string {
+export function etagOf(body: string | Buffer): string {
   return `"${hash('sha256', body, 'base64url').slice(0, 27)}"`
 }
 
@@ -25,7 +25,9 @@ export function etagOf(body: string): string {
  * The headers of a cacheable document: strong ETag, Cache-Control, CORS for everybody. Set by hand because the general
  * middlewares cost more than the answer (see performance notes).
  */
-export function cacheableHeaders(document: CacheableDocument): Record<string, string> & { etag: string } {
+export function cacheableHeaders(
+  document: Omit<CacheableDocument, 'body'> & { readonly body: string | Buffer },
+): Record<string, string> & { etag: string } {
   const { body, etag = etagOf(body), maxAgeSeconds, immutable = false, vary } = document
   return {
     etag,

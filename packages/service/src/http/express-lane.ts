@@ -19,7 +19,8 @@ export interface ExpressRequest {
 export interface ExpressAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string | Buffer
+  /** Whole, or in the pieces that it is kept in. */
+  readonly body: string | Buffer | readonly Buffer[]
 }
 
 /**
@@ -130,7 +131,15 @@ function send(outgoing: ServerResponse, { status, headers, body }: ExpressAnswer
     outgoing.writeHead(status, headers).end()
     return
   }
-  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length
+  if (typeof body === 'string' || Buffer.isBuffer(body)) {
+    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length
+    outgoing.writeHead(status, { ...headers, 'content-length': length })
+    outgoing.end(body)
+    return
+  }
+  const length = body.reduce((sum, piece) => sum + piece.length, 0)
   outgoing.writeHead(status, { ...headers, 'content-length': length })
-  outgoing.end(body)
+  // They leave together: what is written in one turn is one call of the system.
+  for (const piece of body) outgoing.write(piece)
+  outgoing.end()
 }
