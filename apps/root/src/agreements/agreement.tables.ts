@@ -69,7 +69,12 @@ export interface AgreementTables {
   recognition_list: {
     seq: Fixed<number>
     content: Fixed<string>
-    hash: string
+    hash: Fixed<string>
+    jws: Fixed<string>
+    issued_at: Fixed<Date>
+  }
+  recognition_list_issue: {
+    seq: Fixed<number>
     jws: string
     issued_at: Date
   }

@@ -23,6 +23,7 @@ const MARKS: readonly JournalMark[] = [
   LEASE,
   { t: 'list', list: 3, level: 'ontology', up_to: 64 },
   { t: 'chosen', keys: [[1, 2, 3, 4]] },
+  { t: 'issue', name: 'recognition-list', seq: 4, hash: 'x' },
   { t: 'checkpoint', note: 'p1.example/tlog\n7\nAAAA\n\n— p1.example/tlog sig\n' },
   { t: 'entries', from: 5, entries: ['{"c":"中"}', 'x'] },
 ]

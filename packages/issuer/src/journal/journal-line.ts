@@ -39,6 +39,7 @@ const JournalMark = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('lease'), range: z.string(), up_to: Count }),
   z.strictObject({ t: z.literal('list'), list: Count, level: z.enum(LEVELS), up_to: Count }),
   z.strictObject({ t: z.literal('chosen'), keys: z.custom<readonly KeyNumbers[]>(areKeys) }),
+  z.strictObject({ t: z.literal('issue'), name: z.string(), seq: Count, hash: z.string() }),
   z.strictObject({ t: z.literal('checkpoint'), note: z.string() }),
   z.strictObject({ t: z.literal('entries'), from: Count, entries: z.custom<readonly string[]>(areTexts) }),
 ])

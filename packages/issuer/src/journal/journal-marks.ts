@@ -1,4 +1,4 @@
-import type { RangeDefinition, StatusListMark } from './journal.ts'
+import type { IssueMark, RangeDefinition, StatusListMark } from './journal.ts'
 import type { JournalMark } from './journal-line.ts'
 
 /** What a journal knows by heart: all but the chosen codes and the entries, which stay in its files. */
@@ -8,6 +8,8 @@ export interface JournalMarks {
   readonly leases: ReadonlyMap<string, number>
   /** By list number. */
   readonly lists: ReadonlyMap<number, StatusListMark>
+  /** By the name of the document: the highest number. */
+  readonly issues: ReadonlyMap<string, IssueMark>
   /** The text of the largest checkpoint. */
   readonly checkpoint: string | undefined
 }
@@ -24,12 +26,14 @@ export function createMarks(): GrowingMarks {
   const ranges = new Map<string, RangeDefinition>()
   const leases = new Map<string, number>()
   const lists = new Map<number, StatusListMark>()
+  const issues = new Map<string, IssueMark>()
   let checkpoint: string | undefined
 
   return {
     ranges,
     leases,
     lists,
+    issues,
     get checkpoint() {
       return checkpoint
     },
@@ -49,6 +53,10 @@ export function createMarks(): GrowingMarks {
           lists.set(mark.list, { statusList: mark.list, level: mark.level, upTo })
           return
         }
+        case 'issue':
+          if (mark.seq > (issues.get(mark.name)?.seq ?? 0))
+            issues.set(mark.name, { name: mark.name, seq: mark.seq, hash: mark.hash })
+          return
         case 'checkpoint':
           if (checkpoint === undefined || sizeOf(mark.note) >= sizeOf(checkpoint)) checkpoint = mark.note
           return
@@ -62,6 +70,7 @@ export function createMarks(): GrowingMarks {
       ...[...ranges.values()].map(rangeMark),
       ...[...leases].map(([range, upTo]) => ({ t: 'lease' as const, range, up_to: upTo })),
       ...[...lists.values()].map(listMark),
+      ...[...issues.values()].map((mark) => ({ t: 'issue' as const, ...mark })),
       ...(checkpoint === undefined ? [] : [{ t: 'checkpoint' as const, note: checkpoint }]),
     ],
   }

@@ -16,6 +16,15 @@ export interface StatusListMark {
   readonly upTo: number
 }
 
+/** The highest number under which a document was shown, of those whose number tells readers which is newer. */
+export interface IssueMark {
+  /** Which document. */
+  readonly name: string
+  readonly seq: number
+  /** What its next issue names as the one before. */
+  readonly hash: string
+}
+
 /** A range as it must be made again where the database no longer knows it: with the secret of its order. */
 export interface RangeDefinition extends NumberingRange {
   readonly id: string
@@ -42,6 +51,8 @@ export interface Journal {
   range(definition: RangeDefinition): Promise<void>
   /** Chosen codes about to be acknowledged. */
   chosen(keys: readonly CodeKey[]): Promise<void>
+  /** A document with a new number, before it is shown. */
+  issue(mark: IssueMark): Promise<void>
   /** Entries of the log, before a checkpoint over them is shown. */
   appended(drain: AppendedEntries): Promise<void>
   /** The text of a signed checkpoint, before it is shown. */

@@ -86,6 +86,11 @@ export async function openJournal(parts: {
         }),
       })
     },
+    async issue(mark) {
+      const line = { t: 'issue', ...mark } as const
+      await marksFile.append(line)
+      marks.add(line)
+    },
     async appended({ from, entries }) {
       if (entries.length === 0) return
       await entriesFile.append({ t: 'entries', from, entries: [...entries] })

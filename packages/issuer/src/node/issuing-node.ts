@@ -6,6 +6,7 @@ import type { IssuerTables } from '../db/tables.ts'
 import { createFeed, type Feed } from '../feed/feed.ts'
 import { nodeFigures } from '../figures/node-figures.ts'
 import { watchWitnesses } from '../figures/witness-watch.ts'
+import type { IssueMark } from '../journal/journal.ts'
 import type { WriteGate } from '../journal/write-gate.ts'
 import { createKeyHistory } from '../keys/key-history.ts'
 import { adoptEarlierActs } from '../log/adopt-earlier-acts.ts'
@@ -56,6 +57,11 @@ export interface IssuingNodeOptions {
 export interface IssuingNode<Tables extends IssuerTables> extends NodeBase<Tables> {
   /** Asked before every write of the node. */
   readonly gate: WriteGate
+  /** Numbers of documents that were shown, kept off the database: no backup of it brings a lower one back. */
+  readonly issues: {
+    highest(name: string): IssueMark | undefined
+    note(mark: IssueMark): Promise<void>
+  }
   readonly plan: PlanWatch
   readonly supply: Supply
   readonly statusDoor: StatusDoor
@@ -167,6 +173,10 @@ export async function openIssuingNode<Tables extends IssuerTables>(
   return {
     ...base,
     gate,
+    issues: {
+      highest: (name) => journal.marks.issues.get(name),
+      note: (mark) => journal.issue(mark),
+    },
     plan,
     supply,
     statusDoor: { signStatusList: statusLists.sign, ttlSeconds, listUris: statusLists.uris },

@@ -11,6 +11,7 @@ import { applicationSteps } from './20261122T212000-application-steps.ts'
 import { agreements } from './20261122T214000-agreements.ts'
 import { providerLives } from './20261122T213000-provider-lives.ts'
 import { advisories } from './20261122T215000-advisories.ts'
+import { recognitionListNumbers } from './20261123T040100-recognition-list-numbers.ts'
 
 /** Every migration of a root's database, in the order they run. */
 export const ROOT_MIGRATIONS: readonly MigrationOwner[] = [
@@ -28,6 +29,7 @@ export const ROOT_MIGRATIONS: readonly MigrationOwner[] = [
       '20261122T213000-provider-lives': providerLives,
       '20261122T214000-agreements': agreements,
       '20261122T215000-advisories': advisories,
+      '20261123T040100-recognition-list-numbers': recognitionListNumbers,
     },
   },
 ]
