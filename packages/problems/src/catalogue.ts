@@ -187,6 +187,11 @@ export const PROBLEMS = {
 
   // Things by their names
   'application-not-found': { status: 404, title: 'There is no such application', title_zh: '申请不存在' },
+  'application-received': {
+    status: 409,
+    title: 'This very application was received before',
+    title_zh: '此申请已收到，不再重复受理',
+  },
   'application-state': {
     status: 409,
     title: 'The application is not in a state that allows this',

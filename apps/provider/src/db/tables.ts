@@ -42,6 +42,8 @@ export interface ProviderTables extends IssuerTables, AdvisoryTables {
     contact: Fixed<string>
     local_identifiers: FixedJson<LocalIdentifier[]>
     evidence: FixedJson<EvidenceReference[]>
+    /** See `submissionOf`; null where the application came without a key. */
+    submission: Fixed<Uint8Array | null>
   }
   ontology: {
     requester: Fixed<number>

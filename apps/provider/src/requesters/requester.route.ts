@@ -5,8 +5,10 @@ import {
   limitRate,
   problems,
   PUBLIC,
+  readIdempotencyKey,
   type ServiceEnv,
 } from '@arc3088/service'
+import { IdempotencyHeader } from '@arc3088/issuer'
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import type { ProviderDeps } from '../deps.ts'
@@ -23,8 +25,12 @@ const applyRoute = createRoute({
   method: 'post',
   path: APPLY_PATH,
   summary: 'Apply to become a requester; the token is shown this once (annex B a for those from abroad)',
+  description:
+    'The same application under the same Idempotency-Key is taken once, and refused as received from then on: of the token ' +
+    'only a hash is kept. The key is optional.',
   ...PUBLIC,
   request: {
+    headers: IdempotencyHeader,
     body: {
       required: true,
       content: { 'application/json': { schema: RequesterApplication.openapi('RequesterApplication') } },
@@ -39,7 +45,7 @@ const applyRoute = createRoute({
         },
       },
     },
-    ...problems('request-invalid', 'rate-limited', 'body-too-large', 'internal'),
+    ...problems('request-invalid', 'application-received', 'rate-limited', 'body-too-large', 'internal'),
   },
 })
 
@@ -64,7 +70,10 @@ export function requesterRoutes(deps: ProviderDeps): OpenAPIHono<ServiceEnv> {
   )
   return routes
     .openapi(applyRoute, async (c) => {
-      const { requester, token } = await applyRequester(deps, c.req.valid('json'))
+      const application = c.req.valid('json')
+      const { 'idempotency-key': header } = c.req.valid('header')
+      const key = header === undefined ? undefined : readIdempotencyKey(header, application)
+      const { requester, token } = await applyRequester(deps, application, key)
       return c.json({ id: requester.id, token }, 201, { 'cache-control': 'no-store' })
     })
     .openapi(meRoute, async (c) => {

@@ -4,8 +4,12 @@ import { sql, type Kysely, type Selectable, type Transaction } from 'kysely'
 import type { ProviderTables } from '../db/tables.ts'
 import type { Requester, RequesterFile, RequesterState } from './requester.ts'
 
-/** Adds an applicant, dossier and all. */
-export async function insertRequester(tx: Transaction<ProviderTables>, file: RequesterFile): Promise<void> {
+/** Adds an applicant, dossier and all; violates `requester_dossier_submission_key` where that submission came before. */
+export async function insertRequester(
+  tx: Transaction<ProviderTables>,
+  file: RequesterFile,
+  submission: Uint8Array | null,
+): Promise<void> {
   const { dossier } = file
   await tx
     .insertInto('requester')
@@ -28,8 +32,22 @@ export async function insertRequester(tx: Transaction<ProviderTables>, file: Req
       contact: dossier.contact,
       local_identifiers: JSON.stringify(dossier.localIdentifiers),
       evidence: JSON.stringify(dossier.evidence),
+      submission,
     })
     .execute()
+}
+
+/** Reads whose application a submission was, or undefined. */
+export async function readSubmitter(
+  db: Kysely<ProviderTables>,
+  submission: Uint8Array,
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('requester_dossier')
+    .select('requester_id')
+    .where('submission', '=', submission)
+    .executeTakeFirst()
+  return row?.requester_id
 }
 
 /** Reads who a token of kind `requester` stands for now. An applicant's roles are about to change. */
