@@ -3,7 +3,8 @@ import { TILE_WIDTH } from './tile.ts'
 /** The length prefix has 16 bits (tlog-tiles, Log entries). */
 export const ENTRY_BYTES_MAX = 65_535
 
-const PREFIX_BYTES = 2
+/** Of the length before each entry. */
+export const PREFIX_BYTES = 2
 
 /** 1 … 256 entries, each behind its length. Throws for more, none, or an entry that is too long. */
 export function encodeEntryBundle(entries: readonly Uint8Array[]): Uint8Array {

@@ -21,6 +21,7 @@ export {
 } from './consistency.ts'
 export { cosignCheckpoint, verifyCosignature } from './cosignature.ts'
 export { decodeEntryBundle, encodeEntryBundle, ENTRY_BYTES_MAX, entryInBundle } from './entry-bundle.ts'
+export { encodeEntryRun, type EntryRun } from './entry-run.ts'
 export { inclusionProof, tilesForInclusion, verifyInclusion, type InclusionClaim } from './inclusion.ts'
 export {
   EMPTY_ROOT,

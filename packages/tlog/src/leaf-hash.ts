@@ -11,7 +11,8 @@ export const TREE_SIZE_MAX = Number.MAX_SAFE_INTEGER
 /** The root of the tree without leaves, SHA-256 of nothing (RFC 9162 2.1.1). Not to be written to. */
 export const EMPTY_ROOT: Hash = sha256(new Uint8Array(0))
 
-const LEAF_PREFIX = 0x00
+/** What a leaf's message begins with. */
+export const LEAF_PREFIX = 0x00
 const NODE_PREFIX = 0x01
 
 /** SHA-256(0x00 || entry): the leaf for an entry (RFC 9162 2.1.1). The prefix keeps leaves and nodes apart. */

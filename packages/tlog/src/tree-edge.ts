@@ -37,15 +37,16 @@ export const EMPTY_EDGE: TreeEdge = { size: 0, tiles: [] }
 const NO_HASHES = new Uint8Array(0)
 
 /**
- * Appends leaves (their hashes, from `hashLeaf`) to a tree of which only the edge is known. The edge is taken on trust:
- * compare `rootOf` it with a root that is signed, first.
+ * Appends leaves (their hashes, from `hashLeaf`, or the bytes of those one after the other) to a tree of which only the
+ * edge is known. The edge is taken on trust: compare `rootOf` it with a root that is signed, first.
  */
-export function growTree(edge: TreeEdge, leaves: readonly Hash[]): TreeGrowth {
-  const size = edge.size + leaves.length
+export function growTree(edge: TreeEdge, leaves: readonly Hash[] | Uint8Array): TreeGrowth {
+  let added = leaves instanceof Uint8Array ? leaves : concatenate(leaves)
+  if (added.length % HASH_BYTES !== 0) throw new Error('a leaf has 32 bytes')
+  const size = edge.size + added.length / HASH_BYTES
   if (size > TREE_SIZE_MAX) throw new Error('a tree has at most 2^53 - 1 leaves')
   const tiles: Tile[] = []
   const edgeTiles = [...edge.tiles]
-  let added = concatenate(leaves)
   for (let level = 0; added.length > 0; level += 1) {
     const nodes = join(edgeTiles[level] ?? NO_HASHES, added)
     const firstIndex = Math.floor(edge.size / TILE_WIDTH ** (level + 1))

@@ -1,6 +1,7 @@
 import { sql, type Kysely, type Transaction } from 'kysely'
 
 import type { IssuerTables } from '../db/tables.ts'
+import { hash64Array } from './log-entry-facts.ts'
 
 /** What was taken off the queue, to be deleted in the same transaction. */
 export interface QueuedEntries {
@@ -75,18 +76,18 @@ export async function deleteQueued(tx: Transaction<IssuerTables>, ids: readonly 
 }
 
 /**
- * Writes where the entries from `from` on stand: one row an entry, by the first eight bytes of its record's hash. In the
- * order of the index, which then touches each of its pages once.
+ * Writes where the entries from `from` on stand: one row an entry, by the first eight bytes of its record's hash, which
+ * is given in base64url. In the order of the index, which then touches each of its pages once.
  */
 export async function insertPositions(
   tx: Transaction<IssuerTables>,
   from: number,
-  hashes: readonly bigint[],
+  hashes: readonly string[],
 ): Promise<void> {
   await sql`
     insert into log_position (hash64, position)
     select hash64, ${from}::bigint + nth - 1
-    from unnest(${`{${hashes.join(',')}}`}::bigint[]) with ordinality as entry (hash64, nth)
+    from unnest(${hash64Array(hashes)}::bigint[]) with ordinality as entry (hash64, nth)
     order by hash64`.execute(tx)
 }
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 
 import { cutTile } from './cut-tile.ts'
 import { EMPTY_LOG, growLog } from './log-edge.ts'
-import { hash64Of, readEntryFacts } from './log-entry-facts.ts'
+import { hash64Array, hash64Of, readEntryFacts } from './log-entry-facts.ts'
 import { ENTRIES_LEVEL } from './stored-tile.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -83,5 +83,19 @@ describe('the facts of an entry', () => {
   test('the first eight bytes of a hash are a signed number', () => {
     expect(hash64Of(new Uint8Array([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe, 1, 2]))).toBe(-2n)
     expect(hash64Of(new Uint8Array([0, 0, 0, 0, 0, 0, 1, 0]))).toBe(256n)
+  })
+
+  test('many of those numbers are one array of PostgreSQL, in its binary form', () => {
+    const hashes = [1, 2, 3].map((byte) => Buffer.alloc(32, byte))
+    const array = hash64Array(hashes.map((each) => each.toString('base64url')))
+    const header = [0, 4, 8, 12, 16].map((at) => array.readInt32BE(at))
+    expect(header).toEqual([1, 0, 20, 3, 1])
+    expect(array).toHaveLength(20 + 3 * 12)
+    for (const [nth, each] of hashes.entries()) {
+      expect(array.readInt32BE(20 + nth * 12)).toBe(8)
+      expect(array.readBigInt64BE(24 + nth * 12)).toBe(hash64Of(each))
+    }
+    expect(() => hash64Array([])).toThrow('no dimension')
+    expect(() => hash64Array(['AAAA'])).toThrow('32 bytes')
   })
 })

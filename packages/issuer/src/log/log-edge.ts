@@ -1,10 +1,10 @@
 import {
   EMPTY_EDGE,
   EMPTY_ROOT,
-  encodeEntryBundle,
+  encodeEntryRun,
   growTree,
-  hashLeaf,
   TILE_WIDTH,
+  type EntryRun,
   type Hash,
   type TreeEdge,
 } from '@arc3088/tlog'
@@ -27,13 +27,11 @@ export interface LogGrowth {
 
 export const EMPTY_LOG: LogEdge = { root: EMPTY_ROOT, tree: EMPTY_EDGE, bundle: new Uint8Array(0) }
 
-const encoder = new TextEncoder()
-
 /** Appends entries, in this order. */
 export function growLog(edge: LogEdge, entries: readonly string[]): LogGrowth {
-  const encoded = entries.map((entry) => encoder.encode(entry))
-  const growth = growTree(edge.tree, encoded.map(hashLeaf))
-  const { bundles, partial } = growBundles(edge, encoded)
+  const run = encodeEntryRun(entries)
+  const growth = growTree(edge.tree, run.leaves)
+  const { bundles, partial } = growBundles(edge, run)
   return {
     edge: { root: growth.root, tree: growth.edge, bundle: partial },
     tiles: [...bundles, ...growth.tiles],
@@ -42,16 +40,18 @@ export function growLog(edge: LogEdge, entries: readonly string[]): LogGrowth {
 
 function growBundles(
   edge: LogEdge,
-  entries: readonly Uint8Array[],
+  { bytes, ends }: EntryRun,
 ): { bundles: StoredTile[]; partial: Uint8Array } {
   const bundles: StoredTile[] = []
   let [size, partial] = [edge.tree.size, edge.bundle]
-  let at = 0
-  while (at < entries.length) {
+  let [at, from] = [0, 0]
+  while (at < ends.length) {
     const before = size % TILE_WIDTH
-    const taken = Math.min(TILE_WIDTH - before, entries.length - at)
-    const added = encodeEntryBundle(entries.slice(at, at + taken))
-    const data = Buffer.concat([partial, added])
+    const taken = Math.min(TILE_WIDTH - before, ends.length - at)
+    const end = ends[at + taken - 1] ?? from
+    // Copies: a bundle must not keep the whole run alive.
+    const data = Buffer.concat([partial, bytes.subarray(from, end)])
+    from = end
     const width = before + taken
     bundles.push({ level: ENTRIES_LEVEL, index: Math.floor(size / TILE_WIDTH), width, data })
     partial = width === TILE_WIDTH ? EMPTY_LOG.bundle : data

@@ -6,7 +6,7 @@ import type { IssuerTables } from '../db/tables.ts'
 import { insertCheckpoint } from './log-checkpoint.store.ts'
 import { deleteQueued, hasQueuedEntries, insertPositions, takeQueuedEntries } from './log-drain.store.ts'
 import { growLog, type LogEdge } from './log-edge.ts'
-import { hash64Of, readEntryFacts } from './log-entry-facts.ts'
+import { readEntryFacts } from './log-entry-facts.ts'
 import { advanceLogState, lockLogState, type LogState } from './log-leader.store.ts'
 import { writeTiles } from './log-tile.store.ts'
 import { readLogEdge } from './stored-edge.ts'
@@ -60,7 +60,7 @@ export function createSequencer({ session, ambient, term, origin, signer }: Sequ
     ambient.reached('sequencer:read')
     // PostgreSQL writes the positions, which need no tree, while this process hashes one.
     const [, { grown, tiles, note }] = await Promise.all([
-      insertPositions(tx, state.size, queued.entries.map(positionHash)),
+      insertPositions(tx, state.size, queued.entries.map(recordHashOf)),
       grow(edge, queued.entries),
     ])
     const { root, tree } = grown
@@ -102,8 +102,8 @@ function isOf(edge: LogEdge | undefined, state: LogState): edge is LogEdge {
 }
 
 /** Entries are queued by `queueEntries` alone: one that is none is a fault of ours, and must not be signed. */
-function positionHash(entry: string): bigint {
+function recordHashOf(entry: string): string {
   const facts = readEntryFacts(entry)
   if (facts === undefined) throw new Error('what waits in the log queue is no entry')
-  return hash64Of(Buffer.from(facts.hash, 'base64url'))
+  return facts.hash
 }

@@ -7,7 +7,6 @@ import type { AppendedEntries } from '../journal/journal.ts'
 import { insertCheckpoint, markPublished } from '../log/log-checkpoint.store.ts'
 import { insertPositions } from '../log/log-drain.store.ts'
 import { growLog, type LogEdge } from '../log/log-edge.ts'
-import { hash64Of } from '../log/log-entry-facts.ts'
 import { advanceLogState } from '../log/log-leader.store.ts'
 import { queueEntries } from '../log/log-queue.store.ts'
 import { writeTiles } from '../log/log-tile.store.ts'
@@ -56,7 +55,11 @@ export async function replayLog(
       const entries = known.slice(done, Math.min(missing, done + ENTRIES_AT_ONCE))
       const growth = growLog(edge, entries)
       await writeTiles(tx, growth.tiles)
-      await insertPositions(tx, edge.tree.size, entries.map(positionHash))
+      await insertPositions(
+        tx,
+        edge.tree.size,
+        entries.map((entry) => demandEntry(entry).h),
+      )
       edge = growth.edge
     }
     const root = Buffer.from(edge.root).toString('hex')
@@ -112,10 +115,6 @@ function demandEntry(text: string): LogEntry {
   const entry = readLogEntry(text)
   if (entry === undefined) throw new Error('the journal or the queue holds what is no entry of a log')
   return entry
-}
-
-function positionHash(text: string): bigint {
-  return hash64Of(Buffer.from(demandEntry(text).h, 'base64url'))
 }
 
 function refusal(detail: string): RegistryError {
