@@ -54,9 +54,11 @@ export async function recognitionRows(
       list,
     ],
     [
-      'recognition_list',
-      `update recognition_list set hash = $1, jws = $2, issued_at = now() where seq < 99`,
-      list,
+      'recognition_list_issue',
+      `insert into recognition_list_issue (seq, jws, issued_at)
+       select max(seq), $1, now() from recognition_list where seq < 99
+       on conflict (seq) do update set jws = excluded.jws, issued_at = excluded.issued_at`,
+      [jws],
     ],
     [
       'foreign_root_key_set',
