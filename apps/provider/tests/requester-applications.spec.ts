@@ -60,7 +60,8 @@ describe('an application that is sent again', () => {
   test('by sixteen at once is taken once', async () => {
     const [key, body] = [v7(), applicant('Race Ltd')]
     const answers = await Promise.all(Array.from({ length: 16 }, () => apply(body, key)))
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array<number>(15).fill(409)])
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
+    expect(answers.filter(({ body }) => body['code'] === 'application-received')).toHaveLength(15)
     expect(await taken('Race Ltd')).toBe(1)
   })
 

@@ -131,7 +131,8 @@ function selectFiles(db: Kysely<ProviderTables>) {
 }
 
 type RequesterRow = Selectable<ProviderTables['requester']>
-type FileRow = RequesterRow & Omit<Selectable<ProviderTables['requester_dossier']>, 'requester_id'>
+type FileRow = RequesterRow &
+  Omit<Selectable<ProviderTables['requester_dossier']>, 'requester_id' | 'submission'>
 
 function asRequester(row: RequesterRow): Requester {
   return {
