@@ -127,7 +127,7 @@ test('learns by itself that the root suspends it: it assigns nothing, and tells 
   clockOffset = 0
 })
 
-test('learns by itself that it is retired: it serves what it assigned, and never assigns again', async () => {
+test('learns by itself that it is retired: it serves what it assigned, assigns nothing and leaves every code as it is', async () => {
   await using leaving = await startTestProvider(root, { now: () => new Date(Date.now() + 57_000) })
   await leaving.appoint('9')
   const requester = await verifiedRequester(leaving)
@@ -137,6 +137,15 @@ test('learns by itself that it is retired: it serves what it assigned, and never
   await root.act('provider:retire', { provider: '9' })
   await waitFor(async () => (await register()).status === 409, { what: 'the retirement' })
   expect((await register()).body['code']).toBe('provider-retired')
+  const rita = leaving.operator('rita')
+  for (const act of ['lock', 'unlock', 'retire']) {
+    const path = `/v1/codes/${ontology}/${act}`
+    for (const who of [requester, rita])
+      expect(await who.post(path, { reason: 'as asked' })).toMatchObject({
+        status: 409,
+        body: { code: 'provider-retired' },
+      })
+  }
   await leaving.restart()
   expect((await register()).body['code']).toBe('provider-retired')
   expect((await leaving.anyone.get(`/v1/codes/${ontology}`)).status).toBe(200)

@@ -15,6 +15,9 @@ export interface NodeProcess {
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>
 }
 
+/** A machine that many things keep busy takes its time. */
+const READY_MS = 240_000
+
 /** Prepares a node; nothing runs yet. */
 export function nodeProcess(
   app: 'root' | 'provider',
@@ -32,7 +35,7 @@ export function nodeProcess(
     async start() {
       child = spawn(process.execPath, [...args, 'serve'], { env, stdio: ['ignore', 'inherit', 'inherit'] })
       const isReady = async () => (await fetch(`${environment.ENTITY_ID}/readyz`)).ok
-      await waitFor(isReady, { what: `the ${app}` })
+      await waitFor(isReady, { what: `the ${app}`, timeoutMs: READY_MS })
     },
     async stop(signal = 'SIGTERM') {
       const running = child

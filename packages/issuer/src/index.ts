@@ -36,7 +36,7 @@ export { announceKey } from './keys/announce-key.ts'
 export { compromiseKey } from './keys/compromise-key.ts'
 export { createFileKeyDriver } from './keys/file-key-driver.ts'
 export type { HeldKey, KeyDriver, KeyDrivers } from './keys/key-driver.ts'
-export type { KeyCommandOptions } from './keys/key-commands.ts'
+export type { KeyCommandOptions, StatedQuestion } from './keys/key-commands.ts'
 export { loadFederationSigner } from './keys/federation-signer.ts'
 export { keyFileName, loadKeyFiles, type KeyFolder } from './keys/key-files.ts'
 export { createKeyHistory, type KeyHistoryParts } from './keys/key-history.ts'
@@ -54,6 +54,8 @@ export {
 } from './keys/key.store.ts'
 export { readKeyPassphrase } from './keys/key-passphrase.ts'
 export { openKeyRing, type LiveKeyRing } from './keys/open-key-ring.ts'
+export { prepareReplacement } from './keys/prepare-replacement.ts'
+export { replaceFederationKey, type StatedKeys } from './keys/replace-federation-key.ts'
 export { retireKey } from './keys/retire-key.ts'
 export {
   openTokenDriver,

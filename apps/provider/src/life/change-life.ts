@@ -25,7 +25,7 @@ export interface ChangedLife {
 /**
  * Locks, unlocks or retires an ontology or an instance, by its requester or a reviewer: the step, the state and
  * the entry in the status list together. The same act again changes nothing and answers the same. Throws
- * `forbidden` where a requester would undo a lock of the desk.
+ * `forbidden` where a requester would undo a lock of the desk, `provider-retired` below a provider that is retired.
  */
 export async function changeLife(
   deps: ProviderDeps,
@@ -37,6 +37,7 @@ export async function changeLife(
   if (principal.kind === 'requester') await demandOwner(deps, principal.id, subject)
   const by: LockHolder = principal.kind === 'requester' ? 'requester' : 'desk'
   const key = codeKeyOf(subject)
+  demandNotRetired(deps)
   const issuing = deps.node.issuing(deps.appointment.demand().prefix)
   issuing.demandWritable()
   return await db.transaction().execute(async (tx) => {
@@ -75,6 +76,12 @@ export async function changeLife(
     ambient.reached('life:written')
     return { subject, standing: to }
   })
+}
+
+/** What a retired provider left stays as it is, whoever serves it (wire-format W2). */
+function demandNotRetired({ appointment }: ProviderDeps): void {
+  const { ended, lapse } = appointment.mandate()
+  if (ended === 'provider-retired') throw new RegistryError('provider-retired', lapse ?? 'It is retired')
 }
 
 async function demandOwner(deps: ProviderDeps, requesterId: string, subject: Subject): Promise<void> {

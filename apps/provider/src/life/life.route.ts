@@ -48,6 +48,7 @@ const change = {
       'code-state',
       'requester-state',
       'awaiting-assignment',
+      'provider-retired',
     ),
   },
 } as const

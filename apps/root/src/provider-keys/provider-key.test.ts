@@ -80,6 +80,18 @@ test('the first federation key that is told of is one that the provider applied 
   })
 })
 
+test('a federation key that a decision put in the place of all others is told of when it comes into use', () => {
+  expect(judgeProviderKey(change('activate', 'federation', 'f1'), FACTS)).toMatchObject({
+    kind: 'endorse',
+    state: 'active',
+    outgoing: undefined,
+  })
+  const given = { ...FACTS, federationKeys: [jwk('f2')] }
+  expect(judgeProviderKey(change('activate', 'federation', 'f1'), given)).toMatchObject({
+    because: 'key-state',
+  })
+})
+
 test('a new federation key stands from its announcement, and no more from its end', () => {
   const announced = judgeProviderKey(change('announce', 'federation', 'f2'), FACTS)
   expect(announced.kind === 'endorse' && kids(announced.federationKeys)).toEqual(['f1', 'f2'])

@@ -91,6 +91,8 @@ export function judgeProviderKey(change: KeyEndorsement, facts: ProviderKeyFacts
           'key-not-endorsed',
           `Key ${key.kid} is not a federation key that the provider applied with`,
         )
+      // Put in the place of all others by a decision, it is told of by the provider only when it comes into use.
+      if (purpose === 'federation' && isStanding && known?.state === 'active') return step('active')
       if (!isFirst && known?.state !== 'announced')
         return refuse('key-state', `Key ${key.kid} is ${known?.state ?? 'not known'}, not announced`)
       return step('active', federationKeys, siblings.find(({ state }) => state === 'active')?.kid)

@@ -7,6 +7,7 @@ import { algOf, type HeldKey } from './key-driver.ts'
 import type { KeyActor, KeyParts } from './key-parts.ts'
 import type { NodeKey } from './key.ts'
 import { insertKey, lockKeys, readKeys } from './key.store.ts'
+import { readReplacements } from './key-replacement.store.ts'
 
 /**
  * Makes the next key of a purpose known: a private key where the driver keeps it, a row, and an entry for the log.
@@ -58,12 +59,14 @@ function waitingOf(keys: readonly NodeKey[], purpose: NodeKeyPurpose): NodeKey |
   return keys.find((key) => key.purpose === purpose && key.state === 'announced')
 }
 
-async function makeKey({ driver }: KeyParts, purpose: NodeKeyPurpose): Promise<HeldKey> {
+/** Makes a key where the driver keeps it. */
+export async function makeKey({ driver }: KeyParts, purpose: NodeKeyPurpose): Promise<HeldKey> {
   return await driver.generate(purpose, algOf(purpose))
 }
 
-async function findUnannounced(
-  { driver }: KeyParts,
+/** A key that the driver holds and this node knows nothing of. Throws `key-two-purposes`. */
+export async function findUnannounced(
+  { db, driver }: KeyParts,
   purpose: NodeKeyPurpose,
   known: readonly NodeKey[],
 ): Promise<HeldKey | undefined> {
@@ -72,7 +75,9 @@ async function findUnannounced(
     const other = known.find(({ kid }) => kid === key.publicJwk.kid)
     if (other !== undefined && other.purpose !== purpose) throw twoPurposes(other, purpose)
   }
-  return held.find(({ publicJwk }) => !known.some(({ kid }) => kid === publicJwk.kid))
+  // What was prepared for a decision of the root's is not announced: the root would know it too early.
+  const taken = [...known, ...(await readReplacements(db))]
+  return held.find(({ publicJwk }) => !taken.some(({ kid }) => kid === publicJwk.kid))
 }
 
 function demandNewKey(held: HeldKey, purpose: NodeKeyPurpose, current: readonly NodeKey[]): void {

@@ -1,13 +1,13 @@
-import { parseArgs } from 'node:util'
-
 import { connect } from '@arc3088/db'
-import { NODE_KEY_PURPOSES, type NodeKeyPurpose } from '@arc3088/records'
+import { NODE_KEY_PURPOSES, type KeyRing } from '@arc3088/records'
 import {
   ConfigError,
   IssuingNodeEnvironment,
   openOutboundDoor,
   readEnvironment,
   systemAmbient,
+  type Ambient,
+  type OutboundDoor,
 } from '@arc3088/service'
 
 import type { IssuerTables } from '../db/tables.ts'
@@ -18,12 +18,16 @@ import { announceKey } from './announce-key.ts'
 import { compromiseKey } from './compromise-key.ts'
 import { createFileKeyDriver } from './file-key-driver.ts'
 import { sealKeyFiles } from './key-files.ts'
-import type { KeyDriver, KeyDrivers } from './key-driver.ts'
-import type { KeyActor, KeyParts } from './key-parts.ts'
+import type { KeyDriver } from './key-driver.ts'
+import { readArguments, type KeyArguments } from './key-arguments.ts'
+import type { KeyParts } from './key-parts.ts'
 import { readKeyPassphrase } from './key-passphrase.ts'
 import type { NodeKey } from './key.ts'
 import { readKeys } from './key.store.ts'
+import { prepareReplacement } from './prepare-replacement.ts'
+import { replaceFederationKey, type StatedKeys } from './replace-federation-key.ts'
 import { retireKey } from './retire-key.ts'
+import { ringAfterReplacement } from './ring-after-replacement.ts'
 import { openStoredKeyLog } from './stored-key-log.ts'
 import { openTokenDriver, readTokenSettings, type LoadTokenDrivers } from './token-driver.ts'
 
@@ -36,6 +40,20 @@ export interface KeyCommandOptions {
   readonly loadTokenDrivers: LoadTokenDrivers
   /** How many witnesses the node's log is held to. */
   logQuorum(databaseUrl: string): Promise<number>
+  /**
+   * The federation keys by which the root's statement, fetched and verified now, knows this node, which signs with the given
+   * one; below a root only. Throws RegistryError where there is none that holds.
+   */
+  readStated?(ask: StatedQuestion): Promise<StatedKeys>
+}
+
+/** What the root is asked on behalf of. */
+export interface StatedQuestion {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly ambient: Ambient
+  readonly door: OutboundDoor
+  /** The keys that the node publishes once the replacement is in use. */
+  readonly keys: KeyRing
 }
 
 /** What `main.ts` hands over, as far as keys are concerned. */
@@ -50,11 +68,12 @@ export interface KeyCommand {
   write(line: string): void
 }
 
-/** How the commands are called; each also takes `--by NAME --reason TEXT` for the trail. */
-export const KEY_COMMANDS_USAGE =
-  'keys:list | keys:seal | keys:announce --purpose PURPOSE [--driver file|pkcs11] | keys:activate --kid KID | keys:retire --kid KID | keys:compromised --kid KID --since TIME'
-
-type RunKeyCommand = (parts: KeyParts, args: KeyArguments, command: KeyCommand) => Promise<void>
+type RunKeyCommand = (
+  parts: KeyParts,
+  args: KeyArguments,
+  command: KeyCommand,
+  door: OutboundDoor,
+) => Promise<void>
 
 const COMMANDS: Readonly<Record<string, RunKeyCommand>> = {
   'keys:list': async ({ db }, _, { write: say }) => {
@@ -75,6 +94,20 @@ const COMMANDS: Readonly<Record<string, RunKeyCommand>> = {
   },
   'keys:compromised': async (parts, args, command) => {
     write(command, await compromiseKey(parts, { kid: args.kid(), since: args.since(), ...args.actor }))
+  },
+  'keys:prepare': async (parts, args, { write: say }) => {
+    const { replacement, created } = await prepareReplacement(parts, {
+      another: args.another,
+      ...args.actor,
+    })
+    const { kid, jwk } = replacement
+    say(`${created ? 'prepared' : 'waiting already'}: ${kid}`)
+    say(JSON.stringify({ keys: [jwk] }))
+  },
+  'keys:replace': async (parts, args, command, door) => {
+    const since = args.since()
+    const stated = await readStated(parts, command, door)
+    write(command, await replaceFederationKey(parts, stated, { since, ...args.actor }))
   },
 }
 
@@ -143,7 +176,7 @@ export async function runKeyCommand(
       endorsedBy: options.endorsedBy,
       ...(rootKeySetKids === undefined ? {} : { rootKeySetKids }),
     }
-    await run(parts, args, command)
+    await run(parts, args, command, door)
   } finally {
     door.close()
     token?.close()
@@ -165,6 +198,13 @@ async function sealKeys(command: KeyCommand): Promise<void> {
   command.write(sealed.length === 0 ? 'nothing to seal' : `sealed: ${sealed.join(', ')}`)
 }
 
+async function readStated(parts: KeyParts, command: KeyCommand, door: OutboundDoor): Promise<StatedKeys> {
+  const { readStated: ask } = command.keys ?? {}
+  if (ask === undefined) throw new ConfigError(['keys:replace: a root changes its keys by its key sets'])
+  const { environment } = command
+  return await ask({ environment, ambient: parts.ambient, door, keys: await ringAfterReplacement(parts) })
+}
+
 async function openLog({ db }: KeyParts, { keys, environment }: KeyCommand) {
   return openStoredKeyLog(db, (await keys?.logQuorum(environment['DATABASE_URL'] ?? '')) ?? 0)
 }
@@ -183,80 +223,4 @@ function lineOf(key: NodeKey): string {
     compromised: key.compromisedAt,
   }).flatMap(([name, at]) => (at === null ? [] : [`${name}=${at.toISOString()}`]))
   return [key.purpose, key.state, key.kid, ...times].join(' ')
-}
-
-/** The arguments of a command, each demanded where it is needed. */
-interface KeyArguments {
-  readonly actor: KeyActor
-  /** The driver that makes a new key: files, where nothing else is said. */
-  driverOf(drivers: KeyDrivers): KeyDriver
-  purpose(): NodeKeyPurpose
-  kid(): string
-  since(): Date
-}
-
-function readArguments(argv: readonly string[]): KeyArguments {
-  const { values } = parseArguments(argv)
-  const demand = (name: 'purpose' | 'kid' | 'since'): string => {
-    const value = values[name]
-    if (value === undefined) throw new ConfigError([`--${name} is missing; use ${KEY_COMMANDS_USAGE}`])
-    return value
-  }
-  return {
-    actor: { actor: values.by, reason: values.reason ?? null },
-    driverOf(drivers) {
-      const driver = drivers.get(values.driver)
-      if (driver === undefined)
-        throw new ConfigError([`--driver ${values.driver}: one of ${[...drivers.keys()].join(', ')}`])
-      return driver
-    },
-    purpose() {
-      const text = demand('purpose')
-      const purpose = NODE_KEY_PURPOSES.find((each) => each === text)
-      if (purpose === undefined)
-        throw new ConfigError([`--purpose ${text}: one of ${NODE_KEY_PURPOSES.join(', ')}`])
-      return purpose
-    },
-    kid: () => demand('kid'),
-    since() {
-      const text = demand('since')
-      const since = new Date(text)
-      if (!ISO_TIME.test(text) || Number.isNaN(since.getTime()))
-        throw new ConfigError([`--since ${text}: a time such as 2026-11-22T10:00:00Z`])
-      return since
-    },
-  }
-}
-
-/** With its offset: a time that means another instant on another machine is no time to date a compromise by. */
-const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/
-
-/** A kid is a thumbprint in base64url: one in 64 begins with a dash, which would be taken for an option. */
-const KID_WITH_DASH = /^-[\w-]{42}$/
-
-function withKidJoined(argv: readonly string[]): string[] {
-  const at = argv.indexOf('--kid')
-  const kid = argv[at + 1] ?? ''
-  if (at === -1 || !KID_WITH_DASH.test(kid)) return [...argv]
-  return [...argv.slice(0, at), `--kid=${kid}`, ...argv.slice(at + 2)]
-}
-
-function parseArguments(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: withKidJoined(argv),
-      options: {
-        purpose: { type: 'string' },
-        driver: { type: 'string', default: 'file' },
-        kid: { type: 'string' },
-        since: { type: 'string' },
-        by: { type: 'string', default: 'command line' },
-        reason: { type: 'string' },
-      },
-    })
-  } catch (error) {
-    throw new ConfigError([
-      `${error instanceof Error ? error.message : String(error)}; use ${KEY_COMMANDS_USAGE}`,
-    ])
-  }
 }

@@ -150,7 +150,7 @@ export async function readConfirmation(
   return row === undefined ? undefined : asEndorsement(row)
 }
 
-/** Documents of an entity's own that nobody has confirmed yet, oldest first. */
+/** Documents of an entity's own that nobody has confirmed yet and that were not written anew, oldest first. */
 export async function readUnconfirmed(
   db: Kysely<IssuerTables>,
   issuer: string,
@@ -167,6 +167,19 @@ export async function readUnconfirmed(
           selectFrom('key_endorsement as other')
             .select('other.hash')
             .whereRef('other.endorses', '=', 'own.hash'),
+        ),
+      ),
+    )
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('key_endorsement as later')
+            .select('later.hash')
+            .whereRef('later.kid', '=', 'own.kid')
+            .whereRef('later.event', '=', 'own.event')
+            .whereRef('later.issuer', '=', 'own.issuer')
+            .whereRef('later.sequence', '>', 'own.sequence')
+            .where('later.endorses', 'is', null),
         ),
       ),
     )

@@ -41,4 +41,12 @@ export interface KeyTables {
     endorsement_hash: Fixed<Uint8Array>
     at: Fixed<Date>
   }
+  key_replacement: {
+    kid: Fixed<string>
+    jwk: JSONColumnType<PublicJwk, string, never>
+    key_ref: Fixed<string>
+    actor: Fixed<string>
+    reason: Fixed<string | null>
+    prepared_at: Fixed<Date>
+  }
 }

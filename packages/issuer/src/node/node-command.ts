@@ -6,7 +6,8 @@ import { ConfigError, IssuingNodeEnvironment, readEnvironment, systemAmbient } f
 
 import { runAuditLedger, type AuditCommand } from '../audit/audit-ledger.ts'
 import type { IssuerTables } from '../db/tables.ts'
-import { KEY_COMMANDS_USAGE, runKeyCommand, type KeyCommandOptions } from '../keys/key-commands.ts'
+import { KEY_COMMANDS_USAGE } from '../keys/key-arguments.ts'
+import { runKeyCommand, type KeyCommandOptions } from '../keys/key-commands.ts'
 import { readEnrolment, readPublicKey, OFFICERS_USAGE } from '../officers/officer-commands.ts'
 import type { Enrolment } from '../officers/enrol-officers.ts'
 import { createOperators, type NewOperator, type OperatorWithToken } from '../operators/create-operator.ts'

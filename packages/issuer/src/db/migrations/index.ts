@@ -16,6 +16,7 @@ import { decisions } from './20261122T210000-decisions.ts'
 import { tokensAndSessions } from './20261122T216000-tokens-sessions.ts'
 import { officerSetByHash } from './20261122T219000-officer-set-by-hash.ts'
 import { logAsItIs } from './20261123T020000-log-as-it-is.ts'
+import { keyReplacements } from './20261123T030000-key-replacements.ts'
 
 /** The tables of every issuing node, oldest first. An app's own migrations run after these. */
 export const ISSUER_MIGRATIONS: MigrationOwner = {
@@ -37,5 +38,6 @@ export const ISSUER_MIGRATIONS: MigrationOwner = {
     '20261122T216000-tokens-sessions': tokensAndSessions,
     '20261122T219000-officer-set-by-hash': officerSetByHash,
     '20261123T020000-log-as-it-is': logAsItIs,
+    '20261123T030000-key-replacements': keyReplacements,
   },
 }
