@@ -12,6 +12,7 @@ import { insertLogKeys } from '../log/log-queue.store.ts'
 import { insertAssignments, issuerTables, lockNames } from './assignment.store.ts'
 import { keyText, subjectOf } from './code-key.ts'
 import { codeTaken, grantEach, type Grant } from './grant.ts'
+import { idempotencyHash } from './idempotency.ts'
 import type { Issuing } from './issuing.ts'
 import { assignmentClaims } from './record-claims.ts'
 import { replayEarlier } from './replay.ts'
@@ -38,10 +39,11 @@ export async function assignAll<Request, Facts, Tables extends IssuerTables>(
   await lockNames(db, tier.lockKeys(requests))
   ambient.reached('assignment:locked')
 
-  const outcomes = await replayEarlier(tx, tier.operation, issuing.prefix, submissions)
+  const keyHashes = submissions.map((submission) => idempotencyHash(tier.operation, submission))
+  const outcomes = await replayEarlier(tx, issuing.prefix, submissions, keyHashes)
 
   const fresh = submissions
-    .map((submission, nth) => ({ submission, nth }))
+    .map((submission, nth) => ({ submission, nth, keyHash: keyHashes[nth] ?? unhashed() }))
     .filter(({ nth }) => !outcomes.has(nth))
   if (fresh.length > 0) {
     const facts = await tier.readFacts(
@@ -53,7 +55,7 @@ export async function assignAll<Request, Facts, Tables extends IssuerTables>(
     const signed = await Promise.all(granted.map((grant) => signGrant(grant, issuing)))
     ambient.reached('assignment:signed')
     await writeAll(tx, tier, issuing, signed, outcomes)
-    await replayRefused(tx, tier.operation, issuing, fresh, outcomes)
+    await replayRefused(tx, issuing, fresh, outcomes)
     ambient.reached('assignment:written')
   }
   return submissions.map((_, nth) => outcomes.get(nth) ?? unjudged())
@@ -65,15 +67,15 @@ export async function assignAll<Request, Facts, Tables extends IssuerTables>(
  */
 async function replayRefused<Tables extends IssuerTables>(
   tx: Transaction<Tables>,
-  operation: string,
   issuing: Issuing,
-  fresh: readonly { submission: Submission<unknown>; nth: number }[],
+  fresh: readonly { submission: Submission<unknown>; nth: number; keyHash: Uint8Array }[],
   outcomes: Map<number, Outcome>,
 ): Promise<void> {
   const refused = fresh.filter(({ nth }) => outcomes.get(nth)?.kind === 'refused')
   if (refused.length === 0) return
   const submissions = refused.map(({ submission }) => submission)
-  for (const [place, outcome] of await replayEarlier(tx, operation, issuing.prefix, submissions)) {
+  const keyHashes = refused.map(({ keyHash }) => keyHash)
+  for (const [place, outcome] of await replayEarlier(tx, issuing.prefix, submissions, keyHashes)) {
     const nth = refused[place]?.nth
     if (nth !== undefined) outcomes.set(nth, outcome)
   }
@@ -112,12 +114,21 @@ async function writeAll<Request, Facts, Tables extends IssuerTables>(
   if (signed.length === 0) return
   const db = issuerTables(tx)
   const entries = await entriesOf(db, tier.level, issuing, signed)
-  const rows = signed.map(({ submission, assigned: { key, hash, record, issuedAt, status } }, nth) => {
-    return { key, hash, jws: record, issuedAt, status, submission, entry: entries[nth] ?? unnamed() }
-  })
-  const free = new Set(
-    (await insertAssignments(db, tier.operation, rows, issuing.ambient.now())).map(keyText),
+  const rows = signed.map(
+    ({ submission, keyHash, assigned: { key, hash, record, issuedAt, status } }, nth) => {
+      return {
+        key,
+        hash,
+        jws: record,
+        issuedAt,
+        status,
+        submission,
+        keyHash,
+        entry: entries[nth] ?? unnamed(),
+      }
+    },
   )
+  const free = new Set((await insertAssignments(db, rows, issuing.ambient.now())).map(keyText))
   const won = signed.filter(({ key }) => free.has(keyText(key)))
   for (const { nth, key } of signed.filter(({ key: lost }) => !free.has(keyText(lost)))) {
     outcomes.set(nth, codeTaken(key, issuing.prefix))
@@ -167,6 +178,10 @@ function hashBytes(record: CompactJws): Uint8Array {
 
 function unjudged(): never {
   throw new Error('A submission was neither granted nor refused')
+}
+
+function unhashed(): never {
+  throw new Error('A submission was left without the hash of its key')
 }
 
 function unnamed(): never {

@@ -5,7 +5,6 @@ import { sql, type Kysely, type Transaction } from 'kysely'
 import type { IssuerTables } from '../db/tables.ts'
 import type { StatusIndex } from '../numbering/supply.ts'
 import type { CodeKey } from './code-key.ts'
-import { idempotencyHash } from './idempotency.ts'
 import type { Submission } from './tier.ts'
 
 /** A stored record with what a live answer needs. */
@@ -35,6 +34,8 @@ export interface AssignmentRow {
   readonly issuedAt: Date
   readonly status: StatusIndex
   readonly submission: Submission<unknown>
+  /** Under which the submission is remembered; see `idempotencyHash`. */
+  readonly keyHash: Uint8Array
   /** What the log will say of it. */
   readonly entry: LogEntry
 }
@@ -61,14 +62,14 @@ export async function lockNames(tx: Transaction<IssuerTables>, names: readonly s
 /** Finds which submissions were granted before; one probe each, whatever the planner believes of sixteen partitions. */
 export async function readReplays(
   db: Kysely<IssuerTables>,
-  operation: string,
-  submissions: readonly Submission<unknown>[],
+  scopeRequesters: readonly number[],
+  keyHashes: readonly Uint8Array[],
 ): Promise<Replay[]> {
   const { rows } = await sql<ReplayRow>`
     select wanted.nth::integer as nth, earlier.*
     from unnest(
-      ${bigintArray(submissions.map((s) => s.scopeRequester))}::bigint[],
-      ${byteaArray(submissions.map((s) => idempotencyHash(operation, s)))}::bytea[]
+      ${bigintArray(scopeRequesters)}::bigint[],
+      ${byteaArray(keyHashes)}::bytea[]
     ) with ordinality as wanted (scope_requester, key_hash, nth)
     cross join lateral (
       select body_hash, provider, requester, ontology, instance
@@ -98,7 +99,6 @@ interface ReplayRow extends CodeKey {
  */
 export async function insertAssignments(
   tx: Transaction<IssuerTables>,
-  operation: string,
   rows: readonly AssignmentRow[],
   now: Date,
 ): Promise<CodeKey[]> {
@@ -115,7 +115,7 @@ export async function insertAssignments(
         ${integerArray(rows.map((row) => row.status.list))}::integer[],
         ${integerArray(rows.map((row) => row.status.index))}::integer[],
         ${bigintArray(rows.map((row) => row.submission.scopeRequester))}::bigint[],
-        ${byteaArray(rows.map((row) => idempotencyHash(operation, row.submission)))}::bytea[],
+        ${byteaArray(rows.map((row) => row.keyHash))}::bytea[],
         ${byteaArray(rows.map((row) => row.submission.idempotency.bodyHash))}::bytea[],
         ${textArray(rows.map((row) => formatLogEntry(row.entry)))}::text[]
       ) as given (provider, requester, ontology, instance, hash, jws, issued_at, status_list, status_index,

@@ -13,6 +13,7 @@ import type { Judgement, Outcome, Submission, Tier } from './tier.ts'
 export interface Grant<Request> {
   readonly nth: number
   readonly submission: Submission<Request>
+  readonly keyHash: Uint8Array
   readonly judgement: Extract<Judgement, { kind: 'assign' }>
   readonly key: CodeKey
   readonly status: StatusIndex
@@ -27,14 +28,14 @@ export function grantEach<Request, Facts, Tables extends IssuerTables>(
   tier: Tier<Request, Facts, Tables>,
   issuing: Issuing,
   facts: Facts,
-  fresh: readonly { submission: Submission<Request>; nth: number }[],
+  fresh: readonly { submission: Submission<Request>; nth: number; keyHash: Uint8Array }[],
   draw: Draw,
   outcomes: Map<number, Outcome>,
 ): Grant<Request>[] {
   const granted: Grant<Request>[] = []
   const earlier: Request[] = []
   const taken = new Set<string>()
-  for (const { submission, nth } of fresh) {
+  for (const { submission, nth, keyHash } of fresh) {
     const judgement = tier.judge(submission.request, facts, earlier)
     if (judgement.kind === 'refuse') {
       const { because, detail, extra = {} } = judgement
@@ -56,7 +57,15 @@ export function grantEach<Request, Facts, Tables extends IssuerTables>(
     }
     taken.add(keyText(key))
     earlier.push(submission.request)
-    granted.push({ nth, submission, judgement, key, status: draw.status(), issuedAt: issuing.ambient.now() })
+    granted.push({
+      nth,
+      submission,
+      keyHash,
+      judgement,
+      key,
+      status: draw.status(),
+      issuedAt: issuing.ambient.now(),
+    })
   }
   return granted.toSorted((a, b) => compareKeys(a.key, b.key))
 }

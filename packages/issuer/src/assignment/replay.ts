@@ -9,15 +9,16 @@ import type { Outcome, Submission } from './tier.ts'
 
 /**
  * Finds which submissions were made before under the same key, and what they got: by their place in `submissions`.
- * A key that stood for another request is a refusal.
+ * A key that stood for another request is a refusal. `keyHashes` are their `idempotencyHash`es.
  */
 export async function replayEarlier<Tables extends IssuerTables>(
   tx: Transaction<Tables>,
-  operation: string,
   prefix: RootPrefix,
   submissions: readonly Submission<unknown>[],
+  keyHashes: readonly Uint8Array[],
 ): Promise<Map<number, Outcome>> {
-  const replays = await readReplays(issuerTables(tx), operation, submissions)
+  const scopes = submissions.map((submission) => submission.scopeRequester)
+  const replays = await readReplays(issuerTables(tx), scopes, keyHashes)
   return new Map(
     replays.map((replay) => [replay.nth, replayOutcome(replay, submissions[replay.nth], prefix)]),
   )

@@ -85,12 +85,17 @@ function unpermute(key: Uint8Array, halfBits: number, values: readonly number[])
 /** The round function over many halves at once. The block says round, width and half: no two rounds or widths share an input. */
 function createMixer(key: Uint8Array, halfBits: number, count: number) {
   const blocks = Buffer.alloc(count * AES_BLOCK_BYTES)
+  for (let at = 1; at < blocks.length; at += AES_BLOCK_BYTES) blocks[at] = halfBits
   const cipher = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false)
   return (round: number, halves: readonly number[]): Buffer => {
-    for (let i = 0; i < count; i++) {
-      blocks.writeUInt8(round, i * AES_BLOCK_BYTES)
-      blocks.writeUInt8(halfBits, i * AES_BLOCK_BYTES + 1)
-      blocks.writeUInt32BE(halves[i] ?? 0, i * AES_BLOCK_BYTES + 12)
+    for (let i = 0, at = 0; i < count; i++, at += AES_BLOCK_BYTES) {
+      const half = halves[i] ?? 0
+      blocks[at] = round
+      // Big-endian; a typed array keeps the low eight bits of each.
+      blocks[at + 12] = half >>> 24
+      blocks[at + 13] = half >>> 16
+      blocks[at + 14] = half >>> 8
+      blocks[at + 15] = half
     }
     return cipher.update(blocks)
   }

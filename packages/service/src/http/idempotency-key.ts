@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 import { RegistryError } from '@arc3088/problems'
 
@@ -29,5 +29,5 @@ export function readIdempotencyKey(header: string | undefined, parsedRequest: un
 }
 
 function sha256(text: string): Uint8Array {
-  return new Uint8Array(createHash('sha256').update(text).digest())
+  return hash('sha256', text, 'buffer')
 }
