@@ -9,7 +9,8 @@ export type AssignOne<Request> = (
   submission: Submission<Request>,
 ) => Promise<Extract<Outcome, { kind: 'assigned' }>>
 
-const BOUNDS = { itemsMax: 256, runsMax: 2, waitingMax: 10_000 }
+/** A transaction costs as much as thirty codes in it: a second one at a time is begun for that many. */
+const BOUNDS = { itemsMax: 256, runsMax: 2, besideItemsMin: 32, waitingMax: 10_000 }
 
 /**
  * The hot path: requests that arrive while a transaction runs join the next one, and an equal request in flight joins

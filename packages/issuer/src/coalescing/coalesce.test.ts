@@ -49,6 +49,67 @@ test('runs as many at once as it may, and no more', async () => {
   expect(mostAtOnce()).toBe(3)
 })
 
+/** Runs that end when they are let. */
+function gated() {
+  const gates: PromiseWithResolvers<void>[] = []
+  const batches: number[][] = []
+  const run = async (items: readonly number[]): Promise<readonly number[]> => {
+    batches.push([...items])
+    const gate = Promise.withResolvers<void>()
+    gates.push(gate)
+    await gate.promise
+    return items
+  }
+  return { run, batches, end: (nth: number) => gates[nth]?.resolve() }
+}
+
+test('begins a run beside another for enough items, and takes the rest when none runs', async () => {
+  const { run, batches, end } = gated()
+  const same = coalesce(run, { itemsMax: 10, runsMax: 2, besideItemsMin: 3, waitingMax: 100 })
+  const first = same(1)
+  await expect.poll(() => batches).toEqual([[1]])
+  const enough = [same(2), same(3), same(4)]
+  await expect.poll(() => batches).toEqual([[1], [2, 3, 4]])
+  const last = same(5)
+  end(0)
+  end(1)
+  expect(await first).toBe(1)
+  expect(await Promise.all(enough)).toEqual([2, 3, 4])
+  await expect.poll(() => batches).toEqual([[1], [2, 3, 4], [5]])
+  end(2)
+  expect(await last).toBe(5)
+})
+
+test('does not let few items wait behind a run that hangs', async () => {
+  const { run, batches, end } = gated()
+  const same = coalesce(run, { itemsMax: 10, runsMax: 2, besideItemsMin: 3, waitingMax: 100 })
+  const hanging = same(1)
+  await expect.poll(() => batches).toEqual([[1]])
+  const few = same(2)
+  await expect.poll(() => batches, { timeout: 20_000 }).toEqual([[1], [2]])
+  const more = same(3)
+  end(1)
+  expect(await few).toBe(2)
+  await expect.poll(() => batches, { timeout: 20_000 }).toEqual([[1], [2], [3]])
+  end(2)
+  expect(await more).toBe(3)
+  end(0)
+  expect(await hanging).toBe(1)
+})
+
+test('lets few items join each other while a run lasts', async () => {
+  const { run, batches, end } = gated()
+  const same = coalesce(run, { itemsMax: 10, runsMax: 2, besideItemsMin: 3, waitingMax: 100 })
+  const first = same(1)
+  await expect.poll(() => batches).toEqual([[1]])
+  const two = [same(2), same(3)]
+  end(0)
+  await first
+  await expect.poll(() => batches).toEqual([[1], [2, 3]])
+  end(1)
+  expect(await Promise.all(two)).toEqual([2, 3])
+})
+
 test('fails the items of a run that fails, and goes on with the next', async () => {
   let runs = 0
   const run = coalesce<number, number>(
