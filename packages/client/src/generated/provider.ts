@@ -33,6 +33,13 @@ export interface paths {
                     };
                     content?: never;
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -137,6 +144,15 @@ export interface paths {
                         "text/plain; charset=utf-8": string;
                     };
                 };
+                /** @description Too many requests from this network address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain; charset=utf-8": string;
+                    };
+                };
                 /** @description The witness failed */
                 500: {
                     headers: {
@@ -191,6 +207,13 @@ export interface paths {
                 };
                 /** @description It is as the caller has it (If-None-Match) */
                 304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -252,6 +275,13 @@ export interface paths {
                 };
                 /** @description It is as the caller has it (If-None-Match) */
                 304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -338,6 +368,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -408,6 +445,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -468,6 +512,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -515,6 +566,13 @@ export interface paths {
                 };
                 /** @description It is as the caller has it (If-None-Match) */
                 304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -605,6 +663,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -684,6 +749,13 @@ export interface paths {
                     content: {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description internal */
                 500: {
@@ -790,6 +862,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -883,6 +962,13 @@ export interface paths {
                     content: {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description internal */
                 500: {
@@ -982,7 +1068,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description code-state, requester-state */
+                /** @description code-state, requester-state, provider-retired */
                 409: {
                     headers: {
                         [name: string]: unknown;
@@ -1097,6 +1183,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -1195,7 +1288,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description code-state, requester-state */
+                /** @description code-state, requester-state, provider-retired */
                 409: {
                     headers: {
                         [name: string]: unknown;
@@ -1318,7 +1411,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description code-state, requester-state */
+                /** @description code-state, requester-state, provider-retired */
                 409: {
                     headers: {
                         [name: string]: unknown;
@@ -1432,6 +1525,13 @@ export interface paths {
                     content: {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description internal */
                 500: {
@@ -1641,6 +1741,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -1722,6 +1829,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -1802,6 +1916,13 @@ export interface paths {
                     content: {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description internal */
                 500: {
@@ -2162,6 +2283,13 @@ export interface paths {
                     content: {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description internal */
                 500: {
@@ -2746,6 +2874,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -2828,6 +2963,13 @@ export interface paths {
                     content: {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description internal */
                 500: {
@@ -3007,6 +3149,13 @@ export interface paths {
                     content: {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description internal */
                 500: {
@@ -3495,6 +3644,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -3742,6 +3898,13 @@ export interface paths {
                     };
                     content?: never;
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -3794,6 +3957,13 @@ export interface paths {
                     };
                     content?: never;
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
             };
         };
         put?: never;
@@ -3832,6 +4002,13 @@ export interface paths {
                 };
                 /** @description It is as the caller has it (If-None-Match) */
                 304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -3930,6 +4107,13 @@ export interface paths {
                     content: {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description internal */
                 500: {
@@ -4412,6 +4596,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -4686,11 +4877,16 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Apply to become a requester; the token is shown this once (annex B a for those from abroad) */
+        /**
+         * Apply to become a requester; the token is shown this once (annex B a for those from abroad)
+         * @description The same application under the same Idempotency-Key is taken once, and refused as received from then on: of the token only a hash is kept. The key is optional.
+         */
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    "idempotency-key"?: string;
+                };
                 path?: never;
                 cookie?: never;
             };
@@ -4711,6 +4907,15 @@ export interface paths {
                 };
                 /** @description request-invalid */
                 400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description application-received */
+                409: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -4833,6 +5038,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -4883,6 +5095,13 @@ export interface paths {
                 };
                 /** @description It is as the caller has it (If-None-Match) */
                 304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -4963,6 +5182,13 @@ export interface paths {
                     content: {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description internal */
                 500: {
@@ -5366,7 +5592,7 @@ export interface components {
         };
         Problem: {
             /** @enum {string} */
-            code: "request-invalid" | "at-in-future" | "code-malformed" | "code-version-unsupported" | "idempotency-key-missing" | "route-not-found" | "method-not-allowed" | "not-acceptable" | "feed-ahead" | "feed-gone" | "request-timeout" | "body-too-large" | "media-type-unsupported" | "rate-limited" | "unauthenticated" | "forbidden" | "request-signature-invalid" | "idempotency-key-reused" | "request-in-progress" | "precondition-required" | "precondition-failed" | "code-not-mine" | "code-taken" | "code-not-found" | "log-proof-pending" | "code-state" | "number-out-of-plan" | "numbering-exhausted" | "range-closed" | "range-overlaps" | "range-taken" | "range-unknown" | "record-lost" | "restore-refused" | "application-not-found" | "application-state" | "provider-state" | "provider-suspended" | "provider-retired" | "custodian-unfit" | "entity-unverified" | "applicant-unverified" | "drafts-too-many" | "entity-known" | "entity-unknown" | "entity-not-listed" | "parameter-unsupported" | "trust-anchor-unknown" | "trust-chain-invalid" | "proposal-not-found" | "proposal-pending" | "proposal-decided" | "proposal-expired" | "proposal-changed" | "proposal-unsigned" | "not-the-proposer" | "officer-key-unknown" | "decision-signature-invalid" | "officers-not-enrolled" | "officers-changed" | "decision-unproven" | "decision-not-found" | "advisory-not-found" | "advisory-state" | "advisory-changed" | "advisory-not-affected" | "certifier-known" | "certifier-not-found" | "certifier-state" | "act-unknown" | "proposer-approves" | "proposal-about-self" | "operator-exists" | "operator-not-found" | "operator-disabled" | "operator-state" | "operator-begun" | "officers-too-few" | "officer-key-known" | "token-not-found" | "token-label-used" | "token-limit" | "session-proof-invalid" | "requester-not-found" | "requester-state" | "ontology-not-found" | "ontology-state" | "evidence-required" | "awaiting-assignment" | "appointment-lapsed" | "key-not-endorsed" | "key-not-found" | "key-state" | "key-too-early" | "key-shared" | "key-two-purposes" | "key-unavailable" | "checkpoint-conflict" | "checkpoint-malformed" | "checkpoint-unsigned" | "consistency-unproved" | "log-forked" | "log-known" | "log-not-own" | "log-unknown" | "foreign-root-unknown" | "foreign-root-invalid" | "foreign-root-in-use" | "prefix-overlap" | "agreement-not-found" | "agreement-invalid" | "agreement-state" | "agreement-pending" | "agreement-forked" | "agreement-event-gap" | "agreement-limit" | "upstream-unreachable" | "upstream-timeout" | "address-refused" | "node-read-only" | "service-unavailable" | "internal";
+            code: "request-invalid" | "at-in-future" | "code-malformed" | "code-version-unsupported" | "idempotency-key-missing" | "route-not-found" | "method-not-allowed" | "not-acceptable" | "feed-ahead" | "feed-gone" | "request-timeout" | "body-too-large" | "media-type-unsupported" | "rate-limited" | "unauthenticated" | "forbidden" | "request-signature-invalid" | "idempotency-key-reused" | "request-in-progress" | "precondition-required" | "precondition-failed" | "code-not-mine" | "code-taken" | "code-not-found" | "log-proof-pending" | "code-state" | "number-out-of-plan" | "numbering-exhausted" | "range-closed" | "range-overlaps" | "range-taken" | "range-unknown" | "record-lost" | "restore-refused" | "application-not-found" | "application-received" | "application-state" | "provider-state" | "provider-suspended" | "provider-retired" | "custodian-unfit" | "entity-unverified" | "applicant-unverified" | "drafts-too-many" | "entity-known" | "entity-unknown" | "entity-not-listed" | "parameter-unsupported" | "trust-anchor-unknown" | "trust-chain-invalid" | "proposal-not-found" | "proposal-pending" | "proposal-decided" | "proposal-expired" | "proposal-changed" | "proposal-unsigned" | "not-the-proposer" | "officer-key-unknown" | "decision-signature-invalid" | "officers-not-enrolled" | "officers-changed" | "decision-unproven" | "decision-not-found" | "advisory-not-found" | "advisory-state" | "advisory-changed" | "advisory-not-affected" | "certifier-known" | "certifier-not-found" | "certifier-state" | "act-unknown" | "proposer-approves" | "proposal-about-self" | "operator-exists" | "operator-not-found" | "operator-disabled" | "operator-state" | "operator-begun" | "officers-too-few" | "officer-key-known" | "token-not-found" | "token-label-used" | "token-limit" | "session-proof-invalid" | "requester-not-found" | "requester-state" | "ontology-not-found" | "ontology-state" | "evidence-required" | "awaiting-assignment" | "appointment-lapsed" | "key-not-endorsed" | "key-not-found" | "key-state" | "key-too-early" | "key-shared" | "key-two-purposes" | "key-unavailable" | "checkpoint-conflict" | "checkpoint-malformed" | "checkpoint-unsigned" | "consistency-unproved" | "log-forked" | "log-known" | "log-not-own" | "log-unknown" | "foreign-root-unknown" | "foreign-root-invalid" | "foreign-root-in-use" | "prefix-overlap" | "agreement-not-found" | "agreement-invalid" | "agreement-state" | "agreement-pending" | "agreement-forked" | "agreement-event-gap" | "agreement-limit" | "upstream-unreachable" | "upstream-timeout" | "address-refused" | "node-read-only" | "service-unavailable" | "internal";
             detail?: string;
             instance: string;
             status: number;

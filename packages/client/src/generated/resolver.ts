@@ -44,6 +44,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -96,6 +103,13 @@ export interface paths {
                     };
                     content?: never;
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
             };
         };
         put?: never;
@@ -137,6 +151,13 @@ export interface paths {
                 };
                 /** @description It is as the caller has it (If-None-Match) */
                 304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -242,6 +263,15 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -311,6 +341,13 @@ export interface paths {
                     content: {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description internal */
                 500: {
@@ -390,6 +427,11 @@ export interface components {
             batch_codes: number;
             body_bytes: number;
             diagnosed_characters: number;
+            rates: {
+                name: string;
+                per_seconds: number;
+                requests: number;
+            }[];
         };
         Malformation: {
             clause: string;
@@ -406,7 +448,7 @@ export interface components {
         };
         Problem: {
             /** @enum {string} */
-            code: "request-invalid" | "at-in-future" | "code-malformed" | "code-version-unsupported" | "idempotency-key-missing" | "route-not-found" | "method-not-allowed" | "not-acceptable" | "feed-ahead" | "feed-gone" | "request-timeout" | "body-too-large" | "media-type-unsupported" | "rate-limited" | "unauthenticated" | "forbidden" | "request-signature-invalid" | "idempotency-key-reused" | "request-in-progress" | "precondition-required" | "precondition-failed" | "code-not-mine" | "code-taken" | "code-not-found" | "log-proof-pending" | "code-state" | "number-out-of-plan" | "numbering-exhausted" | "range-closed" | "range-overlaps" | "range-taken" | "range-unknown" | "record-lost" | "restore-refused" | "application-not-found" | "application-state" | "provider-state" | "provider-suspended" | "provider-retired" | "custodian-unfit" | "entity-unverified" | "applicant-unverified" | "drafts-too-many" | "entity-known" | "entity-unknown" | "entity-not-listed" | "parameter-unsupported" | "trust-anchor-unknown" | "trust-chain-invalid" | "proposal-not-found" | "proposal-pending" | "proposal-decided" | "proposal-expired" | "proposal-changed" | "proposal-unsigned" | "not-the-proposer" | "officer-key-unknown" | "decision-signature-invalid" | "officers-not-enrolled" | "officers-changed" | "decision-unproven" | "decision-not-found" | "advisory-not-found" | "advisory-state" | "advisory-changed" | "advisory-not-affected" | "certifier-known" | "certifier-not-found" | "certifier-state" | "act-unknown" | "proposer-approves" | "proposal-about-self" | "operator-exists" | "operator-not-found" | "operator-disabled" | "operator-state" | "operator-begun" | "officers-too-few" | "officer-key-known" | "token-not-found" | "token-label-used" | "token-limit" | "session-proof-invalid" | "requester-not-found" | "requester-state" | "ontology-not-found" | "ontology-state" | "evidence-required" | "awaiting-assignment" | "appointment-lapsed" | "key-not-endorsed" | "key-not-found" | "key-state" | "key-too-early" | "key-shared" | "key-two-purposes" | "key-unavailable" | "checkpoint-conflict" | "checkpoint-malformed" | "checkpoint-unsigned" | "consistency-unproved" | "log-forked" | "log-known" | "log-not-own" | "log-unknown" | "foreign-root-unknown" | "foreign-root-invalid" | "foreign-root-in-use" | "prefix-overlap" | "agreement-not-found" | "agreement-invalid" | "agreement-state" | "agreement-pending" | "agreement-forked" | "agreement-event-gap" | "agreement-limit" | "upstream-unreachable" | "upstream-timeout" | "address-refused" | "node-read-only" | "service-unavailable" | "internal";
+            code: "request-invalid" | "at-in-future" | "code-malformed" | "code-version-unsupported" | "idempotency-key-missing" | "route-not-found" | "method-not-allowed" | "not-acceptable" | "feed-ahead" | "feed-gone" | "request-timeout" | "body-too-large" | "media-type-unsupported" | "rate-limited" | "unauthenticated" | "forbidden" | "request-signature-invalid" | "idempotency-key-reused" | "request-in-progress" | "precondition-required" | "precondition-failed" | "code-not-mine" | "code-taken" | "code-not-found" | "log-proof-pending" | "code-state" | "number-out-of-plan" | "numbering-exhausted" | "range-closed" | "range-overlaps" | "range-taken" | "range-unknown" | "record-lost" | "restore-refused" | "application-not-found" | "application-received" | "application-state" | "provider-state" | "provider-suspended" | "provider-retired" | "custodian-unfit" | "entity-unverified" | "applicant-unverified" | "drafts-too-many" | "entity-known" | "entity-unknown" | "entity-not-listed" | "parameter-unsupported" | "trust-anchor-unknown" | "trust-chain-invalid" | "proposal-not-found" | "proposal-pending" | "proposal-decided" | "proposal-expired" | "proposal-changed" | "proposal-unsigned" | "not-the-proposer" | "officer-key-unknown" | "decision-signature-invalid" | "officers-not-enrolled" | "officers-changed" | "decision-unproven" | "decision-not-found" | "advisory-not-found" | "advisory-state" | "advisory-changed" | "advisory-not-affected" | "certifier-known" | "certifier-not-found" | "certifier-state" | "act-unknown" | "proposer-approves" | "proposal-about-self" | "operator-exists" | "operator-not-found" | "operator-disabled" | "operator-state" | "operator-begun" | "officers-too-few" | "officer-key-known" | "token-not-found" | "token-label-used" | "token-limit" | "session-proof-invalid" | "requester-not-found" | "requester-state" | "ontology-not-found" | "ontology-state" | "evidence-required" | "awaiting-assignment" | "appointment-lapsed" | "key-not-endorsed" | "key-not-found" | "key-state" | "key-too-early" | "key-shared" | "key-two-purposes" | "key-unavailable" | "checkpoint-conflict" | "checkpoint-malformed" | "checkpoint-unsigned" | "consistency-unproved" | "log-forked" | "log-known" | "log-not-own" | "log-unknown" | "foreign-root-unknown" | "foreign-root-invalid" | "foreign-root-in-use" | "prefix-overlap" | "agreement-not-found" | "agreement-invalid" | "agreement-state" | "agreement-pending" | "agreement-forked" | "agreement-event-gap" | "agreement-limit" | "upstream-unreachable" | "upstream-timeout" | "address-refused" | "node-read-only" | "service-unavailable" | "internal";
             detail?: string;
             instance: string;
             status: number;

@@ -33,6 +33,13 @@ export interface paths {
                     };
                     content?: never;
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -80,6 +87,13 @@ export interface paths {
                 };
                 /** @description It is as the caller has it (If-None-Match) */
                 304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -189,6 +203,15 @@ export interface paths {
                         "text/plain; charset=utf-8": string;
                     };
                 };
+                /** @description Too many requests from this network address */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain; charset=utf-8": string;
+                    };
+                };
                 /** @description The witness failed */
                 500: {
                     headers: {
@@ -267,6 +290,13 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["FederationError"];
                     };
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description server_error */
                 500: {
@@ -349,6 +379,13 @@ export interface paths {
                         "application/json": components["schemas"]["FederationError"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description server_error */
                 500: {
                     headers: {
@@ -405,6 +442,13 @@ export interface paths {
                 };
                 /** @description It is as the caller has it (If-None-Match) */
                 304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -484,6 +528,13 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["FederationError"];
                     };
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description server_error */
                 500: {
@@ -568,6 +619,13 @@ export interface paths {
                         "application/json": components["schemas"]["FederationError"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description server_error */
                 500: {
                     headers: {
@@ -624,6 +682,13 @@ export interface paths {
                 };
                 /** @description It is as the caller has it (If-None-Match) */
                 304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -710,6 +775,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -780,6 +852,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -839,6 +918,13 @@ export interface paths {
                     content: {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description internal */
                 500: {
@@ -918,6 +1004,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -991,6 +1084,13 @@ export interface paths {
                     content: {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description internal */
                 500: {
@@ -1214,6 +1314,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -1411,6 +1518,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -1491,6 +1605,13 @@ export interface paths {
                     content: {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description internal */
                 500: {
@@ -1824,6 +1945,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -1909,6 +2037,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -1988,6 +2123,13 @@ export interface paths {
                     content: {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description internal */
                 500: {
@@ -2094,6 +2236,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -2188,6 +2337,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -2277,6 +2433,13 @@ export interface paths {
                     content: {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description internal */
                 500: {
@@ -2386,6 +2549,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -2477,6 +2647,13 @@ export interface paths {
                     content: {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description internal */
                 500: {
@@ -2570,6 +2747,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -2662,6 +2846,13 @@ export interface paths {
                     content: {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description internal */
                 500: {
@@ -2764,6 +2955,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -2862,6 +3060,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -2953,6 +3158,13 @@ export interface paths {
                     content: {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description internal */
                 500: {
@@ -3581,6 +3793,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -3661,6 +3880,13 @@ export interface paths {
                     content: {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description internal */
                 500: {
@@ -3752,6 +3978,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -3836,6 +4069,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -3918,6 +4158,13 @@ export interface paths {
                     content: {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description internal */
                 500: {
@@ -4097,6 +4344,13 @@ export interface paths {
                     content: {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description internal */
                 500: {
@@ -4322,8 +4576,24 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description decision-unproven */
+                503: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -4863,6 +5133,15 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description decision-unproven */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
         };
         delete?: never;
@@ -5205,6 +5484,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -5463,6 +5749,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -5534,6 +5827,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -5581,6 +5881,13 @@ export interface paths {
                 };
                 /** @description It is as the caller has it (If-None-Match) */
                 304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -5639,6 +5946,13 @@ export interface paths {
                     content: {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description internal */
                 500: {
@@ -5828,6 +6142,13 @@ export interface paths {
                     content: {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description internal */
                 500: {
@@ -6251,6 +6572,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -6322,6 +6650,13 @@ export interface paths {
                     content: {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description internal */
                 500: {
@@ -6407,6 +6742,13 @@ export interface paths {
                     content: {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description internal */
                 500: {
@@ -6716,6 +7058,13 @@ export interface paths {
                     };
                     content?: never;
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -6796,6 +7145,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -6846,6 +7202,13 @@ export interface paths {
                 };
                 /** @description It is as the caller has it (If-None-Match) */
                 304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description rate-limited: this network address reads too much */
+                429: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -6927,6 +7290,13 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description rate-limited: this network address reads too much */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
                 /** @description internal */
                 500: {
                     headers: {
@@ -6964,7 +7334,7 @@ export interface components {
             ask: {
                 [key: string]: unknown;
             };
-            /** @description `provider:assign`: Assign a provider code to an application; `provider:suspend`: Suspend a provider and all codes below it; `provider:resume`: End the suspension of a provider; `provider:retire`: Retire a provider for ever, with a custodian or frozen; `provider:replace-keys`: Replace all federation keys of a provider in an emergency; `provider:move`: Move a provider to another entity identifier; `application:reject`: Reject an application to become a provider; `advisory:publish`: Publish an advisory: a warning, or an order to recall; `advisory:revise`: Put a new version in the place of an advisory; `advisory:withdraw`: Withdraw an advisory; `certifier:register`: Register a certifier, with its keys and its scope; `certifier:suspend`: Suspend a certifier; `certifier:resume`: Resume a suspended certifier; `certifier:remove`: Remove a certifier for ever; `scenarios:set`: Decide which scenarios are sensitive, and which ordinary; `foreign-root:pin`: Pin another root by the key set that came to the authority by another way than the network; `foreign-root:unpin`: Stop listening to another root, after every agreement with it is over; `agreement:propose`: Propose an agreement on mutual recognition to other roots, signed first by this one; `agreement:supersede`: Propose the next version of an agreement, also with further parties; all of them sign it; `agreement:countersign`: Sign an agreement that another root has proposed; `agreement:suspend`: Suspend an agreement, towards all parties or one; `agreement:resume`: Take one’s own suspension back; `agreement:terminate`: Leave an agreement for good; `agreement:decline`: Decline an agreement that another root has proposed, for good; `agreement:key-update`: Tell the parties of an agreement the keys of this root’s newest key set; `operator:add`: Add somebody to the desk; the name stays there, the role and the key are public; `operator:disable`: Take somebody from the desk: what they hold ends, and what they proposed; `officers:change`: Make the next officer set: who decides, by keys, and how many of them */
+            /** @description `provider:assign`: Assign a provider code to an application; `provider:suspend`: Suspend a provider and all codes below it; `provider:resume`: End the suspension of a provider; `provider:retire`: Retire a provider for ever, with a custodian or frozen; `provider:replace-keys`: Replace all federation keys of a provider in an emergency; `provider:move`: Move a provider to another entity identifier, or what a retired one left to another custodian; `application:reject`: Reject an application to become a provider; `advisory:publish`: Publish an advisory: a warning, or an order to recall; `advisory:revise`: Put a new version in the place of an advisory; `advisory:withdraw`: Withdraw an advisory; `certifier:register`: Register a certifier, with its keys and its scope; `certifier:suspend`: Suspend a certifier; `certifier:resume`: Resume a suspended certifier; `certifier:remove`: Remove a certifier for ever; `scenarios:set`: Decide which scenarios are sensitive, and which ordinary; `foreign-root:pin`: Pin another root by the key set that came to the authority by another way than the network; `foreign-root:unpin`: Stop listening to another root, after every agreement with it is over; `agreement:propose`: Propose an agreement on mutual recognition to other roots, signed first by this one; `agreement:supersede`: Propose the next version of an agreement, also with further parties; all of them sign it; `agreement:countersign`: Sign an agreement that another root has proposed; `agreement:suspend`: Suspend an agreement, towards all parties or one; `agreement:resume`: Take one’s own suspension back; `agreement:terminate`: Leave an agreement for good; `agreement:decline`: Decline an agreement that another root has proposed, for good; `agreement:key-update`: Tell the parties of an agreement the keys of this root’s newest key set; `operator:add`: Add somebody to the desk; the name stays there, the role and the key are public; `operator:disable`: Take somebody from the desk: what they hold ends, and what they proposed; `officers:change`: Make the next officer set: who decides, by keys, and how many of them */
             kind: string;
             reason: string;
         };
@@ -7218,6 +7588,12 @@ export interface components {
                 /** Format: uri */
                 recipient: string;
             }[];
+            /** @description parties that signed two events for one place; they count as suspended here */
+            doubted: {
+                /** Format: uri */
+                entity_id: string;
+                since: number;
+            }[];
             events: {
                 effective: number;
                 event: string;
@@ -7437,7 +7813,7 @@ export interface components {
         };
         Problem: {
             /** @enum {string} */
-            code: "request-invalid" | "at-in-future" | "code-malformed" | "code-version-unsupported" | "idempotency-key-missing" | "route-not-found" | "method-not-allowed" | "not-acceptable" | "feed-ahead" | "feed-gone" | "request-timeout" | "body-too-large" | "media-type-unsupported" | "rate-limited" | "unauthenticated" | "forbidden" | "request-signature-invalid" | "idempotency-key-reused" | "request-in-progress" | "precondition-required" | "precondition-failed" | "code-not-mine" | "code-taken" | "code-not-found" | "log-proof-pending" | "code-state" | "number-out-of-plan" | "numbering-exhausted" | "range-closed" | "range-overlaps" | "range-taken" | "range-unknown" | "record-lost" | "restore-refused" | "application-not-found" | "application-state" | "provider-state" | "provider-suspended" | "provider-retired" | "custodian-unfit" | "entity-unverified" | "applicant-unverified" | "drafts-too-many" | "entity-known" | "entity-unknown" | "entity-not-listed" | "parameter-unsupported" | "trust-anchor-unknown" | "trust-chain-invalid" | "proposal-not-found" | "proposal-pending" | "proposal-decided" | "proposal-expired" | "proposal-changed" | "proposal-unsigned" | "not-the-proposer" | "officer-key-unknown" | "decision-signature-invalid" | "officers-not-enrolled" | "officers-changed" | "decision-unproven" | "decision-not-found" | "advisory-not-found" | "advisory-state" | "advisory-changed" | "advisory-not-affected" | "certifier-known" | "certifier-not-found" | "certifier-state" | "act-unknown" | "proposer-approves" | "proposal-about-self" | "operator-exists" | "operator-not-found" | "operator-disabled" | "operator-state" | "operator-begun" | "officers-too-few" | "officer-key-known" | "token-not-found" | "token-label-used" | "token-limit" | "session-proof-invalid" | "requester-not-found" | "requester-state" | "ontology-not-found" | "ontology-state" | "evidence-required" | "awaiting-assignment" | "appointment-lapsed" | "key-not-endorsed" | "key-not-found" | "key-state" | "key-too-early" | "key-shared" | "key-two-purposes" | "key-unavailable" | "checkpoint-conflict" | "checkpoint-malformed" | "checkpoint-unsigned" | "consistency-unproved" | "log-forked" | "log-known" | "log-not-own" | "log-unknown" | "foreign-root-unknown" | "foreign-root-invalid" | "foreign-root-in-use" | "prefix-overlap" | "agreement-not-found" | "agreement-invalid" | "agreement-state" | "agreement-pending" | "agreement-forked" | "agreement-event-gap" | "agreement-limit" | "upstream-unreachable" | "upstream-timeout" | "address-refused" | "node-read-only" | "service-unavailable" | "internal";
+            code: "request-invalid" | "at-in-future" | "code-malformed" | "code-version-unsupported" | "idempotency-key-missing" | "route-not-found" | "method-not-allowed" | "not-acceptable" | "feed-ahead" | "feed-gone" | "request-timeout" | "body-too-large" | "media-type-unsupported" | "rate-limited" | "unauthenticated" | "forbidden" | "request-signature-invalid" | "idempotency-key-reused" | "request-in-progress" | "precondition-required" | "precondition-failed" | "code-not-mine" | "code-taken" | "code-not-found" | "log-proof-pending" | "code-state" | "number-out-of-plan" | "numbering-exhausted" | "range-closed" | "range-overlaps" | "range-taken" | "range-unknown" | "record-lost" | "restore-refused" | "application-not-found" | "application-received" | "application-state" | "provider-state" | "provider-suspended" | "provider-retired" | "custodian-unfit" | "entity-unverified" | "applicant-unverified" | "drafts-too-many" | "entity-known" | "entity-unknown" | "entity-not-listed" | "parameter-unsupported" | "trust-anchor-unknown" | "trust-chain-invalid" | "proposal-not-found" | "proposal-pending" | "proposal-decided" | "proposal-expired" | "proposal-changed" | "proposal-unsigned" | "not-the-proposer" | "officer-key-unknown" | "decision-signature-invalid" | "officers-not-enrolled" | "officers-changed" | "decision-unproven" | "decision-not-found" | "advisory-not-found" | "advisory-state" | "advisory-changed" | "advisory-not-affected" | "certifier-known" | "certifier-not-found" | "certifier-state" | "act-unknown" | "proposer-approves" | "proposal-about-self" | "operator-exists" | "operator-not-found" | "operator-disabled" | "operator-state" | "operator-begun" | "officers-too-few" | "officer-key-known" | "token-not-found" | "token-label-used" | "token-limit" | "session-proof-invalid" | "requester-not-found" | "requester-state" | "ontology-not-found" | "ontology-state" | "evidence-required" | "awaiting-assignment" | "appointment-lapsed" | "key-not-endorsed" | "key-not-found" | "key-state" | "key-too-early" | "key-shared" | "key-two-purposes" | "key-unavailable" | "checkpoint-conflict" | "checkpoint-malformed" | "checkpoint-unsigned" | "consistency-unproved" | "log-forked" | "log-known" | "log-not-own" | "log-unknown" | "foreign-root-unknown" | "foreign-root-invalid" | "foreign-root-in-use" | "prefix-overlap" | "agreement-not-found" | "agreement-invalid" | "agreement-state" | "agreement-pending" | "agreement-forked" | "agreement-event-gap" | "agreement-limit" | "upstream-unreachable" | "upstream-timeout" | "address-refused" | "node-read-only" | "service-unavailable" | "internal";
             detail?: string;
             instance: string;
             status: number;
@@ -7698,6 +8074,8 @@ export interface components {
                         step: string;
                     }[];
                     total: number;
+                    /** @enum {boolean} */
+                    unproven: true;
                 };
                 certifiers: {
                     by_state: {
