@@ -2,6 +2,7 @@ import { connect } from '@arc3088/db'
 import { ownLogMetadata } from '@arc3088/issuer'
 import {
   decisionHash,
+  formatDecision,
   jcsDigest,
   signDecision,
   type Decision,
@@ -85,11 +86,44 @@ describe('one officer with rows written past the service, as its own role', () =
       values (${id}, 'provider:assign', ${JSON.stringify(payload)}::jsonb,
         ${await jcsDigest({ kind: 'provider:assign', payload: signed })}, ${root.officer('ann').id},
         now(), now() + interval '1 day', ${set.hash})`.execute(forger)
-    const shown = (await (await root.officer('ann').get(`/v1/desk/proposals/${id}`)).json()) as TestProposal
-    // Officers whose own program does not look at what the desk shows.
-    const unread = { ...shown, payload: signed }
-    expect((await root.sign(unread)).status).toBe(200)
+    expect((await root.officer('ann').get(`/v1/desk/proposals/${id}`)).status).toBe(503)
+    // Officers whose own program does not look at what the desk shows, and a desk that shows it.
+    const kind = 'provider:assign'
+    const hash = await jcsDigest({ kind, payload: signed })
+    const exp = Math.floor(Date.now() / 1000) + 86_400
+    const claims: Decision = { iss: root.url, proposal: id, kind, hash, officer_set: set.hash, exp }
+    const unread = { id, kind, payload: signed, hash, decision: { payload: formatDecision(claims) } }
+    expect((await root.sign(unread)).status).toBe(503)
     expect(await comesTo(await root.approve(unread), 'A2')).toEqual(NOTHING)
+  })
+
+  test.each(['withdraw', 'reject'] as const)('revives nothing that ended by %s', async (act) => {
+    await using applicant = await createApplicant(root)
+    const code = act === 'withdraw' ? 'A4' : 'A5'
+    const proposal = await proposeFor(root, applicant, code)
+    const claims = claimsOf(proposal)
+    const jws: GeneralJws = {
+      payload: proposal.decision?.payload ?? '',
+      signatures: await Promise.all(
+        (['ann', 'bo'] as const).map((name) => signDecision(root.officerKey(name), claims)),
+      ),
+    }
+    const who = act === 'withdraw' ? 'ann' : 'cy'
+    const word = { hash: proposal.hash, reason: 'it was a mistake' }
+    const ended = await root.officer(who).post(`/v1/desk/proposals/${proposal.id}/${act}`, word)
+    expect(ended.status).toBe(200)
+    const hash = await decisionHash(jws)
+    await forger
+      .insertInto('decision')
+      .values({ proposal_id: proposal.id, hash, jws: JSON.stringify(jws), decided_at: new Date() })
+      .execute()
+    expect((await root.get(`/v1/decisions/${hash}`)).status).toBe(503)
+    expect(await root.root.deps.decisions.verified(['provider:assign'])).not.toContainEqual(
+      expect.objectContaining({ proposalId: proposal.id }),
+    )
+    await expect(
+      forger.updateTable('proposal').set({ state: 'approved' }).where('id', '=', proposal.id).execute(),
+    ).rejects.toThrow('stays written')
   })
 
   test('revives nothing whose time was over', async () => {

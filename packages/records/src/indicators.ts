@@ -26,6 +26,8 @@ export const Figures = z.object({
   codes: z.array(z.object({ level: z.string(), status: z.string(), count: Count })),
   agreements: z.object({ total: Count, by_state: Counts }),
   applications: z.object({
+    /** These are counted from rows of the node's own database, which nobody signed: no verdict rests on them. */
+    unproven: z.literal(true).exactOptional(),
     total: Count,
     by_state: Counts,
     /** How long each step took where it is over. */

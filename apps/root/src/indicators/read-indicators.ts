@@ -70,6 +70,7 @@ async function readFigures(deps: RootDeps, now: Date): Promise<Figures> {
     })),
     agreements: { total: agreements.length, by_state: countBy(stages, (stage) => stage) },
     applications: {
+      unproven: true,
       total: Object.values(byState).reduce((sum, count) => sum + count, 0),
       by_state: byState,
       steps: steps.map(({ state, count, medianSeconds, p90Seconds }) => ({

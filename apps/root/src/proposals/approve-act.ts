@@ -2,7 +2,6 @@ import {
   approveProposal,
   closeProposal,
   issuerTables,
-  readProposal,
   type Approval,
   type Proposal,
   type Wanted,
@@ -13,6 +12,7 @@ import type { AnyAct } from '../acts/act.ts'
 import { actOf } from '../acts/registry.ts'
 import type { RootDeps } from '../deps.ts'
 import { decidingParts } from './deciding-parts.ts'
+import { demandSoundProposal } from './sound-proposal.ts'
 
 /** What an approval came to. */
 export type ApprovalAnswer =
@@ -76,9 +76,11 @@ export async function approveAct(deps: RootDeps, approval: Approval): Promise<Ap
 
 /** What a proposal asks for never changes, so it is read before anything is locked. */
 async function readProposed(deps: RootDeps, id: string): Promise<{ act: AnyAct; proposal: Proposal }> {
-  const proposal = await readProposal(issuerTables(deps.node.db), id)
-  if (proposal === undefined) throw new RegistryError('proposal-not-found', `There is no proposal ${id}`)
-  return { act: actOf(proposal.kind), proposal }
+  const proposal = await demandSoundProposal(deps, id)
+  const act = actOf(proposal.kind)
+  if (proposal.state === 'pending' && !act.payload.safeParse(proposal.payload).success)
+    throw new RegistryError('decision-unproven', `Proposal ${id} does not say what ${proposal.kind} takes`)
+  return { act, proposal }
 }
 
 function outcomeOf(proposal: Proposal): object {

@@ -16,18 +16,21 @@ import { ACTS } from '../acts/registry.ts'
 import type { RootTables } from '../db/tables.ts'
 import type { RootDeps } from '../deps.ts'
 import { decidingParts } from './deciding-parts.ts'
+import { demandSoundProposal } from './sound-proposal.ts'
 
 /** Keeps the proposer's own signature, which opens the proposal to the others. */
 export async function signOwnProposal(
   deps: RootDeps,
   word: OfficerWord & { signature: DecisionSignature },
 ): Promise<Proposal> {
+  await demandSoundProposal(deps, word.proposalId)
   const parts = decidingParts(deps)
   return await deps.node.db.transaction().execute((tx) => signProposal(issuerTables(tx), parts, word))
 }
 
 /** Rejects a proposal; what it was about can be proposed again. */
 export async function rejectAct(deps: RootDeps, word: OfficerWord & { reason: string }): Promise<Proposal> {
+  await demandSoundProposal(deps, word.proposalId)
   return await deps.node.db.transaction().execute(async (tx) => {
     const issuer = issuerTables(tx)
     await lockDesk(issuer)
@@ -53,6 +56,7 @@ async function demandImpartial(
 
 /** Takes one's own proposal back. */
 export async function withdrawAct(deps: RootDeps, word: OfficerWord & { reason: string }): Promise<Proposal> {
+  await demandSoundProposal(deps, word.proposalId)
   const { db, ambient } = deps.node
   return await db.transaction().execute((tx) => withdrawProposal(issuerTables(tx), ambient, word))
 }

@@ -2,12 +2,10 @@ import {
   ASSIGNING_PROBLEMS,
   IdempotencyHeader,
   issuerTables,
-  readProposal,
   readProposals,
   Reason,
   replayHeader,
 } from '@arc3088/issuer'
-import { RegistryError } from '@arc3088/problems'
 import {
   COMMON_PROBLEMS,
   createRoutes,
@@ -29,6 +27,7 @@ import { approveAct } from './approve-act.ts'
 import { rejectAct, signOwnProposal, withdrawAct } from './end-proposal.ts'
 import { ProposalView, SignatureBody, viewOf } from '../http/proposal-view.ts'
 import { proposeAct } from './propose-act.ts'
+import { demandSoundProposal, soundProposals } from './sound-proposal.ts'
 
 const Id = z.strictObject({ id: z.uuid() })
 const Hash = z.string().regex(/^sha-256:[A-Za-z0-9_-]{43}$/)
@@ -99,7 +98,10 @@ const readRoute = createRoute({
   summary: 'One proposal, with what officers sign of it',
   ...guard<RootAction>('proposal:read'),
   request: { params: Id },
-  responses: { 200: proposalAnswer('The proposal'), ...problems(...COMMON_PROBLEMS, 'proposal-not-found') },
+  responses: {
+    200: proposalAnswer('The proposal'),
+    ...problems(...COMMON_PROBLEMS, 'proposal-not-found', 'decision-unproven'),
+  },
 })
 
 const signRoute = createRoute({
@@ -185,7 +187,7 @@ const withdrawRoute = createRoute({
   request: { params: Id, body: json(Word) },
   responses: {
     200: proposalAnswer('Withdrawn'),
-    ...problems(...DECISION_PROBLEMS, 'not-the-proposer', 'operator-disabled'),
+    ...problems(...DECISION_PROBLEMS, 'not-the-proposer', 'operator-disabled', 'decision-unproven'),
   },
 })
 
@@ -203,13 +205,13 @@ export function proposalRoutes(deps: RootDeps): OpenAPIHono<ServiceEnv> {
         ...(state === undefined ? {} : { state }),
         ...(before === undefined ? {} : { before }),
       })
-      return c.json(toPage(items.map(view), limit), 200)
+      const sound = await soundProposals(deps, items)
+      // Where the page goes on the rows tell, also those that are not shown.
+      const { next } = toPage(items, limit)
+      return c.json({ items: sound.map(view), next }, 200)
     })
     .openapi(readRoute, async (c) => {
-      const { id } = c.req.valid('param')
-      const proposal = await readProposal(issuerTables(deps.node.db), id)
-      if (proposal === undefined) throw new RegistryError('proposal-not-found', `There is no proposal ${id}`)
-      return c.json(view(proposal), 200)
+      return c.json(view(await demandSoundProposal(deps, c.req.valid('param').id)), 200)
     })
     .openapi(signRoute, async (c) => {
       const word = { proposalId: c.req.valid('param').id, officer: c.get('principal').id }

@@ -147,7 +147,9 @@ async function whyUnproven(stored: StoredDecision, set: KnownOfficerSet): Promis
   if (claims.proposal !== proposalId || claims.kind !== kind) return 'it is about another proposal'
   if (claims.hash !== (await jcsDigest({ kind, payload }))) return 'the proposal was changed since'
   if (stored.hash !== (await decisionHash(stored.jws))) return 'it is kept under the hash of another'
-  // Signatures on what was withdrawn, or never decided, are good for their time and no longer.
+  // Signatures that were given stay good: what was taken back, or refused, is decided by nobody for all that.
+  if (stored.state !== 'approved' && stored.state !== 'pending') return `the proposal was ${stored.state}`
+  // And those on what was never decided are good for their time and no longer.
   if (numericDate(stored.decidedAt) > claims.exp) return 'its time was over'
   return undefined
 }

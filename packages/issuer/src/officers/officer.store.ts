@@ -2,6 +2,7 @@ import type { DecisionSignature, GeneralJws, PublicJwk } from '@arc3088/records'
 import type { Kysely, Transaction } from 'kysely'
 
 import type { IssuerTables } from '../db/tables.ts'
+import type { Proposal } from '../proposals/proposal.ts'
 
 /** A signature on a proposal, with whose it is. */
 export interface StoredSignature extends DecisionSignature {
@@ -21,6 +22,8 @@ export interface StoredDecision {
   readonly decidedAt: Date
   readonly kind: string
   readonly payload: Readonly<Record<string, unknown>>
+  /** How its proposal ended; whatever it says once it is not pending, it says for ever. */
+  readonly state: Proposal['state']
 }
 
 /** Reads the officer sets, oldest first. */
@@ -162,6 +165,7 @@ function selectDecisions(db: Kysely<IssuerTables>) {
       'decision.decided_at',
       'proposal.kind',
       'proposal.payload',
+      'proposal.state',
     ])
     .orderBy('decision.ordinal')
 }
@@ -174,6 +178,7 @@ function asDecision(row: {
   decided_at: Date
   kind: string
   payload: object
+  state: Proposal['state']
 }): StoredDecision {
   return {
     ordinal: Number(row.ordinal),
@@ -183,5 +188,6 @@ function asDecision(row: {
     decidedAt: row.decided_at,
     kind: row.kind,
     payload: { ...row.payload },
+    state: row.state,
   }
 }
