@@ -53,7 +53,7 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
     notes: [
       `${codes} codes acknowledged, each with its rows; the log had the last of them ${Math.round(drained)} ms later.`,
       'One stream of one requester: chunks follow each other, so that one core of the node works and the database beside it.',
-      'signing: ES256 by node:crypto, one thread, over the signing inputs of records that the node answered.',
+      'signing: ES256 by node:crypto, one thread, the key given alone, over the signing inputs of records that the node answered.',
       'copy: ledger, record and idempotency rows of the warm-up, binary, into unpartitioned tables with the same keys.',
       ...(copy === undefined ? [NO_PSQL] : []),
     ],

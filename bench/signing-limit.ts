@@ -2,8 +2,7 @@ import { generateKeyPairSync, sign } from 'node:crypto'
 
 /**
  * How many ES256 signatures one thread makes of these texts by node:crypto, a second: no service that signs each record
- * on one thread can be faster. The key is given alone: where it comes within options,
- * half as many are made.
+ * on one thread can be faster. The key is given alone: where it comes within options, half as many are made.
  */
 export function es256PerSecond(texts: readonly string[], milliseconds: number): number {
   const { privateKey: key } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
