@@ -1,6 +1,8 @@
+import { LIFE_COMMANDS } from './code/life-commands.ts'
 import type { CommandRow } from './command-row.ts'
 import { APPLICATION_COMMANDS } from './desk/application-commands.ts'
 import { PEOPLE_COMMANDS } from './desk/people-commands.ts'
+import { ONTOLOGY_COMMANDS } from './ontology/commands.ts'
 import { PROVIDER_COMMANDS } from './provider/commands.ts'
 import { ROOT_COMMANDS } from './root/commands.ts'
 
@@ -38,6 +40,7 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: 'the display check mark of a code (ISO 7064 MOD 37,36), or whether a mark is right',
     load: async () => (await import('./code/check-mark.ts')).checkMark,
   },
+  ...LIFE_COMMANDS,
   {
     name: 'resolve',
     args: 'CODE [--resolver URL | --anchor FILE [--root URL] [--min-seq N]] [--max-list-age SECONDS] [--at TIME] [--bundle FILE]',
@@ -85,7 +88,7 @@ export const COMMANDS: readonly CommandRow[] = [
   ...PROVIDER_COMMANDS,
   {
     name: 'requester apply',
-    args: '--url PROVIDER --name NAME [--name-en NAME] --country CC --contact TEXT [--kind organization|natural-person] [--identifier SCHEME=VALUE]…',
+    args: '--url PROVIDER --name NAME [--name-en NAME] --country CC --contact TEXT [--kind organization|natural-person] [--identifier SCHEME=VALUE]… [--idempotency-key KEY]',
     summary: 'ask a provider to become a requester; the token is shown this once',
     load: async () => (await import('./requester/apply.ts')).apply,
   },
@@ -95,18 +98,7 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: 'what the provider knows of the holder of the token',
     load: async () => (await import('./requester/show.ts')).show,
   },
-  {
-    name: 'ontology submit',
-    args: '--url PROVIDER (--description FILE | --id ID)',
-    summary: 'put an agent down and hand it to the desk, or hand in a draft that is there',
-    load: async () => (await import('./ontology/submit.ts')).submit,
-  },
-  {
-    name: 'ontology list',
-    args: '--url PROVIDER [--state STATE] [--before ID] [--limit N]',
-    summary: 'the ontologies of the holder of the token, newest first',
-    load: async () => (await import('./ontology/list.ts')).list,
-  },
+  ...ONTOLOGY_COMMANDS,
   {
     name: 'instance register',
     args: 'ONTOLOGY --url PROVIDER [--serial I] [--business-type TYPE] [--idempotency-key KEY]',

@@ -146,6 +146,11 @@ test.each([
     ['instance', 'register', EXAMPLE, '--idempotency-key', 'a b 中'],
     '--idempotency-key',
   ],
+  ['a lock of no code', ['code', 'lock', '--reason', 'x'], 'code is missing'],
+  ['a retirement without a reason', ['code', 'retire', EXAMPLE], '--reason is missing'],
+  ['two codes to unlock', ['code', 'unlock', EXAMPLE, EXAMPLE, '--reason', 'x'], 'one code at a time'],
+  ['a draft without a description', ['ontology', 'draft'], '--description is missing'],
+  ['an edit of nothing', ['ontology', 'edit', '--description', 'a.json'], 'ontology is missing'],
   ['a file that cannot be written', ['keys', 'generate', '--dir', '/dev/null/keys'], '/dev/null/keys'],
 ])('%s is exit 2, and says what is wrong', async (_, argv, said) => {
   const { code, err } = await type(

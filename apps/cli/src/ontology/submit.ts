@@ -1,11 +1,10 @@
-import type { ProviderApi } from '@arc3088/client'
-
 import { defineCommand, noArguments } from '../command.ts'
 import { readJsonFile } from '../evidence/read-evidence-file.ts'
 import { UsageError } from '../failure.ts'
 import { NODE_OPTIONS, providerAt } from '../node/access.ts'
 import { answerOf } from '../node/answer-of.ts'
 import { writeObject } from '../node/node-answer.ts'
+import { createDraft } from './draft.ts'
 
 /** `ontology submit`: describes an agent and hands it to the desk; with `--id`, hands in a draft that is there. */
 export const submit = defineCommand(
@@ -17,15 +16,8 @@ export const submit = defineCommand(
       throw new UsageError('either --description or --id')
     }
     const provider = providerAt(values, terminal)
-    const id = values.id ?? (await createDraft(provider, readJsonFile(description ?? '')))
+    const id = values.id ?? (await createDraft(provider, readJsonFile(description ?? ''))).id
     const asking = provider.POST('/v1/ontologies/{id}/submit', { params: { path: { id } } })
     return await writeObject(await answerOf(asking), values.json, terminal)
   },
 )
-
-/** The provider judges the description, and says best what is wrong with it; so it goes out as it was written. */
-async function createDraft(provider: ProviderApi, description: unknown): Promise<string> {
-  const body = { description: description as never }
-  const { id } = await answerOf(provider.POST('/v1/ontologies', { body }))
-  return id
-}

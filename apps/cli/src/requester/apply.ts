@@ -3,14 +3,16 @@ import { UsageError } from '../failure.ts'
 import { NODE_OPTIONS, publicProviderAt } from '../node/access.ts'
 import { answerOf } from '../node/answer-of.ts'
 import { writeObject } from '../node/node-answer.ts'
-import { oneOf } from '../node/options.ts'
+import { KEY_OPTION, keyHeader, oneOf } from '../node/options.ts'
 
 const KINDS = ['organization', 'natural-person'] as const
 
-/** `requester apply`: asks a provider to become a requester. The token it answers is shown this once. */
+/** `requester apply`: asks a provider to become a requester. The token it answers is shown this once: a second
+ * application under the same `--idempotency-key` is refused as received. */
 export const apply = defineCommand(
   {
     url: NODE_OPTIONS.url,
+    ...KEY_OPTION,
     kind: { type: 'string', default: 'organization' },
     name: { type: 'string' },
     'name-en': { type: 'string' },
@@ -36,7 +38,10 @@ export const apply = defineCommand(
       kind === 'natural-person'
         ? { kind, ...common }
         : { kind: 'organization' as const, ...common, ...(nameEn === undefined ? {} : { name_en: nameEn }) }
-    const asking = publicProviderAt(values, terminal).POST('/v1/requesters', { body })
+    const asking = publicProviderAt(values, terminal).POST('/v1/requesters', {
+      params: { header: keyHeader(values) },
+      body,
+    })
     return await writeObject(await answerOf(asking), values.json, terminal)
   },
 )
