@@ -61,7 +61,7 @@ describe('an application that is sent again', () => {
     const [key, body] = [v7(), applicant('Race Ltd')]
     const answers = await Promise.all(Array.from({ length: 16 }, () => apply(body, key)))
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
-    expect(answers.filter(({ body }) => body['code'] === 'application-received')).toHaveLength(15)
+    expect(answers.filter((each) => each.body['code'] === 'application-received')).toHaveLength(15)
     expect(await taken('Race Ltd')).toBe(1)
   })
 
