@@ -116,8 +116,8 @@ export async function keepAppointment(parts: KeeperParts): Promise<AppointmentKe
   /** Known, with a log, and with the proof from the root's: nothing is awaited of the root but what expires. */
   const isSettled = (): boolean => {
     if (current?.logs.own === undefined || current.servedBy !== undefined) return false
-    // Strangers ask for the proof as soon as the root's log has witnesses.
-    return (current.logs.root?.quorum ?? 0) === 0 || current.word.log_proof !== undefined
+    // A root gives it as soon as its log has the record, and strangers may ask for it from then on.
+    return current.word.log_proof !== undefined
   }
 
   async function run(): Promise<void> {
