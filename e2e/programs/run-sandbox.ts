@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createConnection, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { waitFor } from '@arc3088/testkit'
+import { portsOfWorker, waitFor } from '@arc3088/testkit'
 
 import { exitCodeOf, isRunning, root } from './processes.ts'
 
@@ -171,8 +172,8 @@ async function isOpen(port: number): Promise<boolean> {
 }
 
 async function findPortBase(): Promise<number | undefined> {
-  // Below the range from which the kernel takes ports for outgoing connections.
-  const base = 12_000 + Math.floor(Math.random() * 180) * 110
+  const { first, last } = portsOfWorker()
+  const base = randomInt(first - Math.min(...PLACES), last - Math.max(...PLACES) + 1)
   const free = await Promise.all(PLACES.map(async (place) => await isFree(base + place)))
   return free.every(Boolean) ? base : undefined
 }

@@ -1,7 +1,7 @@
 export { createClock } from './clock.ts'
 export type { Clock } from './clock.ts'
 export { backUpDatabase, type DatabaseBackup } from './database-backup.ts'
-export { freePort } from './free-port.ts'
+export { freePort, portsOfWorker } from './free-port.ts'
 export { createTestDatabase } from './test-database.ts'
 export type { TestDatabase, TestDatabaseOptions } from './test-database.ts'
 export { createTestKeys, signFirstKeySet } from './test-keys.ts'
