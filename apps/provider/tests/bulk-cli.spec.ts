@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
-import { waitFor } from '@arc3088/testkit'
+import { bareEnvironment, waitFor } from '@arc3088/testkit'
 import { v7 } from 'uuid'
 import { expect, test } from 'vitest'
 
@@ -19,7 +18,7 @@ function runBulk(options: { url: string; token: string; ontology: string }) {
   const { url, token, ontology } = options
   const args = ['instance', 'bulk', '--ontology', ontology, '--json']
   const child = spawn(process.execPath, ['--conditions=@arc3088/source', MAIN, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', ARC3088_URL: url, ARC3088_TOKEN: token },
+    env: { ...bareEnvironment(), ARC3088_URL: url, ARC3088_TOKEN: token },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   let out = ''
@@ -63,7 +62,6 @@ test('the command line registers every line once, through the death of the node,
     first.stdin.write(`${lines.slice(0, 9000).join('\n')}\n`)
     await waitFor(() => first.answered() > 3000, { what: 'some answers' })
     await node.stop('SIGKILL')
-    await sleep(500)
     await node.start()
     first.stdin.end(lines.slice(9000).join('\n'))
     expect(await first.ended()).toEqual({ exitCode: 0, complaint: '' })

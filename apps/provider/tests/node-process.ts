@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
-import { waitFor } from '@arc3088/testkit'
+import { bareEnvironment, waitFor } from '@arc3088/testkit'
 
 /** A node as its operator runs it: `main.ts` in a process of its own. */
 export interface NodeProcess {
@@ -25,7 +25,7 @@ export function nodeProcess(
 ): NodeProcess {
   const main = fileURLToPath(new URL(`../../${app}/src/main.ts`, import.meta.url))
   const args = ['--conditions=@arc3088/source', main]
-  const env = { PATH: process.env['PATH'] ?? '', ...environment }
+  const env = { ...bareEnvironment(), ...environment }
   let child: ChildProcess | undefined
   return {
     async run(...command) {

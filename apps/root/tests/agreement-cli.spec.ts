@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
+import { bareEnvironment } from '@arc3088/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { proposeTo, startPair, termsWith, untilStage } from './agreement-roots.ts'
@@ -21,7 +22,7 @@ afterAll(async () => {
 async function agreement(root: TestRoot, ...args: readonly string[]) {
   const command = ['--conditions=@arc3088/source', MAIN, 'agreement', ...args, '--url', root.url, '--json']
   const child = spawn(process.execPath, command, {
-    env: { PATH: process.env['PATH'] ?? '', ARC3088_TOKEN: root.officer('ann').token },
+    env: { ...bareEnvironment(), ARC3088_TOKEN: root.officer('ann').token },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let out = ''

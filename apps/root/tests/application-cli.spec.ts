@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { createHash } from 'node:crypto'
 
 import { createMemorySigner, generateSigningKey, sealKey } from '@arc3088/records'
+import { bareEnvironment } from '@arc3088/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { giveBack, INSTITUTE_X, MISSING, SECRETS, stateOf, take } from './applicant-acts.ts'
@@ -33,7 +34,7 @@ async function provider(...args: readonly string[]) {
     process.execPath,
     ['--conditions=@arc3088/source', MAIN, 'provider', ...args, '--json'],
     {
-      env: { PATH: process.env['PATH'] ?? '' },
+      env: { ...bareEnvironment() },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   )

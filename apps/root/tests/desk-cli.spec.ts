@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 
 import { createMemorySigner, generateSigningKey } from '@arc3088/records'
 import { listen } from '@arc3088/service'
+import { bareEnvironment } from '@arc3088/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { challengeOf } from './desk-people.ts'
@@ -36,7 +37,7 @@ afterAll(async () => {
 async function desk(token: string, ...args: readonly string[]) {
   const child = spawn(process.execPath, ['--conditions=@arc3088/source', MAIN, 'desk', ...args], {
     env: {
-      PATH: process.env['PATH'] ?? '',
+      ...bareEnvironment(),
       ARC3088_URL: root.url,
       ...(token === '' ? {} : { ARC3088_TOKEN: token }),
     },

@@ -1,5 +1,6 @@
 import { postgresFor } from '@arc3088/local-postgres'
 
+import { shareCompileCache } from './compile-cache.ts'
 import { dropEverythingOf } from './test-database.ts'
 import { announceTestRun } from './test-run.ts'
 
@@ -7,11 +8,13 @@ import { announceTestRun } from './test-run.ts'
 export async function setup(): Promise<() => Promise<void>> {
   const server = await postgresFor({ durable: false })
   const run = announceTestRun(server.adminUrl)
+  const endCompileCache = shareCompileCache()
   return async () => {
     try {
       await dropEverythingOf(run)
     } finally {
       await server.stop()
+      endCompileCache()
     }
   }
 }

@@ -1,6 +1,7 @@
 export { createClock } from './clock.ts'
 export type { Clock } from './clock.ts'
 export { backUpDatabase, type DatabaseBackup } from './database-backup.ts'
+export { bareEnvironment } from './compile-cache.ts'
 export { freePort, portsOfWorker } from './free-port.ts'
 export { createTestDatabase } from './test-database.ts'
 export type { TestDatabase, TestDatabaseOptions } from './test-database.ts'
