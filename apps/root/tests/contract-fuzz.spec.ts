@@ -1,4 +1,11 @@
-import { faultsOfMethods, fuzzOperation, pathsOf, readContract, type Tally } from '@arc3088/testkit'
+import {
+  faultsOfMethods,
+  fuzzOperation,
+  pathsOf,
+  readContract,
+  requestsOf,
+  type Tally,
+} from '@arc3088/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { openApiDocument } from '../src/http/openapi-document.ts'
@@ -32,6 +39,6 @@ describe('whatever is sent to', () => {
     const tally = await fuzzOperation(root, operation, EFFORT)
     tallies[operation.name] = tally
     const answered = Object.values(tally).reduce((sum, count) => sum + count, 0)
-    expect(answered).toBe(EFFORT.requests)
+    expect(answered).toBe(requestsOf(operation, EFFORT.requests))
   })
 })

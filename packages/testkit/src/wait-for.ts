@@ -3,13 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export interface WaitOptions {
   /** Said in the error. */
   readonly what?: string
-  /** A minute where left out; less only where the limit itself is what is tested. */
+  /** Two minutes where left out; less only where the limit itself is what is tested. */
   readonly timeoutMs?: number
   readonly intervalMs?: number
 }
 
 /** Long for the slowest of machines: a wait that ends well costs nothing, and says nothing about speed. */
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 120_000
 
 type Falsy = false | undefined | null | '' | 0
 
