@@ -10,7 +10,6 @@ let root: RootProcess
 let provider: TestProvider
 let other: TestProvider
 const crash = { at: '' }
-const waits = { timeoutMs: 60_000 }
 beforeAll(async () => {
   root = await startRootProcess()
   provider = await startTestProvider(root, {
@@ -70,7 +69,7 @@ async function arrived(
     found = (await listed(at)).find((item) => item.id === id && is(item))
     return found !== undefined
   }
-  await waitFor(look, { what: `advisory ${id}`, ...waits })
+  await waitFor(look, { what: `advisory ${id}` })
   if (found === undefined) throw new Error('it was found')
   return found
 }
@@ -110,7 +109,6 @@ describe('an advisory of the root', () => {
     ])
     await waitFor(async () => (await standing(id))['A'] === 'acknowledged', {
       what: 'the root knows',
-      ...waits,
     })
     await arrived(provider, id, ({ acknowledgement }) => acknowledgement?.root === 'taken')
     const own = await publish({ affected: ['1.2.156.3088.1.B'] })
@@ -187,7 +185,6 @@ describe('an acknowledgement', () => {
     await root.start()
     await waitFor(async () => (await standing(id))['A'] === 'acknowledged', {
       what: 'the root knows',
-      ...waits,
     })
   })
 
@@ -227,10 +224,10 @@ describe('the lists of the root', () => {
     const seq = async () =>
       (await db.selectFrom('root_list').select('seq').where('name', '=', 'scenarios').executeTakeFirst())
         ?.seq ?? 0
-    await waitFor(async () => (await seq()) > 0, { what: 'the first table', ...waits })
+    await waitFor(async () => (await seq()) > 0, { what: 'the first table' })
     const before = await seq()
     await root.act('scenarios:set', { tiers: { education: 'sensitive' } })
-    await waitFor(async () => (await seq()) > before, { what: 'the next table', ...waits })
+    await waitFor(async () => (await seq()) > before, { what: 'the next table' })
     const requester = await verifiedRequester(provider)
     const description = { ...DESCRIPTION, scenario: 'education' }
     const draft = JSON.parse((await requester.post('/v1/ontologies', { description })).text) as { id: string }
@@ -251,7 +248,7 @@ describe('the lists of the root', () => {
       .execute()
     const id = await publish()
     const isSaid = () => provider.logged.some((line) => line.includes('rolled-back'))
-    await waitFor(isSaid, { what: 'the log names it', ...waits })
+    await waitFor(isSaid, { what: 'the log names it' })
     expect((await listed(provider)).some((item) => item.id === id)).toBe(false)
     const back = provider.database.db
       .updateTable('root_list')

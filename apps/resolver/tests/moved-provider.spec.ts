@@ -43,6 +43,18 @@ async function register(serial: string): Promise<Record<string, unknown>> {
   })
 }
 
+/** What somebody says who comes just now, once all of it is proved. Clocks stay as they are, since tokens live an hour. */
+async function provedToAStranger(code: string): Promise<Record<string, unknown>> {
+  return await waitFor(
+    async () => {
+      await using stranger = await startTestResolver(root.anchor)
+      const answer = await stranger.resolve(code)
+      return answer['verdict'] === 'valid' && answer['log'] === 'proved' && answer
+    },
+    { what: `the proofs of ${code}`, intervalMs: 200 },
+  )
+}
+
 function statementAt(url: string): Promise<Response> {
   return fetch(`${root.url}/federation/fetch?sub=${encodeURIComponent(url)}`)
 }
@@ -72,20 +84,13 @@ test('once officers have moved the provider, everything it ever gave out goes on
     if (read.kind === 'rejected') throw new Error(read.detail)
     return read.claims.metadata[PROVIDER_ENTITY_TYPE]
   }
-  await expect.poll(appointment, { timeout: 20_000 }).toMatchObject({
+  await expect.poll(appointment).toMatchObject({
     operator: { entity_id: movedTo },
     predecessors: [{ entity_id: provider.url }],
     tlog: { origin: `${provider.url.slice('http://'.length)}/tlog` },
   })
 
-  await using resolver = await startTestResolver(root.anchor)
-  const isGood = async () => {
-    resolver.advanceSeconds(61)
-    const { verdict, log } = await resolver.resolve(ANNEX_C.instance)
-    return verdict === 'valid' && log === 'proved'
-  }
-  await waitFor(isGood, { what: 'the moved provider', timeoutMs: 60_000 })
-  const answer = await resolver.resolve(ANNEX_C.instance)
+  const answer = await provedToAStranger(ANNEX_C.instance)
   expect(answer).toMatchObject({ provider: { entity_id: movedTo } })
   const records = answer['records'] as { level: string; iss: string }[]
   expect(records.slice(1).map(({ iss }) => iss)).toEqual([provider.url, provider.url, provider.url])
@@ -95,7 +100,7 @@ test('once officers have moved the provider, everything it ever gave out goes on
 })
 
 test('the entity that serves now assigns, locks and proves under the same code, in the same log', async () => {
-  await waitFor(async () => await register('AAA2'), { what: 'the appointment', timeoutMs: 60_000 })
+  await waitFor(async () => await register('AAA2'), { what: 'the appointment' })
   const code = `${ANNEX_C.ontology.slice(0, -1)}AAA2`
   const record = await fetch(`${movedTo}/v1/codes/${code}`, {
     headers: { accept: 'application/agent-code-assignment+jwt' },
@@ -103,13 +108,8 @@ test('the entity that serves now assigns, locks and proves under the same code, 
   const read = readAssignmentRecord(await record.text())
   if (read.kind === 'rejected') throw new Error(read.detail)
   expect(read.claims.iss).toBe(movedTo)
-  await using resolver = await startTestResolver(root.anchor)
-  const isProved = async () => {
-    resolver.advanceSeconds(3)
-    const { verdict, log } = await resolver.resolve(code)
-    return verdict === 'valid' && log === 'proved'
-  }
-  await waitFor(isProved, { what: 'the proof of what came after the move', timeoutMs: 60_000 })
+  await provedToAStranger(code)
   // What was given out before is proved from within its time even now that the log has gone on.
+  await using resolver = await startTestResolver(root.anchor)
   expect(await resolver.resolve(ANNEX_C.instance)).toMatchObject({ verdict: 'valid', log: 'proved' })
 })

@@ -70,8 +70,11 @@ test('answers the code of annex C valid, with all that stands above it', async (
 })
 
 test('gives lower-case input the same answer, in the canonical spelling', async () => {
-  const canonical = await resolver.resolve(ANNEX_C.instance)
-  expect(await resolver.resolve(ANNEX_C.instance.toLowerCase())).toEqual(canonical)
+  // Where an answer runs out between the two, the second is of another second.
+  await vi.waitFor(async () => {
+    const canonical = await resolver.resolve(ANNEX_C.instance)
+    expect(await resolver.resolve(ANNEX_C.instance.toLowerCase())).toEqual(canonical)
+  }, PATIENCE)
 })
 
 test.each(Object.entries(ANNEX_C))('resolves level %s', async (level, code) => {
@@ -119,14 +122,17 @@ test('tells as much as was asked for', async () => {
 })
 
 test('lets others keep an answer no longer than the shortest ttl it rests on, and a negative not at all', async () => {
-  const good = await resolver.get(`/v1/resolve/${ANNEX_C.instance}`)
-  const seconds = Number(/max-age=(\d+)/.exec(good.headers.get('cache-control') ?? '')?.[1])
-  expect(seconds).toBeGreaterThan(0)
-  expect(seconds).toBeLessThanOrEqual(60)
-  const again = await resolver.get(`/v1/resolve/${ANNEX_C.instance}`, {
-    'if-none-match': good.headers.get('etag') ?? '',
-  })
-  expect(again.status).toBe(304)
+  // An answer that is about to run out may be kept for no second any more, and the next is another.
+  await vi.waitFor(async () => {
+    const good = await resolver.get(`/v1/resolve/${ANNEX_C.instance}`)
+    const seconds = Number(/max-age=(\d+)/.exec(good.headers.get('cache-control') ?? '')?.[1])
+    expect(seconds).toBeGreaterThan(0)
+    expect(seconds).toBeLessThanOrEqual(60)
+    const again = await resolver.get(`/v1/resolve/${ANNEX_C.instance}`, {
+      'if-none-match': good.headers.get('etag') ?? '',
+    })
+    expect(again.status).toBe(304)
+  }, PATIENCE)
   const negative = await resolver.get('/v1/resolve/1.2.156.3088.1.ZZ')
   expect(negative.headers.get('cache-control')).toBe('no-cache')
 })

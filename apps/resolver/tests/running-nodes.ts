@@ -129,8 +129,10 @@ async function startWithDatabase(
         const { status_lists: lists } = (await (await fetch(`${url}/status`)).json()) as {
           status_lists: string[]
         }
-        const [header = ''] = (await (await fetch(lists[0] ?? '')).text()).split('.')
-        return Buffer.from(header, 'base64url').toString().includes(successor)
+        const signedLists = await Promise.all(lists.map(async (list) => await (await fetch(list)).text()))
+        return signedLists.every((token) =>
+          Buffer.from(token.split('.')[0] ?? '', 'base64url').includes(successor),
+        )
       }
       await waitFor(isAtWork, { what: 'the new status key at work' })
     },

@@ -59,7 +59,7 @@ describe('an advisory', () => {
     expect(after).toMatchObject({ seq: before.seq + 1, prev: before.digest })
     expect(after.entries.at(-1)).toMatchObject({ id: outcome['advisory'], hash: await recordHash(jws) })
     await expect
-      .poll(async () => await (await root.get('/v1/changes?after=0')).text(), { timeout: 20_000 })
+      .poll(async () => await (await root.get('/v1/changes?after=0')).text())
       .toContain(after.digest)
     const feed = await (await root.get('/v1/changes?after=0')).text()
     expect(feed).toContain(

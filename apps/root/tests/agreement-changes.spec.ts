@@ -188,13 +188,10 @@ test('with mutual witnessing each root is a witness of the other, and only while
     [home, overseas],
     [overseas, home],
   ] as const) {
-    await waitFor(
-      async () => {
-        const checkpoint = await (await root.get('/tlog/checkpoint')).text()
-        return checkpoint.includes(`— ${other.url.slice('http://'.length)} `)
-      },
-      { timeoutMs: 60_000 },
-    )
+    await waitFor(async () => {
+      const checkpoint = await (await root.get('/tlog/checkpoint')).text()
+      return checkpoint.includes(`— ${other.url.slice('http://'.length)} `)
+    })
   }
   await overseas.act('agreement:terminate', { jti, reason: 'notice' })
   await expect.poll(() => stateOf(home, overseas)).toBe('terminated')

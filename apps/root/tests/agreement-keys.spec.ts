@@ -31,7 +31,7 @@ async function nameFederationKeys(root: TestRoot, further: readonly PublicJwk[])
   })
   writeFileSync(`${root.keySetsFile}.draft`, JSON.stringify([...rootKeySets, set]))
   renameSync(`${root.keySetsFile}.draft`, root.keySetsFile)
-  await expect.poll(() => root.root.deps.rootKeySets.length, { timeout: 20_000 }).toBe(seq)
+  await expect.poll(() => root.root.deps.rootKeySets.length).toBe(seq)
 }
 
 test('the parties are told of a key that follows, before it signs', async () => {
@@ -115,7 +115,7 @@ test('an update whose keys were replaced before it came does not hold up what fo
   const send = async (event: string) =>
     (await sendAs(overseas, home, `/v1/agreements/${id}/events`, { event })).status
   // The sender is asked for its key sets every few seconds at most.
-  await expect.poll(async () => await send(update), { timeout: 30_000, interval: 500 }).toBe(201)
+  await expect.poll(async () => await send(update), { interval: 500 }).toBe(201)
   expect(await send(suspension)).toBe(201)
   expect(await stateOf(home, overseas)).toBe('suspended')
 })

@@ -8,7 +8,6 @@ import { startTestRoot, type TestRoot } from './start-test-root.ts'
 export const OVERSEAS = { prefix: '1.3.6.1.4.1.99999.3088', territory: 'SG' } as const
 export const THIRD = { prefix: '1.3.6.1.4.1.99998.3088', territory: 'BR' } as const
 
-const LONG = { timeoutMs: 60_000 }
 const DAY = 86_400
 
 /** Brings up the home root and an overseas one that know each other. */
@@ -104,7 +103,7 @@ export async function untilShown(
   await waitFor(async () => {
     found.agreement = await shown(root, jti)
     return found.agreement !== undefined && isSo(found.agreement)
-  }, LONG)
+  })
   if (found.agreement === undefined) throw new Error('it was shown and is not')
   return found.agreement
 }

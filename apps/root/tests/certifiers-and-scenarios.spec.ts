@@ -65,7 +65,7 @@ describe('a certifier', () => {
       before = list
     }
     await expect
-      .poll(async () => await (await root.get('/v1/changes?after=0')).text(), { timeout: 20_000 })
+      .poll(async () => await (await root.get('/v1/changes?after=0')).text())
       .toContain(`"t":"list","c":"${root.url}/v1/certifiers","h":"${before.digest}"`)
     for (const kind of ['certifier:suspend', 'certifier:resume', 'certifier:remove'])
       await expect(root.propose(kind, { entity_id })).rejects.toThrow('certifier-state')

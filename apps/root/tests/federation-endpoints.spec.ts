@@ -179,9 +179,7 @@ describe('fetch', () => {
       signer.sign = sign
     }
     ahead += 5
-    await expect
-      .poll(async () => await (await ask('fetch', { sub })).text(), { timeout: 20_000 })
-      .not.toBe(before)
+    await expect.poll(async () => await (await ask('fetch', { sub })).text()).not.toBe(before)
   })
 })
 

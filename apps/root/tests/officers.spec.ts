@@ -146,13 +146,10 @@ describe('a change of officers', () => {
   test('stands in the log', async () => {
     const [, second] = await readSets()
     await expect
-      .poll(
-        async () => {
-          const page = await (await root.get('/v1/changes?after=0')).text()
-          return page.includes(second?.hash ?? 'none')
-        },
-        { timeout: 30_000 },
-      )
+      .poll(async () => {
+        const page = await (await root.get('/v1/changes?after=0')).text()
+        return page.includes(second?.hash ?? 'none')
+      })
       .toBe(true)
   })
 

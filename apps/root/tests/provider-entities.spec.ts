@@ -30,7 +30,7 @@ async function statedKids(provider: TestProvider): Promise<string[]> {
 }
 
 const untilStated = (provider: TestProvider, kids: readonly string[]) =>
-  expect.poll(async () => await statedKids(provider), { timeout: 20_000 }).toEqual(kids)
+  expect.poll(async () => await statedKids(provider)).toEqual(kids)
 
 /** The bytes of the statement, as somebody may have kept them. */
 async function keptStatement({ applicant }: TestProvider): Promise<string> {
@@ -55,12 +55,12 @@ describe('an emergency replacement of the federation keys', () => {
     const outcome = await root.act('provider:replace-keys', { provider: 'E1', jwks: jwksOf(next) })
     expect(outcome).toMatchObject({ code: 'E1', state: 'active', entry: { seq: 2 } })
     await untilStated(provider, [next.kid])
-    await expect.poll(async () => (await assess(root, provider)).verdict, { timeout: 20_000 }).toBe('valid')
+    await expect.poll(async () => (await assess(root, provider)).verdict).toBe('valid')
     const verdict = async () => {
       const { verdict: found, reasons } = await assessWithKept(provider, old)
       return `${found} ${reasons.map(({ code }) => code).join(' ')}`
     }
-    await expect.poll(verdict, { timeout: 20_000 }).toBe('chain-invalid statement-withdrawn')
+    await expect.poll(verdict).toBe('chain-invalid statement-withdrawn')
     const before = await statementPlace(old)
     const now = (await statementAbout(root, provider.applicant.entityId))?.status.status_list
     expect(now).not.toEqual(before)
@@ -98,7 +98,7 @@ describe('an emergency replacement of the federation keys', () => {
       return [...new Set(details)].toSorted()
     }
     await expect
-      .poll(suspended, { timeout: 60_000 })
+      .poll(suspended)
       .toEqual(['provider is suspended or locked', 'statement is suspended or locked'])
   })
 })
@@ -119,9 +119,7 @@ describe('a compromised federation key that the provider tells of itself', () =>
     const old = await keptStatement(provider)
     expect((await tell('compromise', applicant.federation, next)).status).toBe(201)
     await untilStated(provider, [next.kid])
-    await expect
-      .poll(async () => (await assessWithKept(provider, old)).verdict, { timeout: 20_000 })
-      .toBe('chain-invalid')
+    await expect.poll(async () => (await assessWithKept(provider, old)).verdict).toBe('chain-invalid')
     const { items } = await readJson(await root.get('/v1/providers/E5/history'))
     const acts = (items as { act: string; decision: null }[]).map(({ act, decision }) => [
       act,
@@ -146,9 +144,7 @@ describe('a provider that moves', () => {
     next.publishLog(log)
     await root.act('provider:move', moveTo('M1', next))
     const appointment = async () => await appointmentOf(root, provider)
-    await expect
-      .poll(async () => (await appointment())?.operator?.entity_id, { timeout: 20_000 })
-      .toBe(next.entityId)
+    await expect.poll(async () => (await appointment())?.operator?.entity_id).toBe(next.entityId)
     const { operator, predecessors, tlog, provider_code: code } = (await appointment()) ?? {}
     expect(code).toBe('M1')
     expect(operator?.jwks.keys.map(({ kid }) => kid)).toEqual([next.federation.kid])

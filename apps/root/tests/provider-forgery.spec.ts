@@ -101,7 +101,7 @@ describe('rows that somebody changed in the database', () => {
     await sql`
       insert into status_change (list, index, status, changed_at, hash)
       values (${record.list}, ${record.index}, 12, now(), null)`.execute(forger)
-    await expect.poll(() => complaints().length, { timeout: 20_000 }).toBeGreaterThan(loud)
+    await expect.poll(() => complaints().length).toBeGreaterThan(loud)
     expect((await assess(root, provider)).verdict).toBe('valid')
     expect(await liveAnswer(root, provider.prefix)).toMatchObject({ status: 'valid' })
     const past = await root.get(`/v1/codes/${provider.prefix}?at=${Math.floor(Date.now() / 1000)}`, {
@@ -117,9 +117,7 @@ describe('rows that somebody changed in the database', () => {
       .where('index', '=', record.index)
       .execute()
     expect(await liveAnswer(root, provider.prefix)).toMatchObject({ status: 'suspended' })
-    await expect
-      .poll(async () => (await assess(root, provider)).verdict, { timeout: 20_000 })
-      .toBe('provider-suspended')
+    await expect.poll(async () => (await assess(root, provider)).verdict).toBe('provider-suspended')
   })
 })
 
@@ -239,9 +237,7 @@ describe('a provider that somebody wrote into the database', () => {
     expect((await appointmentOf(root, provider))?.state).toBe('active')
     // Nor do they stand in the way of what is decided.
     await root.act('provider:suspend', { provider: 'F7' })
-    await expect
-      .poll(async () => (await appointmentOf(root, provider))?.state, { timeout: 20_000 })
-      .toBe('suspended')
+    await expect.poll(async () => (await appointmentOf(root, provider))?.state).toBe('suspended')
     await expect(forger.deleteFrom('provider_entry').execute()).rejects.toThrow(/denied/)
     await expect(sql`update provider_entry set seq = 1`.execute(forger)).rejects.toThrow(/denied/)
   })

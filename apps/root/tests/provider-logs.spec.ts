@@ -253,11 +253,11 @@ describe('the root', () => {
     await makeProvider(other, applicant, 'W2')
     const { witnessing } = other.root.deps
     const asked = async () => [(await witnessing.witnesses()).length, witnessing.quorum()]
-    await expect.poll(asked, { timeout: 20_000 }).toEqual([1, 1])
+    await expect.poll(asked).toEqual([1, 1])
     await other.act('provider:suspend', { provider: 'W2' })
-    await expect.poll(asked, { timeout: 20_000 }).toEqual([0, 0])
+    await expect.poll(asked).toEqual([0, 0])
     await other.act('provider:resume', { provider: 'W2' })
-    await expect.poll(asked, { timeout: 20_000 }).toEqual([1, 1])
+    await expect.poll(asked).toEqual([1, 1])
   })
 
   test('cosigns the log of its provider, and no other', async () => {

@@ -19,8 +19,6 @@ import { walkKeySets } from '../src/keys/root-key-sets.ts'
 import { startTestRoot, type TestRoot } from './start-test-root.ts'
 import { newSigner } from './test-applicant.ts'
 
-const POLL = { timeout: 20_000 }
-
 let root: TestRoot
 let first: RootKeySetJws
 let b: Signer
@@ -77,22 +75,22 @@ async function waitingNames(): Promise<string[]> {
 /** How often the log names a key set, once nothing of it waits any more. */
 async function timesLogged(set: RootKeySetJws): Promise<number> {
   const hash = await rootKeySetHash(set)
-  await expect.poll(waitingNames, POLL).not.toContain(hash)
+  await expect.poll(waitingNames).not.toContain(hash)
   const lines = async () => {
     const changes = await (await root.get('/v1/changes')).text()
     return changes.split('\n').filter((line) => line.includes(hash)).length
   }
-  await expect.poll(lines, POLL).toBeGreaterThan(0)
+  await expect.poll(lines).toBeGreaterThan(0)
   return await lines()
 }
 
 test('the next set in the file comes into force while the root runs, and is logged', async () => {
   const second = await nextSet()
   give([first, second])
-  await expect.poll(served, POLL).toEqual([first, second])
+  await expect.poll(served).toEqual([first, second])
   const third = await nextSet({}, [b, c], second)
   give([first, second, third])
-  await expect.poll(async () => (await served()).length, POLL).toBe(3)
+  await expect.poll(async () => (await served()).length).toBe(3)
   expect([await timesLogged(second), await timesLogged(third)]).toEqual([1, 1])
 })
 
@@ -118,9 +116,9 @@ test.each<[string, () => Promise<RootKeySetJws[]>, string]>([
   ['is another first one', async () => [await nextSet({ seq: 1, prev: null })], 'is not the set 1'],
 ])('a set that %s is refused, and what was in force stays', async (_, sets, why) => {
   // The first set must be in force before it can be contradicted.
-  await expect.poll(storedSeqs, POLL).toEqual([1])
+  await expect.poll(storedSeqs).toEqual([1])
   give(await sets())
-  await expect.poll(() => refusals().join('\n'), POLL).toContain(why)
+  await expect.poll(() => refusals().join('\n')).toContain(why)
   expect(await served()).toEqual([first])
   expect(await storedSeqs()).toEqual([1])
 })
@@ -133,9 +131,9 @@ async function storedSeqs(): Promise<number[]> {
 test('an older file takes nothing back, neither from a running root nor from one that is started with it', async () => {
   const second = await nextSet()
   give([first, second])
-  await expect.poll(served, POLL).toEqual([first, second])
+  await expect.poll(served).toEqual([first, second])
   give([first])
-  await expect.poll(() => readFileSync(root.keySetsFile, 'utf8'), POLL).toBe(JSON.stringify([first]))
+  await expect.poll(() => readFileSync(root.keySetsFile, 'utf8')).toBe(JSON.stringify([first]))
   expect(await served()).toEqual([first, second])
   await root.down()
   await root.up()
@@ -143,7 +141,7 @@ test('an older file takes nothing back, neither from a running root nor from one
 })
 
 test('rows that no root key signed bring nothing into force, and keep nothing out of it', async () => {
-  await expect.poll(storedSeqs, POLL).toEqual([1])
+  await expect.poll(storedSeqs).toEqual([1])
   const second = await nextSet()
   const forged = { ...(await nextSet({ threshold: 1 })), signatures: first.signatures }
   await root.database.db
@@ -159,11 +157,11 @@ test('rows that no root key signed bring nothing into force, and keep nothing ou
   await root.up()
   expect(await served()).toEqual([first])
   give([first, second])
-  await expect.poll(served, POLL).toEqual([first, second])
+  await expect.poll(served).toEqual([first, second])
 })
 
 test('no row of a key set is ever changed or taken away', async () => {
-  await expect.poll(storedSeqs, POLL).toEqual([1])
+  await expect.poll(storedSeqs).toEqual([1])
   const owner = connect<RootTables>({
     url: root.database.ownerUrl,
     max: 1,
@@ -183,7 +181,7 @@ test('no row of a key set is ever changed or taken away', async () => {
 })
 
 test('many processes that find the next set at once bring it into force and log it once', async () => {
-  await expect.poll(storedSeqs, POLL).toEqual([1])
+  await expect.poll(storedSeqs).toEqual([1])
   const { db, ambient, entityId } = root.root.deps.node
   const second = await nextSet()
   const given = await walkKeySets([first, second], entityId)
@@ -195,7 +193,7 @@ test('many processes that find the next set at once bring it into force and log 
 })
 
 test('a process that dies once the set is in force leaves it in force, and the others show it', async () => {
-  await expect.poll(storedSeqs, POLL).toEqual([1])
+  await expect.poll(storedSeqs).toEqual([1])
   const { db, ambient, entityId } = root.root.deps.node
   const given = await walkKeySets([first, await nextSet()], entityId)
   const dying = {
@@ -205,5 +203,5 @@ test('a process that dies once the set is in force leaves it in force, and the o
     },
   }
   await expect(acceptKeySets({ db, ambient: dying, entityId }, given)).rejects.toThrow('killed')
-  await expect.poll(async () => (await served()).length, POLL).toBe(2)
+  await expect.poll(async () => (await served()).length).toBe(2)
 })

@@ -102,7 +102,7 @@ async function listenImpatiently(answer: (c: Context<ServiceEnv>) => Promise<Res
 }> {
   const app = new Hono<ServiceEnv>().post('/', answer)
   const listener = getRequestListener(app.fetch)
-  const options = { requestTimeout: 300, headersTimeout: 300, connectionsCheckingInterval: 50 }
+  const options = { requestTimeout: 1000, headersTimeout: 1000, connectionsCheckingInterval: 50 }
   const server = createServer(options, (incoming, outgoing) => void listener(incoming, outgoing))
   server.on('clientError', answerClientError)
   server.listen(0, '127.0.0.1')
@@ -111,7 +111,7 @@ async function listenImpatiently(answer: (c: Context<ServiceEnv>) => Promise<Res
 }
 
 /**
- * Sends a body of ten bytes, one each tenth of a second, as far as it is to go, and answers what came back. It never
+ * Sends a body of ten bytes, for longer than the listener has patience, as far as it is to go, and answers what came back. It never
  * writes once it may have been answered: whoever writes to a connection that was cut loses what it has not read.
  */
 async function sendSlowly(port: number, bytes: number): Promise<string> {
@@ -121,7 +121,7 @@ async function sendSlowly(port: number, bytes: number): Promise<string> {
   const closed = closeOf(socket)
   socket.write('POST / HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 10\r\n\r\n')
   for (let nth = 0; nth < bytes; nth++) {
-    await sleep(100)
+    await sleep(150)
     socket.write('x')
   }
   await closed
