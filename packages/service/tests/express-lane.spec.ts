@@ -29,6 +29,11 @@ const ROUTES: readonly ExpressRoute[] = [
     headers: { 'content-type': 'text/plain' },
     body: target,
   })),
+  route('GET', '/pieces/', () => ({
+    status: 200,
+    headers: {},
+    body: ['{"a":', '"—"', '}'].map((piece) => Buffer.from(piece)),
+  })),
   route('GET', '/left/', () => undefined),
   route('GET', '/left/second/', () => ({ status: 200, headers: {}, body: 'the second' })),
   route('GET', '/refused/', () => {
@@ -92,6 +97,20 @@ test.each([
   const method = 'method' in init ? init.method : 'GET'
   expect(await response.json()).toMatchObject({ way: 'long', method, url: path, body })
 })
+
+test('sends a body in pieces as one, with the length of all of them', async () => {
+  const response = await fetch(`${url}/pieces/`)
+  expect(response.headers.get('content-length')).toBe('11')
+  expect(await response.text()).toBe('{"a":"—"}')
+})
+
+test.each(['/short/x', '/left/x', '/pieces/'])(
+  '%s is not to be sniffed, whichever way it goes',
+  async (path) => {
+    const response = await fetch(`${url}${path}`)
+    expect([response.status, response.headers.get('x-content-type-options')]).toEqual([200, 'nosniff'])
+  },
+)
 
 test('tells the log of a fault, and of no refusal', async () => {
   warned.length = 0

@@ -46,6 +46,9 @@ export interface ExpressLane {
   readonly log: Pick<Log, 'warn'>
 }
 
+/** What every answer of a service says, whichever way it goes. */
+export const SAID_BY_ALL = { 'x-content-type-options': 'nosniff' } as const
+
 /** Bodies of express requests are small; a larger one goes the long way, unread. */
 const EXPRESS_BODY_BYTES_MAX = 4096
 const NO_BODY = Buffer.alloc(0)
@@ -58,50 +61,63 @@ export function serveExpress(
   { routes, ambient, metrics, log }: ExpressLane,
   longWay: LongWay,
 ): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
-  async function askInTurn(
-    fitting: readonly ExpressRoute[],
-    request: ExpressRequest,
-  ): Promise<ExpressAnswer | undefined> {
-    for (const route of fitting) {
-      try {
-        const answer = await route.answer(request)
-        if (answer !== undefined) return answer
-      } catch (error) {
-        // A refusal is one on the long way too, which renders it. A fault that passes by then would leave no trace.
-        if (!(error instanceof RegistryError)) {
-          log.warn(
-            { err: error, 'http.request.method': request.method, 'http.route': route.prefix },
-            'the express lane failed; the request goes the long way',
-          )
-        }
-        return undefined
-      }
-    }
-    return undefined
+  /** A refusal is one on the long way too, which renders it. A fault that passes by then would leave no trace. */
+  function noteFault(error: unknown, method: string, route: ExpressRoute): void {
+    if (error instanceof RegistryError) return
+    log.warn(
+      { err: error, 'http.request.method': method, 'http.route': route.prefix },
+      'the express lane failed; the request goes the long way',
+    )
   }
 
-  async function serve(
-    fitting: readonly ExpressRoute[],
-    incoming: IncomingMessage,
-    outgoing: ServerResponse,
-    body: Buffer | undefined,
-  ): Promise<void> {
+  function serve(incoming: IncomingMessage, outgoing: ServerResponse, body: Buffer | undefined): void {
     const startedAt = ambient.now().getTime()
     const { method = '', url: target = '', headers } = incoming
-    const answer = await askInTurn(fitting, { method, target, headers, body: body ?? NO_BODY })
-    if (answer === undefined) return longWay(incoming, outgoing, body)
-    send(outgoing, answer)
-    metrics.requestServed(method, answer.status, ambient.now().getTime() - startedAt)
+    const request: ExpressRequest = { method, target, headers, body: body ?? NO_BODY }
+
+    function finish(answer: ExpressAnswer | undefined): void {
+      if (answer === undefined) return longWay(incoming, outgoing, body)
+      send(outgoing, answer)
+      metrics.requestServed(method, answer.status, ambient.now().getTime() - startedAt)
+    }
+
+    /** Asks in turn, from `nth` on. What is at hand is sent in this very turn: each promise costs a hot answer its share. */
+    function ask(nth: number): void {
+      for (let at = nth; at < routes.length; at++) {
+        const route = routes[at]
+        if (route === undefined || !fits(route, method, target)) continue
+        const fail = (error: unknown): void => {
+          noteFault(error, method, route)
+          finish(undefined)
+        }
+        let answer: ReturnType<ExpressRoute['answer']>
+        try {
+          answer = route.answer(request)
+        } catch (error) {
+          return fail(error)
+        }
+        if (answer instanceof Promise) {
+          answer.then((late) => (late === undefined ? ask(at + 1) : finish(late)), fail)
+          return
+        }
+        if (answer !== undefined) return finish(answer)
+      }
+      finish(undefined)
+    }
+    ask(0)
   }
 
   return (incoming, outgoing) => {
-    const { method, url = '' } = incoming
-    const fitting = routes.filter((one) => one.method === method && url.startsWith(one.prefix))
-    if (fitting.length === 0) return longWay(incoming, outgoing, undefined)
-    if (method === 'GET') return void serve(fitting, incoming, outgoing, undefined)
+    const { method = '', url = '' } = incoming
+    if (!routes.some((one) => fits(one, method, url))) return longWay(incoming, outgoing, undefined)
+    if (method === 'GET') return serve(incoming, outgoing, undefined)
     if (!hasSmallBody(incoming)) return longWay(incoming, outgoing, undefined)
-    readBody(incoming, (body) => void serve(fitting, incoming, outgoing, body))
+    readBody(incoming, (body) => serve(incoming, outgoing, body))
   }
+}
+
+function fits(route: ExpressRoute, method: string, target: string): boolean {
+  return route.method === method && target.startsWith(route.prefix)
 }
 
 function hasSmallBody({ headers }: IncomingMessage): boolean {
@@ -128,18 +144,21 @@ function readBody(incoming: IncomingMessage, then: (body: Buffer) => void): void
 function send(outgoing: ServerResponse, { status, headers, body }: ExpressAnswer): void {
   // RFC 9110 section 8.6: what is not sent has no length.
   if (status === 304) {
-    outgoing.writeHead(status, headers).end()
+    outgoing.writeHead(status, { ...headers, ...SAID_BY_ALL }).end()
     return
   }
-  if (typeof body === 'string' || Buffer.isBuffer(body)) {
-    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length
-    outgoing.writeHead(status, { ...headers, 'content-length': length })
+  const isWhole = typeof body === 'string' || Buffer.isBuffer(body)
+  outgoing.writeHead(status, { ...headers, ...SAID_BY_ALL, 'content-length': lengthOf(body) })
+  if (isWhole) {
     outgoing.end(body)
     return
   }
-  const length = body.reduce((sum, piece) => sum + piece.length, 0)
-  outgoing.writeHead(status, { ...headers, 'content-length': length })
   // They leave together: what is written in one turn is one call of the system.
   for (const piece of body) outgoing.write(piece)
   outgoing.end()
+}
+
+function lengthOf(body: ExpressAnswer['body']): number {
+  if (typeof body === 'string') return Buffer.byteLength(body)
+  return Buffer.isBuffer(body) ? body.length : body.reduce((sum, piece) => sum + piece.length, 0)
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { PROBLEM_MEDIA_TYPE, RegistryError, toProblemDetails } from '@arc3088/problems'
 import { getRequestListener, RequestError } from '@hono/node-server'
 
-import { serveExpress, type ExpressLane, type LongWay } from './express-lane.ts'
+import { SAID_BY_ALL, serveExpress, type ExpressLane, type LongWay } from './express-lane.ts'
 import { answerClientError } from './long-body.ts'
 
 /** Any Hono app, or anything that answers a Request. */
@@ -39,12 +39,15 @@ export interface ListenOptions {
 export async function listen(fetch: FetchHandler, options: ListenOptions): Promise<Listener> {
   // Never rejects: it answers 500 for whatever the handler throws.
   const answer = getRequestListener(fetch, { errorHandler: answerUnroutable })
-  const longWay: LongWay = (incoming, outgoing, body) =>
-    void (
+  const longWay: LongWay = (incoming, outgoing, body) => {
+    // Here and not in a middleware: there it would cost the answer its short way out (docs/api-design.md).
+    for (const [name, value] of Object.entries(SAID_BY_ALL)) outgoing.setHeader(name, value)
+    const listener =
       body === undefined
         ? answer
         : getRequestListener(withBody(fetch, body), { errorHandler: answerUnroutable })
-    )(incoming, outgoing)
+    void listener(incoming, outgoing)
+  }
   const serve =
     options.express === undefined
       ? (incoming: IncomingMessage, outgoing: ServerResponse) => longWay(incoming, outgoing, undefined)
@@ -56,11 +59,7 @@ export async function listen(fetch: FetchHandler, options: ListenOptions): Promi
       keepAliveTimeout: KEEP_ALIVE_SECONDS * 1000,
       connectionsCheckingInterval: CONNECTION_CHECK_SECONDS * 1000,
     },
-    (incoming, outgoing) => {
-      // Here and not in a middleware: there it would cost the answer its short way out (docs/api-design.md).
-      outgoing.setHeader('x-content-type-options', 'nosniff')
-      serve(incoming, outgoing)
-    },
+    serve,
   )
   server.on('clientError', answerClientError)
   await listenOn(server, options.host, options.port).catch(async (error: unknown) => {
