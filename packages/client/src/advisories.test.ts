@@ -9,7 +9,7 @@ import {
   signRootKeySet,
   type AdvisoryEntry,
 } from '@arc3088/records'
-import { pinAnchor } from '@arc3088/trust'
+import { createEvidenceMemory, createRecordVerifier, pinAnchor } from '@arc3088/trust'
 import { expect, test } from 'vitest'
 
 import type { DocumentRequest, FetchedDocument } from './fetch-document.ts'
@@ -117,6 +117,7 @@ async function createWorld() {
       source: createDocumentSource({ fetchDocument, cache: createMemoryCache(), now }),
       endorse: createEndorser(anchor, memory),
       endorseUnder: createEndorsers(),
+      verifyRecord: createRecordVerifier(createEvidenceMemory()),
       lists: createListMemory(),
       root: anchoredParty(ROOT),
     },

@@ -99,6 +99,14 @@ test('asks the root about nothing but itself until it has proved who it is', asy
   ])
 })
 
+test('recalls nothing that it could not tell, or that is no code', async () => {
+  const { client } = clientWithoutNetwork()
+  for (const text of ['1.2.156.3088.1.1.34C2.478BDF.3GF546', 'not a code', '']) {
+    await client.resolve(text)
+    expect(client.recall(text)).toBeUndefined()
+  }
+})
+
 test('notes a provider code of six symbols, over which the standard contradicts itself', async () => {
   const { client } = clientWithoutNetwork()
   const { notes } = await client.resolve('1.2.156.3088.1.ABCDEF.34C2.478BDF.3GF546')

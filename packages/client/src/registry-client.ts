@@ -3,7 +3,7 @@ import { HOME_PREFIX } from '@arc3088/codec'
 import type { LogMetadata } from '@arc3088/records'
 import { readRootKeySet } from '@arc3088/records'
 import type { EvidenceBundleInput, EvidenceMemory, PinnedAnchor } from '@arc3088/trust'
-import { createEvidenceMemory, createVerifier } from '@arc3088/trust'
+import { createEvidenceMemory, createRecordVerifier, createVerifier } from '@arc3088/trust'
 
 import { createAdvisoryBook } from './advisories.ts'
 import { anchoredParty } from './anchored-party.ts'
@@ -64,6 +64,8 @@ export interface RegistryClient {
   resolve(text: string, options?: { detail?: Detail } & Asked): Promise<ResolvedCode>
   /** As {@link resolve}, with the time until which the answer may be kept. */
   lookUp(text: string, asked?: Asked): Promise<Resolution>
+  /** The answer that {@link lookUp} would give without asking or verifying anything; undefined where it has none. */
+  recall(text: string): Resolution | undefined
   /** As {@link lookUp}, with the evidence. It is verified anew each time, though not fetched anew. */
   assess(text: string, asked?: Asked): Promise<EvidencedResolution>
   /** The evidence for a code, for a verifier elsewhere; as complete as it could be had. */
@@ -108,6 +110,7 @@ export function createRegistryClient({
     source: createDocumentSource({ fetchDocument, cache, now: nowDate }),
     endorse: createEndorser(anchor, keySetMemory),
     endorseUnder: createEndorsers(),
+    verifyRecord: createRecordVerifier(memory),
     lists: createListMemory(),
     root: anchoredParty(pinned.claims.iss, rootUrl === undefined ? {} : { reachedAt: rootUrl }),
   }
@@ -181,13 +184,23 @@ export function createRegistryClient({
     return isPlain(asked) ? await assessOnce(read) : await assessor.assess(read, asked)
   }
 
-  async function lookUp(text: string, asked: Asked = {}): Promise<Resolution> {
+  function recall(text: string): Resolution | undefined {
+    // Most texts are spelled as their answer is kept; reading any other finds out how that one is spelled.
+    const known = answers.get(text) ?? answersTo(text)
+    return known !== undefined && now() < known.freshUntil ? known : undefined
+  }
+
+  function answersTo(text: string): Resolution | undefined {
     const read = readText(text, prefix)
-    const known = read.kind === 'unfetched' || !isPlain(asked) ? undefined : answers.get(read.key)
-    return known !== undefined && now() < known.freshUntil ? known : await assess(text, asked)
+    return read.kind === 'unfetched' || read.key === text ? undefined : answers.get(read.key)
+  }
+
+  async function lookUp(text: string, asked: Asked = {}): Promise<Resolution> {
+    return (isPlain(asked) ? recall(text) : undefined) ?? (await assess(text, asked))
   }
 
   return {
+    recall,
     lookUp,
     assess,
     async resolve(text, { detail = 'record', ...asked } = {}) {

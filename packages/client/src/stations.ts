@@ -1,6 +1,6 @@
 import type { LogMetadata } from '@arc3088/records'
 import { PROVIDER_ENTITY_TYPE } from '@arc3088/records'
-import type { Grant, PinnedAnchor, ProviderAuthority, RootAuthority } from '@arc3088/trust'
+import type { Grant, PinnedAnchor, ProviderAuthority, RootAuthority, VerifyRecord } from '@arc3088/trust'
 import { servingEntity } from '@arc3088/trust'
 
 import type { AnchoredParty } from './anchored-party.ts'
@@ -17,6 +17,7 @@ export interface WalkParts {
   readonly endorse: Endorse
   /** As `endorse`, under the key set of another root that the pinned one names. */
   readonly endorseUnder: (anchor: PinnedAnchor) => Endorse
+  readonly verifyRecord: VerifyRecord
   /** The newest recognition list of the pinned root. */
   readonly lists: ListMemory
   /** The root whose key set is pinned. */

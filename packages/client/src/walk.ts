@@ -1,6 +1,7 @@
 import type { Subject } from '@arc3088/codec'
 import type { AssignmentRecord, SubordinateStatement } from '@arc3088/records'
-import { MEDIA_TYPE, recordHash, verifyAssignmentRecord } from '@arc3088/records'
+import { MEDIA_TYPE, recordHash } from '@arc3088/records'
+import type { VerifyRecord } from '@arc3088/trust'
 import { pathOf } from '@arc3088/trust'
 
 import type { AnchoredParty } from './anchored-party.ts'
@@ -94,9 +95,10 @@ async function walkBelow(parts: OneWalk, basket: Basket, root: RootStation, subj
 
 /** Takes the answer of a node about one subject: its record where it was assigned, else the signed negative. */
 async function takeRecord(
+  { verifyRecord, asOf }: OneWalk,
   basket: Basket,
   station: AnyStation,
-  { subject, asOf }: { subject: Subject; asOf: number | undefined },
+  subject: Subject,
 ): Promise<(TakenRecord & { claims: AssignmentRecord }) | undefined> {
   const { party, template, issuers } = station
   const answer = await basket.take('code', codeAddress(party, template, subject), subject.text)
@@ -107,19 +109,20 @@ async function takeRecord(
     return undefined
   }
   basket.evidence.records.push(answer.body)
-  const claims = await verifiedRecord(basket, station, answer.body)
+  const claims = await verifiedRecord(verifyRecord, basket, station, answer.body)
   if (claims === undefined || !issuers.includes(claims.iss) || claims.sub !== subject.text) return undefined
   return { subject, station, jws: answer.body, claims }
 }
 
 /** The claims of a record signed by a key of the node; the keys it had before are asked for only where it needs one. */
 async function verifiedRecord(
+  verifyRecord: VerifyRecord,
   basket: Basket,
   { party, authority, keyHistoryUri }: AnyStation,
   jws: string,
 ): Promise<AssignmentRecord | undefined> {
-  const verified = await verifyAssignmentRecord(jws, authority.issuingKeys)
-  if (verified.kind === 'verified') return verified.claims
+  const verified = await verifyRecord(jws, authority.issuingKeys)
+  if (verified.kind === 'read') return verified.claims
   if (verified.reason !== 'key-unknown' || keyHistoryUri === undefined) return undefined
   const history = await basket.take('key-history', addressAt(party, keyHistoryUri), 'key history')
   if (history === undefined) return undefined
@@ -135,8 +138,7 @@ async function collectRecords(
   root: RootStation,
   [first, ...below]: readonly Subject[],
 ): Promise<Findings> {
-  const own =
-    first === undefined ? undefined : await takeRecord(basket, root, { subject: first, asOf: parts.asOf })
+  const own = first === undefined ? undefined : await takeRecord(parts, basket, root, first)
   if (own === undefined) return { lists: [], records: [] }
   const lists = [listOf(root.party, own.claims)]
   const records: TakenRecord[] = [own]
@@ -146,7 +148,7 @@ async function collectRecords(
   const provider = await reachProvider(parts, basket, root, statement)
   if (provider === undefined) return { lists, records }
   for (const subject of below) {
-    const record = await takeRecord(basket, provider, { subject, asOf: parts.asOf })
+    const record = await takeRecord(parts, basket, provider, subject)
     if (record === undefined) break
     lists.push(listOf(provider.party, record.claims))
     records.push(record)

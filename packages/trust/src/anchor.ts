@@ -67,12 +67,18 @@ async function rollback(
   const subject = `${newest.claims.iss} key set ${newest.claims.seq}`
   if (newest.claims.seq < seen.seq)
     return broken('anchor-rolled-back', `key set ${seen.seq} was in force before`, subject)
+  const newestText = JSON.stringify(newest.jws)
   for (const jws of [newest.jws, ...supplied]) {
-    const read = readRootKeySet(jws)
-    if (read.kind === 'read' && read.claims.seq === seen.seq && (await rootKeySetHash(jws)) !== seen.hash)
+    const seq = JSON.stringify(jws) === newestText ? newest.claims.seq : seqOf(jws)
+    if (seq === seen.seq && (await rootKeySetHash(jws)) !== seen.hash)
       return broken('anchor-conflict', 'another key set of this number was in force before', subject)
   }
   return undefined
+}
+
+function seqOf(jws: RootKeySetJws): number | undefined {
+  const read = readRootKeySet(jws)
+  return read.kind === 'read' ? read.claims.seq : undefined
 }
 
 /**

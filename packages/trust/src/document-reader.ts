@@ -119,3 +119,18 @@ export function createDocumentReader(memory: EvidenceMemory): DocumentReader {
     ),
   }
 }
+
+/** A record found good, or why it is refused. */
+export type RecordReading = Read<AssignmentRecord> | Rejected
+
+/** As `verifyAssignmentRecord`: signed by one of the keys, and shaped as a record must be. */
+export type VerifyRecord = (jws: string, keys: readonly PublicJwk[]) => Promise<RecordReading>
+
+/** Builds a {@link VerifyRecord} that shares what it found good with the verifications over the same memory. */
+export function createRecordVerifier(memory: EvidenceMemory): VerifyRecord {
+  return async (jws, keys) => {
+    const { records } = createDocumentReader(memory)
+    const read = records.read(jws)
+    return read.kind === 'rejected' ? read : ((await records.signatureFault(read, keys)) ?? read)
+  }
+}

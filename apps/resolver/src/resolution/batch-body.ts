@@ -8,7 +8,8 @@ import { BATCH_CODES_MAX } from '../limits.ts'
 export const BATCH_MEDIA_TYPES = ['application/json', 'application/x-ndjson'] as const
 export type BatchMediaType = (typeof BATCH_MEDIA_TYPES)[number]
 
-const BatchItem = z.union([z.string(), z.strictObject({ code: z.string() })])
+/** An item that is no bare code. */
+const BatchItem = z.strictObject({ code: z.string() })
 
 /** The contract of the body, as JSON Schema: the same items by either media type. */
 export const BATCH_SCHEMA = {
@@ -44,8 +45,9 @@ export function readBatch(mediaType: BatchMediaType, body: string): string[] {
   if (items.length > BATCH_CODES_MAX)
     throw new RegistryError('request-invalid', `A batch holds at most ${BATCH_CODES_MAX} codes`)
   return items.map((value, nth) => {
+    if (typeof value === 'string') return value
     const item = BatchItem.safeParse(value)
-    if (item.success) return typeof item.data === 'string' ? item.data : item.data.code
+    if (item.success) return item.data.code
     throw new RegistryError('request-invalid', `Item ${nth + 1} is neither "code" nor {"code": "code"}`)
   })
 }
