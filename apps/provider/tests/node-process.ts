@@ -33,9 +33,15 @@ export function nodeProcess(
       return stdout
     },
     async start() {
-      child = spawn(process.execPath, [...args, 'serve'], { env, stdio: ['ignore', 'inherit', 'inherit'] })
-      const isReady = async () => (await fetch(`${environment.ENTITY_ID}/readyz`)).ok
+      const started = spawn(process.execPath, [...args, 'serve'], {
+        env,
+        stdio: ['ignore', 'inherit', 'inherit'],
+      })
+      child = started
+      const hasEnded = () => started.exitCode !== null || started.signalCode !== null
+      const isReady = async () => hasEnded() || (await fetch(`${environment.ENTITY_ID}/readyz`)).ok
       await waitFor(isReady, { what: `the ${app}`, timeoutMs: READY_MS })
+      if (hasEnded()) throw new Error(`the ${app} ended with ${started.exitCode ?? started.signalCode}`)
     },
     async stop(signal = 'SIGTERM') {
       const running = child
