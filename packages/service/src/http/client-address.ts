@@ -1,7 +1,17 @@
 import ipaddr from 'ipaddr.js'
 
+import type { RateLimit } from './rate-limit-headers.ts'
+
 /** Whether an address is of a proxy whose word about its clients is believed. */
 export type TrustedProxies = (address: string) => boolean
+
+/** What a service believes of its clients' addresses, and how much one of them may read. */
+export interface ClientPolicy {
+  /** Nobody, where left out. */
+  readonly trustedProxies?: TrustedProxies | undefined
+  /** Of everything that is read, on the long way; no limit where left out. */
+  readonly reads?: RateLimit | undefined
+}
 
 /** Reads addresses and networks (`10.0.0.0/8`), comma between. @throws TypeError naming what is none. */
 export function readTrustedProxies(text: string): TrustedProxies {

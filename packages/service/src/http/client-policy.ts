@@ -8,14 +8,6 @@ import { rateLimitExtra, type RateLimit } from './rate-limit-headers.ts'
 import type { ServiceEnv } from './service-env.ts'
 import { createTokenBuckets, type TokenBuckets } from './token-buckets.ts'
 
-/** What a service believes of its clients' addresses, and how much one of them may read. */
-export interface ClientPolicy {
-  /** Nobody, where left out. */
-  readonly trustedProxies?: TrustedProxies | undefined
-  /** Of everything that is read, on the long way; no limit where left out. */
-  readonly reads?: RateLimit | undefined
-}
-
 /** Said of the service itself, and asked by those who keep it; never refused. */
 const NEVER_LIMITED: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics', '/version'])
 

@@ -3,7 +3,7 @@ import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { PermissionTable } from '../permissions.ts'
 import type { Authenticate, Principal } from '../principal.ts'
-import type { ClientPolicy } from './client-policy.ts'
+import type { ClientPolicy } from './client-address.ts'
 
 /** What every route of every service can read from its context. */
 export interface ServiceEnv {
