@@ -173,6 +173,7 @@ describe('the contract', () => {
     expect(body['rates']).toEqual([
       { name: 'requester-applications', requests: 1000, per_seconds: 3600 },
       { name: 'desk-sessions', requests: 600, per_seconds: 3600 },
+      { name: 'checkpoints', requests: 1200, per_seconds: 60 },
     ])
     const applied = await provider.anyone.post('/v1/requesters', INSTITUTE_B)
     expect(applied.headers.get('ratelimit-policy')).toBe('"requester-applications";q=1000;w=3600')
