@@ -17,8 +17,8 @@ import { startStand } from './stand/stand.ts'
 
 /** Answers that the bare server has, and gives in turn. */
 const RAW_ANSWERS = 200
-/** A first pass that takes longer is cut off. */
-const FIRST_PASS_MS_MAX = 30_000
+/** A first pass that takes longer is cut off; what it did not come to is cold, and no hot figure. */
+const FIRST_PASS_MS_MAX = 90_000
 /** A bundle is whole when the log has a witnessed proof for it. */
 const PROVEN_SECONDS_MAX = 30
 const RATIO_TO_RAW = 0.75
