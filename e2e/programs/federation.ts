@@ -10,6 +10,7 @@ import {
   type Environment,
   type NodeProcess,
 } from './node-process.ts'
+import { deskOf, type RootDesk } from './officers.ts'
 import { startSandbox, takePlace } from './run-sandbox.ts'
 
 /** A node of the federation: where it is, and what it is started with. */
@@ -30,6 +31,10 @@ export interface Federation extends AsyncDisposable {
   readonly root: FederationNode
   /** Company A, with the ontology of the example. */
   readonly company: FederationNode
+  /** Another provider of the same root. */
+  readonly second: FederationNode
+  /** Who decides at the root. */
+  readonly desk: RootDesk
   /** Of Institute B, its requester. */
   readonly token: string
 }
@@ -49,8 +54,8 @@ export async function openFederation(): Promise<Federation> {
     const { adminUrl } = postgres
     await using sandbox = await startSandbox(place, { environment: { POSTGRES_ADMIN_URL: adminUrl } })
     const { root, providers, anchor: pinned } = sandbox.description()
-    const [company] = providers
-    if (company === undefined) throw new Error('the sandbox has no provider')
+    const [company, second] = providers
+    if (company === undefined || second === undefined) throw new Error('the sandbox has two providers')
     const anchor = join(place.stateDir, 'pinned.json')
     copyFileSync(pinned, anchor)
     return {
@@ -59,6 +64,8 @@ export async function openFederation(): Promise<Federation> {
       anchor,
       root: nodeOf('root', root),
       company: nodeOf('provider', company),
+      second: nodeOf('provider', second),
+      desk: deskOf(root),
       token: company.requesters[0]?.token ?? '',
       [Symbol.asyncDispose]: close,
     }

@@ -23,7 +23,7 @@ export interface NewProvider extends AsyncDisposable {
  */
 export async function startNewProvider(
   name: string,
-  given: { adminUrl: string; folder: string; like: { pid: number } },
+  given: { adminUrl: string; folder: string; like: { pid: number }; more?: Environment },
 ): Promise<NewProvider> {
   const [home, port] = [join(given.folder, name), await freePort()]
   const [keys, journal] = [join(home, 'keys'), join(home, 'journal')]
@@ -39,6 +39,7 @@ export async function startNewProvider(
     JOURNAL_DIR: journal,
     DATABASE_URL: appUrl,
     ORGANIZATION_NAME: name,
+    ...given.more,
   }
   await demand(['migrate'], { ...environment, MIGRATION_DATABASE_URL: ownerUrl })
   const people = ['operator:create', '--role', 'reviewer', '--name', '审核员']
