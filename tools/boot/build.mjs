@@ -66,6 +66,7 @@ export function sourceKey() {
   const hash = createHash('sha256')
   addFile(hash, join(root, 'tsconfig.base.json'))
   addFile(hash, join(root, 'pnpm-lock.yaml'))
+  addFile(hash, join(root, 'tools/bundle.ts'))
   for (const group of ['packages', 'apps']) {
     for (const name of readdirSync(join(root, group)).toSorted()) {
       const folder = join(root, group, name)
