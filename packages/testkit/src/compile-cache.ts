@@ -15,7 +15,8 @@ export function shareCompileCache(): () => void {
   process.env[COMPILE_CACHE] = folder
   return () => {
     Reflect.deleteProperty(process.env, COMPILE_CACHE)
-    rmSync(folder, { recursive: true, force: true })
+    // A process that ends just now may still be writing there.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   }
 }
 
