@@ -2,7 +2,7 @@ import { CompactSign, compactVerify, importJWK } from 'jose'
 import { describe, expect, test } from 'vitest'
 
 import { decodeCompact, signCompact, verifySignedPart } from './compact-jws.ts'
-import type { SignatureAlg } from './jwk.ts'
+import type { SignatureAlg } from './signature-check.ts'
 import { createMemorySigner, generateSigningKey } from './signer.ts'
 
 const TYP = 'example+jwt'

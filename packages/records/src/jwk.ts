@@ -3,10 +3,7 @@ import { calculateJwkThumbprint } from 'jose'
 import { z } from 'zod'
 
 import { decodeBase64url } from './base64url.ts'
-import type { SignatureCheck } from './signature-check.ts'
-
-/** Fully specified algorithms (RFC 9864). ES256 is the default. */
-export type SignatureAlg = 'ES256' | 'Ed25519'
+import type { SignatureAlg, SignatureCheck } from './signature-check.ts'
 
 const COORDINATE_BYTES = 32
 export const KEYS_PER_SET_MAX = 32

@@ -1,4 +1,5 @@
-import type { SignatureAlg } from './jwk.ts'
+/** Fully specified algorithms (RFC 9864). ES256 is the default. */
+export type SignatureAlg = 'ES256' | 'Ed25519'
 
 /** The members of a public JWK that are the key itself. */
 export interface KeyMaterial {

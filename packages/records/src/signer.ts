@@ -1,7 +1,8 @@
 import { importJWK } from 'jose'
 
-import type { PublicJwk, SignatureAlg } from './jwk.ts'
+import type { PublicJwk } from './jwk.ts'
 import { thumbprint } from './jwk.ts'
+import type { SignatureAlg } from './signature-check.ts'
 import { WEBCRYPTO } from './webcrypto.ts'
 
 /**

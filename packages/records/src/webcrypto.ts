@@ -1,4 +1,4 @@
-import type { SignatureAlg } from './jwk.ts'
+import type { SignatureAlg } from './signature-check.ts'
 
 /** The WebCrypto name and parameters of an algorithm. */
 export const WEBCRYPTO = {
