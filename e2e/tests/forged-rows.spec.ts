@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
+
 import { startLocalPostgres, type PostgresServer } from '@arc3088/local-postgres'
-import { freePort } from '@arc3088/testkit'
+import { freePort, waitFor } from '@arc3088/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { forgeOfficerSet } from '../programs/forge-lists.ts'
@@ -56,7 +58,7 @@ beforeAll(async () => {
   const [ann] = desk.officers
   const wanted = proposing(desk, 'provider:suspend', { provider: '2' })
   pending = await say([...wanted, '--officer-key', ann.keyFile], ann.token)
-  before = await signedState(all.root.url, subjects)
+  before = await settledState()
 
   const environment = environmentOfProcess(all.root.pid)
   const database = environment['DATABASE_URL'] ?? ''
@@ -124,12 +126,24 @@ test('what two officers really decide takes effect all the same', async () => {
 
 test('a set of officers that no officers decided is none', async () => {
   const database = environmentOfProcess(all.root.pid)['DATABASE_URL'] ?? ''
-  const state = await signedState(all.root.url, subjects)
+  const state = await settledState()
   await forgeOfficerSet(database, all.root.url, [await newSigner(), await newSigner(), await newSigner()])
   await using another = await startRoot()
   for (const url of [another.url, all.root.url])
     expect([url, await signedState(url, subjects)]).toEqual([url, state])
 })
+
+/**
+ * What the root signs, once that is what it signs where it remembers nothing: of a witness that came or went, a process
+ * that runs tells verifiers only when its log can keep it.
+ */
+async function settledState(): Promise<Said> {
+  await using another = await startRoot()
+  const state = await signedState(another.url, subjects)
+  const isSettled = async () => isDeepStrictEqual(await signedState(all.root.url, subjects), state)
+  await waitFor(isSettled, { what: 'the witnesses that the root tells of', timeoutMs: 240_000 })
+  return state
+}
 
 /** A further process of the root over the same rows. */
 async function startRoot(): Promise<NodeProcess & { url: string }> {
