@@ -142,6 +142,17 @@ describe('a page of changes', () => {
       newest: '3',
     })
   })
+
+  test('is put off, not refused, by a process that is ending and has not seen yet what another showed', async () => {
+    await using node = await startNode()
+    await grow(node, 'a', 3)
+    await node.feed.close()
+    expect(await problemOf(await node.get('/v1/changes?after=4'))).toMatchObject({
+      status: 503,
+      code: 'service-unavailable',
+    })
+    expect((await node.get('/v1/changes?after=3')).status).toBe(200)
+  })
 })
 
 describe('a poll', () => {

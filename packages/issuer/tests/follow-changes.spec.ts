@@ -110,7 +110,12 @@ describe('a consumer', () => {
     }
     await Promise.all(writers)
     const hasAll = () => consumers.every(({ seen }) => seen.length >= total)
-    await waitFor(hasAll, { what: 'every change' })
+    // A consumer that gave up says why, at once.
+    const over = consumers.map(async ({ ended }) => {
+      await ended
+      throw new Error('a consumer ended by itself')
+    })
+    await Promise.race([waitFor(hasAll, { what: 'every change' }), ...over])
     await Promise.all(consumers.map((consumer) => consumer.stop()))
     const inLog = await namesInLog((nodes[0] ?? first).process.log)
     for (const { seen } of consumers) {

@@ -98,6 +98,12 @@ export function createFeed(parts: FeedParts): Feed {
       after > (await readSize())
         ? await watch.waitPast(after - 1, { milliseconds: FEED_LAG_MILLISECONDS_MAX })
         : await readSize()
+    // Who is ending waits no longer for what another process has shown already: that is no word about the log.
+    if (after > size && watch.isClosed) {
+      throw new RegistryError('service-unavailable', 'This process is ending', {
+        extra: { retry_after_seconds: 1 },
+      })
+    }
     if (after > size) {
       throw new RegistryError('feed-ahead', `The feed has come to ${size}, not to ${after}`, {
         extra: { newest: String(size) },
