@@ -1,7 +1,7 @@
 import { witnessUrl } from '@arc3088/issuer'
 import { RegistryError } from '@arc3088/problems'
 import { jcsDigest, type OwnLog, type PublicJwk } from '@arc3088/records'
-import type { Kysely, Transaction } from 'kysely'
+import type { Kysely } from 'kysely'
 
 import type { RootTables } from '../db/tables.ts'
 import type { RootDeps } from '../deps.ts'
@@ -23,7 +23,7 @@ export interface SeenAddress extends Address {
 }
 
 /** Throws `entity-known` for an entity that this root is, or that is or was a provider. */
-export async function demandUnknownEntity(
+async function demandUnknownEntity(
   { node }: Pick<RootDeps, 'node'>,
   db: Kysely<RootTables>,
   entityId: string,
@@ -81,15 +81,15 @@ export async function seeDestinationAgain(
  */
 export async function demandOwnDestination(
   deps: RootDeps,
-  tx: Transaction<RootTables>,
+  db: Kysely<RootTables>,
   life: ProviderLife,
-  { entity_id: entityId, jwks }: Destination,
+  { entity_id: entityId, jwks }: Pick<Destination, 'entity_id' | 'jwks'>,
 ): Promise<void> {
-  await demandUnknownEntity(deps, tx, entityId)
+  await demandUnknownEntity(deps, db, entityId)
   // The same node under another name has the keys that it had.
   const standing = new Set(life.federationKeys.map(({ kid }) => kid))
   const others = jwks.keys.filter(({ kid }) => !standing.has(kid))
-  await demandFreshKeys(deps, tx, life, others)
+  await demandFreshKeys(deps, db, life, others)
 }
 
 /** The same log, served by the new entity: its origin and its keys stay what the root knows. */

@@ -1,6 +1,6 @@
 import { RegistryError } from '@arc3088/problems'
 import { readRootKeySet, thumbprint, type PublicJwk, type RootKeySetJws } from '@arc3088/records'
-import type { Transaction } from 'kysely'
+import type { Kysely } from 'kysely'
 
 import { findForeignKey } from '../applications/applicant-key.store.ts'
 import type { RootTables } from '../db/tables.ts'
@@ -14,17 +14,17 @@ import type { ProviderLife } from './provider-life.ts'
  */
 export async function demandFreshKeys(
   deps: Pick<RootDeps, 'rootKeySets'>,
-  tx: Transaction<RootTables>,
+  db: Kysely<RootTables>,
   life: ProviderLife,
   keys: readonly PublicJwk[],
 ): Promise<void> {
   for (const key of keys) {
     if ((await thumbprint(key)) !== key.kid)
       throw new RegistryError('request-invalid', `The kid ${key.kid} is not the thumbprint of its key`)
-    if (await isKeyTold(tx, key.kid))
+    if (await isKeyTold(db, key.kid))
       throw new RegistryError('key-two-purposes', `Key ${key.kid} was told of before`)
   }
-  const foreign = await findKeyOfAnother(deps, tx, life, keys)
+  const foreign = await findKeyOfAnother(deps, db, life, keys)
   if (foreign !== undefined)
     throw new RegistryError('key-two-purposes', `Key ${foreign} serves another purpose or another node`)
 }
@@ -32,12 +32,12 @@ export async function demandFreshKeys(
 /** The kid of the first of these keys that is anybody else's: this root's, an officer's, an applicant's, a provider's. */
 export async function findKeyOfAnother(
   { rootKeySets }: Pick<RootDeps, 'rootKeySets'>,
-  tx: Transaction<RootTables>,
+  db: Kysely<RootTables>,
   life: Pick<ProviderLife, 'foundedAs'>,
   keys: readonly PublicJwk[],
 ): Promise<string | undefined> {
   const ofRoot = new Set(keysOfSets(rootKeySets).map(({ kid }) => kid))
-  return await findForeignKey(tx, { entityId: life.foundedAs, keys, ofRoot })
+  return await findForeignKey(db, { entityId: life.foundedAs, keys, ofRoot })
 }
 
 /** Every key that the published key sets of a root name. */

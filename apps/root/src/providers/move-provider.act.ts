@@ -11,7 +11,6 @@ import { carryDecided, type LifeOutcome } from './carry-decided.ts'
 import { custodianOf, demandWilling, findCustodian, lockCustodian } from './custodian.ts'
 import {
   demandOwnDestination,
-  demandUnknownEntity,
   destinationOf,
   seeAddress,
   seeDestinationAgain,
@@ -48,7 +47,8 @@ export const moveProvider = defineAct<MoveAsk, MovePayload, LifeOutcome, SeenAdd
     const { keys } = jwks
     const custodian = await keeperOf(deps, life, ask)
     demandFollows(life, { act: 'move', entityId, keys, log: life.log, custodian: custodian?.code })
-    await demandUnknownEntity(deps, deps.node.db, entityId)
+    // Before anybody is asked: no address is fetched for what would be refused anyway.
+    await demandOwnDestination(deps, deps.node.db, life, { entity_id: entityId, jwks })
     if (custodian !== undefined) await demandWilling(deps, life, custodian)
     return await seeAddress(deps, { entityId, keys })
   },

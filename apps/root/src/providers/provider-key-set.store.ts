@@ -1,12 +1,12 @@
 import type { KeyState } from '@arc3088/issuer'
 import type { PublicJwk } from '@arc3088/records'
-import type { Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 
 import type { RootTables } from '../db/tables.ts'
 
 /** True where a provider told of this key before, for whatever purpose, and however it ended. */
-export async function isKeyTold(tx: Transaction<RootTables>, kid: string): Promise<boolean> {
-  const row = await tx.selectFrom('provider_key').select('kid').where('kid', '=', kid).executeTakeFirst()
+export async function isKeyTold(db: Kysely<RootTables>, kid: string): Promise<boolean> {
+  const row = await db.selectFrom('provider_key').select('kid').where('kid', '=', kid).executeTakeFirst()
   return row !== undefined
 }
 

@@ -11,7 +11,6 @@ import { carryDecided, type LifeOutcome } from './carry-decided.ts'
 import { custodianOf, demandWilling, findCustodian, lockCustodian } from './custodian.ts'
 import {
   demandOwnDestination,
-  demandUnknownEntity,
   destinationOf,
   seeAddress,
   seeDestinationAgain,
@@ -51,7 +50,8 @@ export const retireProvider = defineAct<RetireAsk, RetirePayload, LifeOutcome, S
     const { keys } = jwks
     const custody = { entityId, keys, log: life.log }
     demandFollows(life, { act: 'retire', custodian: custodian.code, custody })
-    await demandUnknownEntity(deps, deps.node.db, entityId)
+    // Before anybody is asked: no address is fetched for what would be refused anyway.
+    await demandOwnDestination(deps, deps.node.db, life, { entity_id: entityId, jwks })
     await demandWilling(deps, life, custodian)
     return await seeAddress(deps, { entityId, keys })
   },
