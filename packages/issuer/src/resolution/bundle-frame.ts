@@ -18,11 +18,8 @@ export interface BundleFrame extends FrameParts {
 }
 
 /** True for a frame that says what one of these parts would. */
-export function isFrameOf(
-  frame: BundleFrame | undefined,
-  { above, ancestors, tokens }: FrameParts,
-): frame is BundleFrame {
-  return frame?.above === above && areSame(frame.ancestors, ancestors) && areSame(frame.tokens, tokens)
+export function isFrameOf(frame: BundleFrame, { above, ancestors, tokens }: FrameParts): boolean {
+  return frame.above === above && areSame(frame.ancestors, ancestors) && areSame(frame.tokens, tokens)
 }
 
 /** Makes a frame: the bytes of the bundle as JSON, in the order in which `collectEvidence` has its members. */

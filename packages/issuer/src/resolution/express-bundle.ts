@@ -13,7 +13,7 @@ const CODE = /^[0-9A-Za-z.]{1,300}$/
 /** What asks for the bundle and for nothing else. */
 const ACCEPTED: ReadonlySet<string | undefined> = new Set([undefined, '*/*', MEDIA_TYPE.evidenceBundle])
 /** Each is as long as the records, proofs and status lists of what stands above a code. */
-const FRAMES_MAX = 256
+const FRAMES_BYTES_MAX = 64 * 1024 * 1024
 const BODIES_BYTES_MAX = 64 * 1024 * 1024
 
 /** What the route asks of the node. */
@@ -24,12 +24,23 @@ export interface BundleDoor {
   above(): Promise<EvidenceAbove>
 }
 
-/** What a bundle says of its code alone, and the headers that it had in the frame that it was in last. */
-interface Body {
-  readonly part: RecordPart
-  readonly frame: BundleFrame
+interface NumberedFrame extends BundleFrame {
+  readonly number: number
+}
+
+/** What a bundle says of its code alone. */
+interface Inner {
   readonly record: Buffer
   readonly proof: Buffer
+}
+
+/**
+ * The inner of a bundle, and the headers that it had in the frame that it was in last. Part and frame are known by their
+ * numbers: were they held, they would outlive the memory that they have a bound in.
+ */
+interface Body extends Inner {
+  readonly part: number
+  readonly frame: number
   readonly headers: Readonly<Record<string, string>>
 }
 
@@ -38,7 +49,13 @@ interface Body {
  * what changes is asked for anew. What is not proven yet, or needs a live answer, goes the long way.
  */
 export function expressBundle({ parts, signStatusList, above }: BundleDoor): ExpressRoute {
-  const frames = new LRUCache<string, BundleFrame>({ max: FRAMES_MAX })
+  let framesMade = 0
+  const frames = new LRUCache<string, NumberedFrame>({
+    maxSize: FRAMES_BYTES_MAX,
+    // As bytes that are sent, and as the texts that they were made of.
+    sizeCalculation: ({ beforeRecord, beforeProof, end }, key) =>
+      3 * (beforeRecord.length + beforeProof.length + end.length) + key.length + 1024,
+  })
   const bodies = new LRUCache<string, Body>({
     maxSize: BODIES_BYTES_MAX,
     sizeCalculation: ({ record, proof }, text) => record.length + proof.length + text.length + 1024,
@@ -56,7 +73,7 @@ export function expressBundle({ parts, signStatusList, above }: BundleDoor): Exp
     return path
   }
 
-  async function frameBelow({ parent, list }: RecordPart): Promise<BundleFrame | undefined> {
+  async function frameBelow({ parent, list }: RecordPart): Promise<NumberedFrame | undefined> {
     const ancestors = await lineage(parent)
     if (ancestors === undefined) return undefined
     const lists = new Set([...ancestors.map((part) => part.list), list])
@@ -65,8 +82,8 @@ export function expressBundle({ parts, signStatusList, above }: BundleDoor): Exp
     const made = { above: await above(), ancestors, tokens }
     const key = `${parent} ${list}`
     const known = frames.get(key)
-    if (isFrameOf(known, made)) return known
-    const frame = frameOf(made)
+    if (known !== undefined && isFrameOf(known, made)) return known
+    const frame = { ...frameOf(made), number: (framesMade += 1) }
     frames.set(key, frame)
     return frame
   }
@@ -87,20 +104,20 @@ export function expressBundle({ parts, signStatusList, above }: BundleDoor): Exp
       const frame = await frameNow(part)
       if (frame === undefined) return undefined
       const known = bodies.get(text)
-      const body = known?.part === part && known.frame === frame ? known : bodyOf(part, frame)
+      const body = known?.part === part.number && known.frame === frame.number ? known : bodyOf(part, frame)
       if (body !== known) bodies.set(text, body)
-      return { status: 200, headers: body.headers, body: piecesOf(body) }
+      return { status: 200, headers: body.headers, body: piecesOf(frame, body) }
     },
   }
 }
 
-function bodyOf(part: RecordPart, frame: BundleFrame): Body {
+function bodyOf(part: RecordPart, frame: NumberedFrame): Body {
   const inner = innerOf(part)
-  const whole = Buffer.concat(piecesOf({ ...inner, frame }))
-  return { ...inner, part, frame, headers: headersOf(whole) }
+  const whole = Buffer.concat(piecesOf(frame, inner))
+  return { ...inner, part: part.number, frame: frame.number, headers: headersOf(whole) }
 }
 
-function piecesOf({ frame, record, proof }: Pick<Body, 'frame' | 'record' | 'proof'>): readonly Buffer[] {
+function piecesOf(frame: BundleFrame, { record, proof }: Inner): readonly Buffer[] {
   return [frame.beforeRecord, record, frame.beforeProof, proof, frame.end]
 }
 

@@ -11,6 +11,8 @@ import { isOfFormerKey } from './collect-evidence.ts'
 
 /** A record of this node, and the proof that it stands in its log. */
 export interface RecordPart {
+  /** Of this reading of it: another one has another number in this process. */
+  readonly number: number
   readonly jws: CompactJws
   readonly hash: string
   readonly proof: string
@@ -42,10 +44,11 @@ export function createRecordParts(authority: () => CodeAuthority): RecordParts {
     // Proofs are written with a dash that makes them two bytes a character.
     sizeCalculation: ({ jws, proof }, text) => jws.length + 2 * proof.length + text.length + 512,
   })
-  const read = coalesce<Subject, RecordPart | undefined>(
-    async (subjects) => await readParts(authority(), subjects),
-    BOUNDS,
-  )
+  let partsRead = 0
+  const read = coalesce<Subject, RecordPart | undefined>(async (subjects) => {
+    const found = await readParts(authority(), subjects)
+    return found.map((part) => (part === undefined ? undefined : { ...part, number: (partsRead += 1) }))
+  }, BOUNDS)
 
   async function load(text: string): Promise<RecordPart | undefined> {
     const part = await read(readOwnSubject(authority(), text))
@@ -59,7 +62,7 @@ export function createRecordParts(authority: () => CodeAuthority): RecordParts {
 async function readParts(
   authority: CodeAuthority,
   subjects: readonly Subject[],
-): Promise<(RecordPart | undefined)[]> {
+): Promise<(Omit<RecordPart, 'number'> | undefined)[]> {
   const { log } = authority
   if (log === undefined) return subjects.map(() => undefined)
   const records = await readListedRecords(authority.db, subjects.map(codeKeyOf))
