@@ -54,12 +54,18 @@ async function assess({
   at = JUDGED_AT,
   answer,
   appointment = {},
+  statedAt = JUDGED_AT,
+  listed = appointment['state'] as 'suspended' | 'retired' | undefined,
 }: {
   asOf: number
   at?: number
   answer?: Claims | undefined
   /** What else the root's statement says of the provider. */
   appointment?: Claims
+  /** When the root signed the statement. */
+  statedAt?: number
+  /** What the lists of now say of statement and provider; default what the statement says is the state now. */
+  listed?: 'suspended' | 'retired' | undefined
 }) {
   const draft = createDraft(signers)
   addLogs(draft, signers)
@@ -67,10 +73,9 @@ async function assess({
   draft.lists[3]?.entries.push([0, STATUS.revoked])
   const stated = draft.statement.claims['metadata'] as Record<string, Claims>
   Object.assign(stated['agent_code_provider'] ?? {}, appointment)
-  const { state } = appointment
-  // The lists of now say of statement and provider what the state is now.
-  if (state !== undefined) {
-    const now = STATUS[state as 'suspended' | 'retired']
+  draft.statement.claims['iat'] = statedAt
+  if (listed !== undefined) {
+    const now = STATUS[listed]
     draft.lists[0]?.entries.push([7000, now], [7001, now])
   }
   const { bundle: alone } = await signDraft(draft, signers)
@@ -175,6 +180,26 @@ describe('a question about a past instant', () => {
       expect(await assess({ asOf: T0 + 210, answer: late, appointment: retired })).toMatchObject({
         verdict: 'provider-retired',
       })
+    })
+
+    test.each([
+      ['suspended', 'provider-suspended'],
+      ['retired', 'provider-retired'],
+    ] as const)(
+      'is judged by the lists of now (%s) from the second on in which the statement was signed',
+      async (listed, verdict) => {
+        const appointment = { state: 'active', states: states.slice(0, 1) }
+        const asked = { answer, appointment, listed, asOf: AS_OF }
+        expect(await assess({ ...asked, statedAt: AS_OF - 50 })).toMatchObject({ verdict })
+        expect(await assess({ ...asked, statedAt: AS_OF })).toMatchObject({ verdict })
+        expect(await assess({ ...asked, statedAt: AS_OF + 1 })).toMatchObject({ verdict: 'valid' })
+      },
+    )
+
+    test('is judged by what the statement says is now, of a time after it', async () => {
+      const at = { at: T0 + 210, status: 'valid' }
+      const asked = { asOf: T0 + 210, answer: { ...answer, ...at }, appointment: retired }
+      expect(await assess({ ...asked, statedAt: T0 + 200 })).toMatchObject({ verdict: 'provider-retired' })
     })
 
     test('is judged by what it is now where the root says nothing of then', async () => {

@@ -33,6 +33,7 @@ export type ReasonCode =
   | 'entity-mismatch'
   | 'predecessor-unproved'
   | 'predecessor-out-of-term'
+  | 'provider-retired-unproved'
   | 'key-retired-unproved'
   | 'key-compromised'
   | 'issued-in-future'

@@ -19,7 +19,7 @@ import { agreedKeySet, foreignChainFindings } from './foreign-chain.ts'
 import type { TrustedAnswer } from './live-answer.ts'
 import { readLiveAnswer } from './live-answer.ts'
 import type { LogEvidence } from './log-evidence.ts'
-import { judgeFormerSigners, verifyLogProofs } from './log-evidence.ts'
+import { judgeSigners, verifyLogProofs } from './log-evidence.ts'
 import { createProofTools } from './log-proof.ts'
 import type { Misconduct } from './misconduct.ts'
 import { contradictionOf } from './misconduct.ts'
@@ -186,7 +186,7 @@ export async function verifyIntegrity(
     { path, authorities, records, suppliedRecords: bundle.records, answer, tools: proofTools },
     findings,
   )
-  judgeFormerSigners(records, log, findings)
+  judgeSigners(records, { authorities, log }, findings)
   if (answer !== undefined) await verifyTransitions(answer, { authorities, tools: proofTools, findings })
   const contradiction =
     answer === undefined ? undefined : contradictionOf(answer, { path, authorities, records, log })

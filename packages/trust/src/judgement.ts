@@ -121,9 +121,10 @@ export function judgeEvidence(
     { clock, findings },
   )
   const asked = subject?.text ?? ''
-  const appointment = authorities.grant?.statement.metadata[PROVIDER_ENTITY_TYPE]
+  const statement = authorities.grant?.statement
+  const appointment = statement?.metadata[PROVIDER_ENTITY_TYPE]
   const told =
-    appointment === undefined || clock.asOf === undefined ? undefined : stateAt(appointment, clock.asOf)
+    statement === undefined || clock.asOf === undefined ? undefined : stateAt(statement, clock.asOf)
   const counted = statusesOf(entries, { asked, isStateTold: told !== undefined }, clock)
   for (const finding of judgeStatuses(counted, asked)) findings.advise(finding)
   const state =

@@ -1,5 +1,6 @@
 import type { Subject } from '@arc3088/codec'
-import { encodeBase64url, historicalKeyFault, isHiddenLogName } from '@arc3088/records'
+import type { NumericDate } from '@arc3088/records'
+import { PROVIDER_ENTITY_TYPE, encodeBase64url, historicalKeyFault, isHiddenLogName } from '@arc3088/records'
 import { sha256 } from '@arc3088/tlog'
 
 import type { Authorities } from './authority.ts'
@@ -184,15 +185,50 @@ function predecessorFault(
       )
 }
 
-/** Judges records by former keys and former entities from when the log's witnesses saw them, never from their own dates. */
-export function judgeFormerSigners(
+/** Since when the provider is retired, where the root says that a custodian's node serves what it left. */
+function leftSince({ grant }: Authorities): NumericDate | undefined {
+  const { custodian, states = [] } = grant?.statement.metadata[PROVIDER_ENTITY_TYPE] ?? {}
+  return custodian === undefined ? undefined : states.findLast(({ state }) => state === 'retired')?.since
+}
+
+/**
+ * A custodian's node shows what was left to it and adds nothing. It has the log, so that it could date a record of its own
+ * back before the retirement; when the log's witnesses saw it, it cannot choose.
+ */
+function custodianFault(
+  { authority, claims: { sub, iss }, predecessor }: TrustedRecord,
+  proven: ProvenEntry | undefined,
+  retiredAt: NumericDate | undefined,
+): Finding | undefined {
+  const servedBefore = predecessor !== undefined && retiredAt !== undefined && predecessor.from < retiredAt
+  if (retiredAt === undefined || authority !== 'provider' || servedBefore) return undefined
+  const witnessedAt = proven?.witnessedAt
+  const why = `by ${iss}, and the provider is retired since ${retiredAt}`
+  if (witnessedAt === undefined) {
+    return undecided('provider-retired-unproved', `${why}; no witnessed proof`, sub)
+  }
+  return witnessedAt <= retiredAt
+    ? undefined
+    : broken('provider-retired-unproved', `${why}; witnessed at ${witnessedAt}`, sub)
+}
+
+/**
+ * Judges records by former keys and former entities, and those by a custodian's node, from when the log's witnesses saw
+ * them, never from their own dates.
+ */
+export function judgeSigners(
   records: readonly TrustedRecord[],
-  { proven }: LogEvidence,
+  { authorities, log: { proven } }: { authorities: Authorities; log: LogEvidence },
   findings: Findings,
 ): void {
+  const retiredAt = leftSince(authorities)
   for (const record of records) {
     const proof = proven.get(record.jws)
-    for (const fault of [predecessorFault(record, proof), formerKeyFault(record, proof)]) {
+    for (const fault of [
+      predecessorFault(record, proof),
+      custodianFault(record, proof, retiredAt),
+      formerKeyFault(record, proof),
+    ]) {
       if (fault !== undefined) findings.fail(`record ${record.level}`, fault)
     }
   }

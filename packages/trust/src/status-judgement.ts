@@ -1,4 +1,5 @@
-import type { NumericDate, ProviderAppointment } from '@arc3088/records'
+import type { NumericDate, ProviderAppointment, SubordinateStatement } from '@arc3088/records'
+import { PROVIDER_ENTITY_TYPE } from '@arc3088/records'
 
 import type { Finding, ReasonCode } from './findings.ts'
 import type { StatusEntry } from './status-evidence.ts'
@@ -58,12 +59,15 @@ export function judgeStatuses(entries: readonly StatusSaid[], asked: string): re
 
 /**
  * What the root's statement says that the provider was at an instant of the past; undefined of a time that it says nothing
- * of.
+ * of: the time before the first state, and all time from the second it was signed in on, since the state may have changed
+ * after it.
  */
 export function stateAt(
-  { states = [] }: ProviderAppointment,
+  { iat, metadata }: Pick<SubordinateStatement, 'iat' | 'metadata'>,
   asOf: NumericDate,
 ): ProviderAppointment['state'] | undefined {
+  if (asOf >= iat) return undefined
+  const { states = [] } = metadata[PROVIDER_ENTITY_TYPE]
   return states.findLast(({ since }) => since <= asOf)?.state
 }
 

@@ -23,10 +23,11 @@ function readFolder<T>(folder: string): T[] {
   })
 }
 
-async function outcomeOf({ code, at, anchor, bundle }: EvidenceVector) {
+async function outcomeOf({ code, at, as_of: asOf, anchor, bundle }: EvidenceVector) {
   const rootKeys = parseRootKeySetJws(JSON.stringify(anchor))
   if ('kind' in rootKeys) throw new Error('the vector has no anchor')
-  return await verifyEvidence({ code, bundle, anchor: { rootKeys }, at })
+  const asked = asOf === undefined ? { at } : { at, asOf }
+  return await verifyEvidence({ code, bundle, anchor: { rootKeys }, ...asked })
 }
 
 const signers = await signersOf(

@@ -1,6 +1,6 @@
 import { encodeBase64url } from '@arc3088/records'
 
-import type { Json, Signers } from './scenario.ts'
+import type { Draft, Json, Signers } from './scenario.ts'
 import { createDraft, signDraft } from './scenario.ts'
 import type { VectorCase } from './vector-case.ts'
 import { BOMB } from './vector-cases.ts'
@@ -12,6 +12,8 @@ export interface EvidenceVector {
   code: string
   /** The instant to judge at. */
   at: number
+  /** The instant asked about, where it is past. */
+  as_of?: number
   /** The pinned key set, a General JWS. */
   anchor: Json
   bundle: { [name: string]: Json }
@@ -25,12 +27,24 @@ async function deflateZeros(length: number): Promise<string> {
   return encodeBase64url(new Uint8Array(await new Response(stream).arrayBuffer()))
 }
 
+/** A world whose live answer brings the very record that is shown: ES256 signs anew each time. */
+async function signAnswered(draft: Draft, signers: Signers): ReturnType<typeof signDraft> {
+  const { records = [] } = (await signDraft(draft, signers)).bundle
+  if (!Array.isArray(records)) throw new TypeError('a bundle has records')
+  Object.assign(draft.resolution?.claims ?? {}, { assignment: records.at(-1) })
+  const scenario = await signDraft(draft, signers)
+  return { ...scenario, bundle: { ...scenario.bundle, records } }
+}
+
 export async function buildVector(vectorCase: VectorCase, signers: Signers): Promise<EvidenceVector> {
   if (vectorCase.name === 'status-bomb') BOMB.lst = await deflateZeros(BOMB_BYTES)
   const draft = createDraft(signers)
   vectorCase.change?.(draft, signers)
-  const { code, at, anchor, bundle } = await signDraft(draft, signers)
+  const { name, says, verdict, reason, asOf } = vectorCase
+  const { code, at, anchor, bundle } = await (asOf === undefined
+    ? signDraft(draft, signers)
+    : signAnswered(draft, signers))
   vectorCase.cut?.(bundle)
-  const { name, says, verdict, reason } = vectorCase
-  return { name, says, code, at, anchor, bundle, expect: { verdict, reason: reason ?? null } }
+  const asked = asOf === undefined ? { at } : { at, as_of: asOf }
+  return { name, says, code, ...asked, anchor, bundle, expect: { verdict, reason: reason ?? null } }
 }

@@ -1,4 +1,4 @@
-import { TYP } from '@arc3088/records'
+import { STATUS, TYP } from '@arc3088/records'
 
 import { COSIGNER, WITNESSED_AT, addLogs, logMetadata } from './log-scenario.ts'
 import type { Claims, Cosigner, Draft, Json, Part, ProofPart, Signers } from './scenario.ts'
@@ -36,6 +36,16 @@ function answer(claims: Claims): Part {
     key: 'p1.issuing',
     claims: { iss: P1, iat: JUDGED_AT, exp: JUDGED_AT + 120, sub: CODE, at: JUDGED_AT, ...claims },
   }
+}
+
+/** The root's statement says since when the provider is active; the lists say that it is suspended now. */
+function tellStates(draft: Draft, iat: number): void {
+  draft.statement.claims['iat'] = iat
+  appointment(draft)['states'] = [{ state: 'active', since: T0 }]
+  draft.lists[0]?.entries.push([7000, STATUS.suspended], [7001, STATUS.suspended])
+  const log = { origin: 'p1.example/tlog', size: 50, root: 'A'.repeat(43) }
+  const then = { at: T0 + 150, status: 'valid', status_since: T0, transitions: [] }
+  draft.resolution = answer({ result: 'assigned', log, ...then })
 }
 
 const LOG_HEAD: Claims = { origin: 'p1.example/tlog', size: 50, root: 'A'.repeat(43) }
@@ -86,6 +96,29 @@ function movePredecessor(draft: Draft, signers: Signers, term: { from: number; u
       ],
     },
   })
+}
+
+/** The code was moved to the node of a custodian when its provider was retired. */
+function leaveToCustodian(draft: Draft, signers: Signers, since: number): void {
+  movePredecessor(draft, signers, { from: T0 - 1000, until: since })
+  Object.assign(appointment(draft), {
+    state: 'retired',
+    states: [
+      { state: 'active', since: T0 - 1000 },
+      { state: 'retired', since },
+    ],
+    custodian: '1.2.156.3088.1.2',
+  })
+}
+
+/** The custodian's node signs an instance after the retirement; its log's witness sees it a second later. */
+function signByCustodian(draft: Draft, signers: Signers): void {
+  leaveToCustodian(draft, signers, WITNESSED_AT)
+  const instance = draft.records[3]
+  if (instance === undefined) throw new RangeError('no record')
+  Object.assign(instance, { key: 'p1.issuing' })
+  instance.claims['iss'] = P1
+  Object.assign(proofOf(draft, 3), { cosigners: [{ ...COSIGNER.root, at: WITNESSED_AT + 1 }] })
 }
 
 type Change = (draft: Draft, signers: Signers) => void
@@ -175,20 +208,22 @@ const good: readonly LogCase[] = [
     verdict: 'provider-retired',
     reason: 'provider-state',
     change: (draft, signers) => {
-      movePredecessor(draft, signers, { from: T0 - 1000, until: WITNESSED_AT })
-      Object.assign(appointment(draft), {
-        state: 'retired',
-        states: [
-          { state: 'active', since: T0 - 1000 },
-          { state: 'retired', since: WITNESSED_AT },
-        ],
-        custodian: '1.2.156.3088.1.2',
-      })
+      leaveToCustodian(draft, signers, WITNESSED_AT)
     },
   },
 ]
 
 const missing: readonly LogCase[] = [
+  {
+    name: 'custodian-unproved',
+    says: 'the provider is retired, and nothing shows when its custodian’s node signed the instance',
+    verdict: 'indeterminate',
+    reason: 'provider-retired-unproved',
+    change: (draft, signers) => {
+      signByCustodian(draft, signers)
+      draft.proofs?.pop()
+    },
+  },
   {
     name: 'log-proof-missing',
     says: 'the proof of the instance was left out',
@@ -450,6 +485,26 @@ const former: readonly LogCase[] = [
     },
   },
   {
+    name: 'custodian-signed',
+    says: 'the provider is retired, and its custodian’s node signed the instance and dates it back before that',
+    verdict: 'chain-invalid',
+    reason: 'provider-retired-unproved',
+    change: (draft, signers) => {
+      signByCustodian(draft, signers)
+    },
+  },
+  {
+    name: 'custodian-before-signed',
+    says: 'the provider is retired, and the node of its custodian before this one signed the instance in its term',
+    verdict: 'chain-invalid',
+    reason: 'provider-retired-unproved',
+    change: (draft, signers) => {
+      leaveToCustodian(draft, signers, WITNESSED_AT - 1)
+      const [term] = appointment(draft)['predecessors'] as Claims[]
+      Object.assign(term ?? {}, { from: WITNESSED_AT - 1, until: T0 + 400 })
+    },
+  },
+  {
     name: 'predecessor-other-key',
     says: 'the history of the entity that served before is signed with a key the root did not name',
     verdict: 'signature-invalid',
@@ -527,6 +582,29 @@ const answers: readonly LogCase[] = [
   },
 ]
 
+/** Questions about the past, and what the root's statement says of it. */
+const past: readonly LogCase[] = [
+  {
+    name: 'as-of-before-statement',
+    says: 'of a time before the root’s statement, its word counts over the list that suspends the provider now',
+    verdict: 'valid',
+    asOf: T0 + 150,
+    change: (draft) => {
+      tellStates(draft, T0 + 151)
+    },
+  },
+  {
+    name: 'as-of-after-statement',
+    says: 'the root’s statement is older than the time asked about, so that the list of now counts',
+    verdict: 'provider-suspended',
+    reason: 'status-suspended',
+    asOf: T0 + 150,
+    change: (draft) => {
+      tellStates(draft, T0 + 150)
+    },
+  },
+]
+
 /** What the log, its witnesses and the histories of keys decide. Every case begins with a sound, witnessed world. */
 export const LOG_CASES: readonly Omit<VectorCase, 'folder'>[] = [
   ...good,
@@ -534,4 +612,5 @@ export const LOG_CASES: readonly Omit<VectorCase, 'folder'>[] = [
   ...wrong,
   ...former,
   ...answers,
+  ...past,
 ].map((each) => ({ ...each, change: logged(each.change) }))

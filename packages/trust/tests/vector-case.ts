@@ -13,4 +13,6 @@ export interface VectorCase {
   change?: (draft: Draft, signers: Signers) => void
   /** Changes the signed bundle. */
   cut?: (bundle: { [name: string]: Json }) => void
+  /** The instant asked about, where it is past; the draft's live answer is for it. */
+  asOf?: number
 }
