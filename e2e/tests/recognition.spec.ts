@@ -168,7 +168,8 @@ describe('two roots that recognise each other by agreement', () => {
         const jws = await (await fetch(`${logged.url}/.well-known/openid-federation`)).text()
         return JSON.stringify((claimsOf(jws)['metadata'] as Said)['agent_code_root'])
       }
-      expect(await named()).toContain(`"url":"${witness.url}/"`)
+      // A root names another once it has seen that both watch each other, by a configuration of a minute ago at most.
+      await expect.poll(named, { timeout: 240_000, interval: 1000 }).toContain(`"url":"${witness.url}/"`)
       await waitFor(async () => await isCosignedBy(logged, witness), {
         what: `${witness.url} to have seen the log of ${logged.url}`,
         timeoutMs: 240_000,
