@@ -8,6 +8,8 @@ import { expect, test } from 'vitest'
 import type { EvidenceAbove } from './collect-evidence.ts'
 import { expressBundle } from './express-bundle.ts'
 
+const NO_BODY = Buffer.alloc(0)
+
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
@@ -16,7 +18,7 @@ function createNode() {
   const node = { proof: 'proof', above: newAbove('root'), read: [] as WeakRef<object>[], reads: 0 }
   const route = expressBundle({
     above: () => Promise.resolve(node.above),
-    signStatusList: (list) => Promise.resolve(`token-${list}`),
+    signStatusList: (list) => Promise.resolve(jwsOf(`token-${list}`)),
     parts: {
       find(text) {
         const number = (node.reads += 1)
@@ -28,7 +30,12 @@ function createNode() {
     },
   })
   async function bundle(code: string): Promise<unknown> {
-    const answer = await route.answer({ target: `/v1/codes/${code}`, headers: {}, body: Buffer.alloc(0) })
+    const answer = await route.answer({
+      method: 'GET',
+      target: `/v1/codes/${code}`,
+      headers: {},
+      body: NO_BODY,
+    })
     expect(answer?.headers['content-type']).toBe(MEDIA_TYPE.evidenceBundle)
     const pieces = answer?.body
     return JSON.parse(Buffer.concat(Array.isArray(pieces) ? pieces : []).toString())
@@ -37,7 +44,7 @@ function createNode() {
 }
 
 function newAbove(name: string): EvidenceAbove {
-  return { v: 1, records: [jwsOf(name)], status_list_tokens: [] }
+  return { records: [jwsOf(name)], status_list_tokens: [] }
 }
 
 function jwsOf(text: string): CompactJws {
