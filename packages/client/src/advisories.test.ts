@@ -149,6 +149,8 @@ async function createWorld() {
       }
       return digest
     },
+    told: async () =>
+      await book.touching({ code: INSTANCE }, { freshAfter: 0, deadline: (world.at + 5) * 1000 }),
     /** The last digits of the names of what touches a code; undefined where nobody can tell. */
     async touching(code: string): Promise<string[] | undefined> {
       const [, prefix, version, provider, requester, ontology, instance] =
@@ -235,4 +237,13 @@ test('goes by the list that it knows while the root is down, until the list expi
   world.at += 2
   await say({ seq: 3, pages: [[]] })
   expect(await touching(INSTANCE)).toEqual([])
+})
+
+test('what the list says is fresh until it expires at the longest, also where another was just refused', async () => {
+  const { world, say, told } = await createWorld()
+  await say({ seq: 1, pages: [[entry(1, [INSTANCE])]] })
+  await told()
+  world.at += 3599
+  await say({ seq: 1, pages: [[]] })
+  expect(await told()).toMatchObject({ notices: [{ severity: 'high' }], freshUntil: (START + 3600) * 1000 })
 })

@@ -83,7 +83,8 @@ export function createAdvisoryBook(parts: WalkParts, now: () => number): Advisor
       const { byText } = known
       const notices = namesAbove(code, segments).flatMap((text) => byText.get(text) ?? [])
       const distinct = [...new Map(notices.map((notice) => [notice.id, notice])).values()]
-      return { notices: distinct, freshUntil: Math.max(known.freshUntil, retryAt) }
+      const freshUntil = Math.min(known.exp * 1000, Math.max(known.freshUntil, retryAt))
+      return { notices: distinct, freshUntil }
     },
   }
 }

@@ -170,7 +170,8 @@ export function createRegistryClient({
       .assess(read, {})
       .then(advised)
       .then((resolution) => {
-        if (resolution.freshUntil > now()) answers.set(read.key, resolution)
+        const { evidence: _, ...kept } = resolution
+        if (kept.freshUntil > now()) answers.set(read.key, kept)
         return resolution
       })
       .finally(() => inFlight.delete(read.key))

@@ -118,6 +118,14 @@ describe('where the anchor names a witnessed log', () => {
     expect(again.filter((url) => url.endsWith('/log-proof'))).toEqual([])
   })
 
+  test('an answer is kept without the evidence that it rests on', async () => {
+    const { client } = await clientOf(witnessed)
+    await client.lookUp(witnessed.code)
+    const kept = client.recall(witnessed.code)
+    expect(kept).toMatchObject({ assessment: { verdict: 'valid' } })
+    expect(kept).not.toHaveProperty('evidence')
+  })
+
   test('evidence collected is whole without a network', async () => {
     const { client } = await clientOf(witnessed)
     const { tlog_proofs: proofs } = await client.collectEvidence(witnessed.code)
