@@ -1,5 +1,5 @@
 import { HOME_PREFIX } from '@arc3088/codec'
-import { createLog, systemAmbient } from '@arc3088/service'
+import { createLog, systemAmbient, type ClientPolicy } from '@arc3088/service'
 import type { PinnedAnchor } from '@arc3088/trust'
 
 import { startResolver } from '../src/start.ts'
@@ -17,7 +17,7 @@ export interface TestResolver extends AsyncDisposable {
 /** Starts a resolver that pins the anchor, over real HTTP. */
 export async function startTestResolver(
   anchor: PinnedAnchor,
-  { rootUrl, minSeq = 0 }: { rootUrl?: string; minSeq?: number } = {},
+  { rootUrl, minSeq = 0, clients }: { rootUrl?: string; minSeq?: number; clients?: ClientPolicy } = {},
 ): Promise<TestResolver> {
   let ahead = 0
   const resolver = await startResolver(
@@ -30,6 +30,7 @@ export async function startTestResolver(
       rootUrl,
       prefix: HOME_PREFIX,
       recognition: { maxAgeSeconds: 600, minSeq },
+      clients,
     },
     {
       ambient: { ...systemAmbient(), now: () => new Date(Date.now() + ahead * 1000) },

@@ -13,6 +13,10 @@ function start(trusted: string): Promise<TestService> {
       mountHealth(app, { service: 'test', version: '1' }, [])
       const routes = createRoutes()
       routes.get('/read', (c) => c.text('read'))
+      routes.post('/batch/:codes', (c) => {
+        c.get('spendReads')?.(Number(c.req.param('codes')))
+        return c.text('read')
+      })
       routes.post('/add-checkpoint', limitClients(CHECKPOINTS), (c) => c.text('signed'))
       routes.post('/write', (c) => c.text('written'))
       app.route('/', routes)
@@ -79,6 +83,29 @@ describe('reads of one client', () => {
     expect(await statuses(service, { path: '/read' }, [A, A, A, A, undefined, A])).toEqual(
       Array<number>(6).fill(200),
     )
+  })
+
+  test.each([
+    ['its port beside the address', Array.from({ length: 4 }, (_, nth) => `192.0.2.${nth}:443`)],
+    ['the address of this machine', Array<string>(4).fill('127.0.0.1')],
+  ])('are limited where the trusted proxy says %s', async (_, clients) => {
+    await using service = await start('127.0.0.1')
+    expect(await statuses(service, { path: '/read' }, clients)).toEqual([200, 200, 200, 429])
+  })
+
+  test('are not limited where this machine itself asks, though a proxy on it is trusted', async () => {
+    await using service = await start('127.0.0.1')
+    expect(await statuses(service, { path: '/read' }, Array<undefined>(5).fill(undefined))).toEqual(
+      Array<number>(5).fill(200),
+    )
+  })
+
+  test('are spent by a route that reads many at once, and all of a full bucket by more than it holds', async () => {
+    await using service = await start('127.0.0.1')
+    const batch = (codes: number) => ({ path: `/batch/${codes}`, method: 'POST' })
+    expect(await statuses(service, batch(2), [A, A])).toEqual([200, 429])
+    expect(await statuses(service, { path: '/read' }, [A, A])).toEqual([200, 429])
+    expect(await statuses(service, batch(9), [B, B])).toEqual([200, 429])
   })
 
   test('are counted by what the trusted proxy saw, not by what its client wrote before', async () => {

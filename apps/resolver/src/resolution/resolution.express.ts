@@ -11,9 +11,12 @@ const DETAILS: ReadonlyMap<string, KeptDetail> = new Map([
   ['?detail=verdict', 'verdict'],
 ])
 
-/** `GET /v1/resolve/{code}` on the express lane: verdict or record of a code; see `resolution.route.ts` for the rest. */
+/**
+ * `GET /v1/resolve/{code}` on the express lane: verdict or record of a code whose answer is at hand; see
+ * `resolution.route.ts` for the rest. What other nodes have to be asked for is counted there against who asks.
+ */
 export function expressResolution(parts: {
-  client: Pick<RegistryClient, 'lookUp' | 'recall'>
+  client: Pick<RegistryClient, 'recall'>
   ambient: Pick<Ambient, 'now'>
 }): ExpressRoute {
   const { client, ambient } = parts
@@ -40,9 +43,7 @@ export function expressResolution(parts: {
       const code = target.slice(PREFIX.length, end)
       if (detail === undefined || headers['if-none-match'] !== undefined || !CODE.test(code)) return undefined
       const known = client.recall(code)
-      return known === undefined
-        ? client.lookUp(code).then((resolution) => answerOf(resolution, detail))
-        : answerOf(known, detail)
+      return known === undefined ? undefined : answerOf(known, detail)
     },
   }
 }

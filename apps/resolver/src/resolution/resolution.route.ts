@@ -49,7 +49,7 @@ const batchRoute = createRoute({
   summary: `The verdicts on up to ${BATCH_CODES_MAX} codes, in their order`,
   description:
     'NDJSON is answered with NDJSON, an array with an array. A text that is no code has the verdict `malformed` in its place. ' +
-    'Evidence is had one code at a time.',
+    'Evidence is had one code at a time. Each code counts as a read of whoever asks.',
   'x-stream': {
     request: { media_type: 'application/x-ndjson', line: BATCH_SCHEMA.items },
     response: { media_type: 'application/x-ndjson', line: { $ref: '#/components/schemas/ResolvedCode' } },
@@ -98,6 +98,7 @@ export function resolutionRoutes(deps: ResolverDeps): OpenAPIHono<ServiceEnv> {
     .openapi(batchRoute, async (c) => {
       const mediaType = readBatchMediaType(c.req.header('content-type'))
       const codes = readBatch(mediaType, await c.req.text())
+      c.get('spendReads')?.(codes.length)
       const { detail, policy } = c.req.valid('query')
       const answers = await resolveBatch(deps.client, codes, { detail, asked: askedOf({ policy }) })
       const body =

@@ -202,7 +202,7 @@ export interface paths {
         put?: never;
         /**
          * The verdicts on up to 1000 codes, in their order
-         * @description NDJSON is answered with NDJSON, an array with an array. A text that is no code has the verdict `malformed` in its place. Evidence is had one code at a time.
+         * @description NDJSON is answered with NDJSON, an array with an array. A text that is no code has the verdict `malformed` in its place. Evidence is had one code at a time. Each code counts as a read of whoever asks.
          */
         post: {
             parameters: {

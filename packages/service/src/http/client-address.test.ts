@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { clientAddress, isLoopback, networkOf, readTrustedProxies } from './client-address.ts'
+import { clientAddress, isOwnMachine, networkOf, readTrustedProxies } from './client-address.ts'
 
 test.each([
   ['192.0.2.7', '192.0.2.7'],
@@ -24,7 +24,7 @@ test.each([
   [undefined, false],
   ['unix', false],
 ])('%s is this machine: %s', (address, isOwn) => {
-  expect(isLoopback(address)).toBe(isOwn)
+  expect(isOwnMachine(address, undefined, () => false)).toBe(isOwn)
 })
 
 describe('the address of a client', () => {
@@ -48,9 +48,21 @@ describe('the address of a client', () => {
     ],
     ['the proxy itself where it says nothing', '10.1.2.3', undefined, '10.1.2.3'],
     ['the proxy itself where all are proxies', '10.1.2.3', '10.4.4.4, 127.0.0.1', '10.1.2.3'],
-    ['the proxy itself where what it says is no address', '10.1.2.3', 'unknown', '10.1.2.3'],
+    ['nobody’s where what it says is no address', '10.1.2.3', 'unknown', undefined],
+    ['nobody’s where what it says is more than an address', '127.0.0.1', '192.0.2.7:443', undefined],
   ])('is %s', (_, connection, forwarded, client) => {
     expect(clientAddress(connection, forwarded, isTrusted)).toBe(client)
+  })
+
+  test.each([
+    ['where nobody is spoken for', undefined, true],
+    ['where a trusted proxy on it speaks for somebody', '192.0.2.7', false],
+    ['where a trusted proxy on it says no address', '192.0.2.7:443', false],
+    ['where a trusted proxy on it names this very machine', '127.0.0.1', false],
+  ])('this machine itself asks %s: %s', (_, forwarded, isOwn) => {
+    expect(isOwnMachine('127.0.0.1', forwarded, isTrusted)).toBe(isOwn)
+    expect(isOwnMachine('127.0.0.1', forwarded, readTrustedProxies(''))).toBe(true)
+    expect(isOwnMachine('10.1.2.3', forwarded, isTrusted)).toBe(false)
   })
 
   test('is the proxy where none is trusted', () => {

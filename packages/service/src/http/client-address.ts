@@ -30,18 +30,36 @@ export function readTrustedProxies(text: string): TrustedProxies {
 /**
  * The address of the client: that of the connection, but where a trusted proxy made it, the last one in
  * `X-Forwarded-For` that is not a trusted proxy's. What stands before it anybody may have written. Undefined where no address
- * is to be had.
+ * is to be had, as where a trusted proxy says what is none (`192.0.2.7:443`).
  */
 export function clientAddress(
   connection: string | undefined,
   forwardedFor: string | undefined,
   isTrusted: TrustedProxies,
 ): string | undefined {
-  if (connection === undefined || forwardedFor === undefined || !isTrusted(connection)) return connection
+  if (!isBelieved(connection, forwardedFor, isTrusted)) return connection
   const hops = forwardedFor.split(',').map((hop) => hop.trim())
   const client = hops.findLast((hop) => !isTrusted(hop))
-  // A proxy that says nothing usable of its client is the client.
-  return client !== undefined && isAddress(client) ? client : connection
+  // Where all are proxies, the one that asked is the client.
+  if (client === undefined) return connection
+  return isAddress(client) ? client : undefined
+}
+
+/** Whether this machine itself asks, and not a trusted proxy on it for somebody, whatever address that one is said to have. */
+export function isOwnMachine(
+  connection: string | undefined,
+  forwardedFor: string | undefined,
+  isTrusted: TrustedProxies,
+): boolean {
+  return isLoopback(connection) && !isBelieved(connection, forwardedFor, isTrusted)
+}
+
+function isBelieved(
+  connection: string | undefined,
+  forwardedFor: string | undefined,
+  isTrusted: TrustedProxies,
+): forwardedFor is string {
+  return connection !== undefined && forwardedFor !== undefined && isTrusted(connection)
 }
 
 /** One IPv4 address, or the /64 of an IPv6 one: whoever has one address of that network has all of them. */
@@ -57,7 +75,7 @@ export function networkOf(address: string | undefined): string {
 }
 
 /** Whether an address is this machine's own. */
-export function isLoopback(address: string | undefined): boolean {
+function isLoopback(address: string | undefined): boolean {
   return address !== undefined && ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback'
 }
 

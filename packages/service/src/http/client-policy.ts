@@ -3,7 +3,7 @@ import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 
-import { clientAddress, isLoopback, networkOf, type TrustedProxies } from './client-address.ts'
+import { clientAddress, isOwnMachine, networkOf, type TrustedProxies } from './client-address.ts'
 import { rateLimitExtra, type RateLimit } from './rate-limit-headers.ts'
 import type { ServiceEnv } from './service-env.ts'
 import { createTokenBuckets, type TokenBuckets } from './token-buckets.ts'
@@ -15,23 +15,28 @@ const NOBODY: TrustedProxies = () => false
 
 /** The address of whoever asks; undefined for an app that is called without a connection, as in a test. */
 export function addressOf(c: Context<ServiceEnv>): string | undefined {
+  return clientAddress(...callOf(c))
+}
+
+/** The address of the connection, what it says of whom it speaks for, and who is believed. */
+function callOf(c: Context<ServiceEnv>): Parameters<typeof clientAddress> {
   const env = c.env as Partial<HttpBindings> | undefined
-  const { clients } = c.get('service')
-  return clientAddress(
-    env?.incoming?.socket.remoteAddress,
-    c.req.header('x-forwarded-for'),
-    clients?.trustedProxies ?? NOBODY,
-  )
+  const trusted = c.get('service').clients?.trustedProxies ?? NOBODY
+  return [env?.incoming?.socket.remoteAddress, c.req.header('x-forwarded-for'), trusted]
 }
 
 /**
- * Takes a token of the client, and refuses with `rate-limited` where it has none. What comes from this machine is not
+ * Takes tokens of the client, and refuses with `rate-limited` where it has too few. What comes from this machine is not
  * limited: that is the monitoring, or a proxy that is not trusted to name its clients, and has to limit them itself.
  */
-export function demandToken(c: Context<ServiceEnv>, limit: RateLimit, buckets: TokenBuckets): void {
-  const address = addressOf(c)
-  if (isLoopback(address)) return
-  const seconds = buckets.take(networkOf(address), c.get('service').ambient.now().getTime())
+function demandTokens(c: Context<ServiceEnv>, limit: RateLimit, buckets: TokenBuckets, count = 1): void {
+  const call = callOf(c)
+  if (isOwnMachine(...call)) return
+  const seconds = buckets.take(
+    networkOf(clientAddress(...call)),
+    c.get('service').ambient.now().getTime(),
+    count,
+  )
   if (seconds === undefined) return
   throw new RegistryError('rate-limited', `At most ${limit.requests} requests in ${limit.perSeconds} s`, {
     extra: rateLimitExtra(limit, seconds),
@@ -42,16 +47,17 @@ export function demandToken(c: Context<ServiceEnv>, limit: RateLimit, buckets: T
 export function limitClients(limit: RateLimit) {
   const buckets = createTokenBuckets(limit)
   return createMiddleware<ServiceEnv>((c, next) => {
-    demandToken(c, limit, buckets)
+    demandTokens(c, limit, buckets)
     return next()
   })
 }
 
-/** Limits what each client reads of a whole service. */
+/** Limits what each client reads of a whole service; a route that reads many at once has `spendReads` for them. */
 export function limitReads(limit: RateLimit) {
   const buckets = createTokenBuckets(limit)
   return createMiddleware<ServiceEnv>((c, next) => {
-    if (isRead(c)) demandToken(c, limit, buckets)
+    if (isRead(c)) demandTokens(c, limit, buckets)
+    c.set('spendReads', (count) => demandTokens(c, limit, buckets, count))
     return next()
   })
 }

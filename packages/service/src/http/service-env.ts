@@ -10,6 +10,8 @@ export interface ServiceEnv {
   Variables: {
     service: ServiceDeps
     principal: Principal
+    /** Counts so many more reads of whoever asks, or refuses them; absent where reads have no limit. */
+    spendReads?: (count: number) => void
   }
 }
 

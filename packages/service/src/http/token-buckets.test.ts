@@ -25,6 +25,15 @@ test('a client may spend its bucket at once, and then as fast as it fills', () =
   expect(lets(buckets, 'a', 10_000_000)).toBe(10)
 })
 
+test('many tokens are taken together or not at all, and a full bucket by whoever wants more than it holds', () => {
+  const buckets = createTokenBuckets(LIMIT)
+  expect(buckets.take('a', 0, 7)).toBeUndefined()
+  expect(buckets.take('a', 0, 7)).toBe(40)
+  expect(buckets.take('a', 0, 3)).toBeUndefined()
+  expect(buckets.take('a', 40_000, 1000)).toBe(60)
+  expect(buckets.take('a', 100_000, 1000)).toBeUndefined()
+})
+
 test('one client does not spend what another has', () => {
   const buckets = createTokenBuckets(LIMIT)
   expect(lets(buckets, 'a', 0)).toBe(10)
