@@ -1,73 +1,9 @@
-import {
-  AGREEMENT_EVENTS_OF_ANY_KIND,
-  recordHash,
-  signAgreementEvent,
-  type AgreementEvent,
-} from '@arc3088/records'
-import { v7 } from 'uuid'
+import { AGREEMENT_EVENTS_OF_ANY_KIND, recordHash, type AgreementEvent } from '@arc3088/records'
 import { expect, test } from 'vitest'
 
 import { compareAll } from '../src/agreements/compare-events.ts'
-import {
-  agree,
-  listOf,
-  OVERSEAS,
-  pinEachOther,
-  shown,
-  startPair,
-  stateOf,
-  THIRD,
-  untilShown,
-} from './agreement-roots.ts'
-import { problemOf, sendAs } from './agreement-wire.ts'
-import { startTestRoot, type TestRoot } from './start-test-root.ts'
-
-async function startThree() {
-  const home = await startTestRoot()
-  const overseas = await startTestRoot({}, OVERSEAS)
-  const third = await startTestRoot({}, THIRD)
-  const roots = [home, overseas, third] as const
-  await pinEachOther(roots)
-  return {
-    home,
-    overseas,
-    third,
-    async [Symbol.asyncDispose]() {
-      for (const root of roots) await root[Symbol.asyncDispose]()
-    },
-  }
-}
-
-const now = () => Math.floor(Date.now() / 1000)
-
-/** An event of a root that its desk knows nothing of. */
-async function eventOf(
-  root: TestRoot,
-  { jti, hash }: { jti: string; hash: string },
-  change: Partial<AgreementEvent>,
-): Promise<string> {
-  const at = now()
-  return await signAgreementEvent(root.keys.signer('federation'), {
-    iss: root.url,
-    iat: at,
-    jti: v7(),
-    agreement: jti,
-    agreement_hash: hash,
-    towards: 'all',
-    seq: 2,
-    prev: null,
-    event: 'suspend',
-    reason: 'said to one',
-    effective: at,
-    ...change,
-  })
-}
-
-/** The hash of the newest event of a root, as another shows it. */
-async function lastOf(root: TestRoot, at: TestRoot, jti: string, parties: number): Promise<string | null> {
-  const { events } = await untilShown(at, jti, (agreement) => agreement.events.length >= parties)
-  return events.findLast(({ iss }) => iss === root.url)?.hash ?? null
-}
+import { agree, listOf, shown, startPair, startThree, stateOf } from './agreement-roots.ts'
+import { eventOf, lastOf, problemOf, sendAs } from './agreement-wire.ts'
 
 const pathOf = (id: string) => `/v1/agreements/${id}/events`
 

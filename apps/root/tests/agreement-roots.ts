@@ -27,6 +27,23 @@ export async function startPair(
   }
 }
 
+/** Brings up three roots that know each other. */
+export async function startThree() {
+  const home = await startTestRoot()
+  const overseas = await startTestRoot({}, OVERSEAS)
+  const third = await startTestRoot({}, THIRD)
+  const roots = [home, overseas, third] as const
+  await pinEachOther(roots)
+  return {
+    home,
+    overseas,
+    third,
+    async [Symbol.asyncDispose]() {
+      for (const root of roots) await root[Symbol.asyncDispose]()
+    },
+  }
+}
+
 /** What officers are given of another root by other means than the network. */
 export function pinOf(root: TestRoot): { [name: string]: unknown; entity_id: string } {
   const [first] = parseStrictJson(root.keySets) as object[]

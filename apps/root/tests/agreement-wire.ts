@@ -1,7 +1,9 @@
 import {
   MEDIA_TYPE,
+  signAgreementEvent,
   signRegistryRequest,
   TYP,
+  type AgreementEvent,
   type AgreementParty,
   type GeneralJws,
   type RecognitionAgreement,
@@ -10,7 +12,7 @@ import {
 } from '@arc3088/records'
 import { v7 } from 'uuid'
 
-import { termsWith } from './agreement-roots.ts'
+import { termsWith, untilShown } from './agreement-roots.ts'
 import type { TestRoot } from './start-test-root.ts'
 
 /** What may differ from a good request of another root. */
@@ -101,4 +103,38 @@ export async function signedBy(terms: RecognitionAgreement, signers: readonly Si
     }),
   )
   return { payload, signatures }
+}
+
+/** An event of a root that its desk knows nothing of. */
+export async function eventOf(
+  root: TestRoot,
+  { jti, hash }: { jti: string; hash: string },
+  change: Partial<AgreementEvent>,
+): Promise<string> {
+  const at = Math.floor(Date.now() / 1000)
+  return await signAgreementEvent(root.keys.signer('federation'), {
+    iss: root.url,
+    iat: at,
+    jti: v7(),
+    agreement: jti,
+    agreement_hash: hash,
+    towards: 'all',
+    seq: 2,
+    prev: null,
+    event: 'suspend',
+    reason: 'said to one',
+    effective: at,
+    ...change,
+  })
+}
+
+/** The hash of the newest event of a root, as another shows it. */
+export async function lastOf(
+  root: TestRoot,
+  at: TestRoot,
+  jti: string,
+  parties: number,
+): Promise<string | null> {
+  const { events } = await untilShown(at, jti, (agreement) => agreement.events.length >= parties)
+  return events.findLast(({ iss }) => iss === root.url)?.hash ?? null
 }

@@ -12,7 +12,7 @@ export interface StoredFork {
   readonly seenAt: Date
 }
 
-/** Two signed things that cannot both be true: kept for ever, once each. */
+/** Two signed things that cannot both be true: kept for ever. */
 export interface Contradiction {
   readonly id: string
   readonly entityId: string
@@ -23,23 +23,39 @@ export interface Contradiction {
   readonly otherHash: string
 }
 
-/** Of one party: a liar is no better known by more lies, and no liar makes room for another. */
-const FORKS_KEPT_MAX = 64
+/** Of one party and sort: a liar is no better known by more lies, and no liar makes room for another. */
+const KEPT_MAX = 64
 
-/** Keeps the proof that somebody signed two things for one place; false where it was kept before, or there are enough. */
-export async function insertContradiction(
+/**
+ * Keeps two signed things that cannot both be true, unless they are kept already or there are enough of their sort; answers
+ * whether they are kept anew. The caller holds the agreement.
+ */
+export async function insertWhereRoom(
   tx: Transaction<RootTables>,
   contradiction: Contradiction,
   seenAt: Date,
 ): Promise<boolean> {
-  const { n } = await tx
+  const { id, entityId, seq, otherHash } = contradiction
+  const kept = await tx
     .selectFrom('agreement_fork')
-    .select(({ fn }) => fn.countAll<string>().as('n'))
-    .where('agreement', '=', contradiction.id)
-    .where('entity_id', '=', contradiction.entityId)
-    .executeTakeFirstOrThrow()
-  if (Number(n) >= FORKS_KEPT_MAX) return false
-  const { numInsertedOrUpdatedRows: inserted } = await tx
+    .select('other_hash')
+    .where('agreement', '=', id)
+    .where('entity_id', '=', entityId)
+    // Terms and events each have their room: nobody uses up with one what shows him by the other.
+    .where('seq', seq === null ? 'is' : 'is not', null)
+    .execute()
+  if (kept.length >= KEPT_MAX || kept.some((row) => row.other_hash === otherHash)) return false
+  await insertContradiction(tx, contradiction, seenAt)
+  return true
+}
+
+/** Keeps two signed things that cannot both be true, whatever is kept already. */
+export async function insertContradiction(
+  tx: Transaction<RootTables>,
+  contradiction: Contradiction,
+  seenAt: Date,
+): Promise<void> {
+  await tx
     .insertInto('agreement_fork')
     .values({
       agreement: contradiction.id,
@@ -50,9 +66,7 @@ export async function insertContradiction(
       other_hash: contradiction.otherHash,
       seen_at: seenAt,
     })
-    .onConflict((conflict) => conflict.columns(['agreement', 'other_hash']).doNothing())
-    .executeTakeFirst()
-  return inserted === 1n
+    .execute()
 }
 
 /** Reads the pairs of events that were found for one place, oldest first; nothing of them is verified. */

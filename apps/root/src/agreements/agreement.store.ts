@@ -13,6 +13,9 @@ export interface StoredSignature extends AgreementPart {
 
 /** An event as stored, and when this root first had it. */
 export interface StoredEvent {
+  /** Whose it is said to be, and in which place. */
+  readonly entityId: string
+  readonly seq: number
   readonly jws: string
   readonly receivedAt: Date
 }
@@ -64,7 +67,7 @@ async function read(db: Kysely<RootTables>, where: Where): Promise<StoredAgreeme
     .execute()
   const events = await db
     .selectFrom('agreement_event')
-    .select(['agreement', 'jws', 'received_at'])
+    .select(['agreement', 'entity_id', 'seq', 'jws', 'received_at'])
     .$if(where !== undefined, (query) => query.where('agreement', '=', where?.id ?? ''))
     .orderBy('entity_id')
     .orderBy('seq')
@@ -85,7 +88,12 @@ async function read(db: Kysely<RootTables>, where: Where): Promise<StoredAgreeme
       protected: each.protected,
       signature: each.signature,
     })),
-    events: (eventsOf.get(row.id) ?? []).map((each) => ({ jws: each.jws, receivedAt: each.received_at })),
+    events: (eventsOf.get(row.id) ?? []).map((each) => ({
+      entityId: each.entity_id,
+      seq: each.seq,
+      jws: each.jws,
+      receivedAt: each.received_at,
+    })),
     forks: forksOf.get(row.id) ?? [],
   }))
 }

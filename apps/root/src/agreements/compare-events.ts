@@ -46,14 +46,32 @@ export async function compareAll(deps: RootDeps): Promise<void> {
  * is found out: both events are kept. What is new here, and truly of another party, is taken.
  */
 export async function compareWith(deps: RootDeps, agreement: KnownAgreement, toldBy: string): Promise<void> {
-  try {
+  await goOn(deps, toldBy, async () => {
     const told = await fetchEvents(deps, toldBy, agreement.id)
     await keepForks(deps, agreement.id, { told, toldBy })
-    await takeUnknown(deps, agreement, told)
+    const unknown = told.filter(({ claims, hash }) => isUnknown(agreement, { claims, hash }))
+    for (const [issuer, events] of Map.groupBy(unknown, ({ claims }) => claims.iss))
+      await goOn(deps, issuer, async () => await takeUnknown(deps, agreement, { issuer, events }))
+  })
+}
+
+/** What fails of one party, and be it in the database, keeps nothing of the others from being compared. */
+async function goOn({ node }: RootDeps, party: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
   } catch (error) {
-    if (!(error instanceof RegistryError)) throw error
-    deps.node.log.warn({ err: error, 'entity.id': toldBy }, 'what a party was told could not be compared')
+    const about = { err: error, 'entity.id': party }
+    const text = 'what a party was told could not be compared'
+    if (error instanceof RegistryError) node.log.warn(about, text)
+    else node.log.error(about, text)
   }
+}
+
+function isUnknown(
+  { events }: KnownAgreement,
+  { claims: { iss, seq }, hash }: Pick<FetchedEvent, 'claims' | 'hash'>,
+): boolean {
+  return !events.some((each) => each.hash === hash || (each.claims.iss === iss && each.claims.seq === seq))
 }
 
 async function keepForks(
@@ -66,7 +84,7 @@ async function keepForks(
     const agreement = await deps.agreements.read(tx, id)
     if (agreement === undefined) return
     for (const fork of findEventForks(agreement.events, told)) {
-      if (await isSigned(deps, agreement, fork.other)) await keepFork(deps, tx, { id, fork, toldBy })
+      if (await isSigned(deps, agreement, fork.other)) await keepFork(deps, tx, { agreement, fork, toldBy })
     }
   })
 }
@@ -84,19 +102,16 @@ async function isSigned(
 
 async function takeUnknown(
   deps: RootDeps,
-  { id, events }: KnownAgreement,
-  told: readonly FetchedEvent[],
+  { id }: KnownAgreement,
+  { issuer, events }: { issuer: string; events: readonly FetchedEvent[] },
 ): Promise<void> {
   const { entityId, log } = deps.node
-  const known = new Set(events.map(({ hash }) => hash))
-  for (const { claims, jws, hash } of told.toSorted((a, b) => a.claims.seq - b.claims.seq)) {
-    const { iss, seq } = claims
-    if (known.has(hash) || events.some((each) => each.claims.iss === iss && each.claims.seq === seq)) continue
-    if (iss === entityId) {
-      const lost = { 'agreement.id': id, 'event.seq': seq }
+  for (const { claims, jws } of events.toSorted((a, b) => a.claims.seq - b.claims.seq)) {
+    if (issuer === entityId) {
+      const lost = { 'agreement.id': id, 'event.seq': claims.seq }
       log.error(lost, 'another party has an event in the name of this root that is not known here')
     } else {
-      await takeEvent(deps, { id, jws, sender: iss })
+      await takeEvent(deps, { id, jws, sender: issuer })
     }
   }
 }

@@ -36,6 +36,8 @@ export interface KnownAgreement {
   /** Who did not yet. */
   readonly missing: readonly string[]
   readonly events: readonly KnownEvent[]
+  /** The last place that a row has in the name of this root, whether what it holds counts or not; 0 without one. */
+  readonly lastOwnPlace: number
   /** Parties that signed two events for one place, and since when that is known here. */
   readonly doubted: ReadonlyMap<string, NumericDate>
   readonly sender: string
@@ -88,6 +90,7 @@ export async function verifyStored(
   const chained = await soundEvents(texts, { claims, hash }, basis)
   const received = new Map(stored.events.map((event) => [event.jws, numericDate(event.receivedAt)]))
   const events = chained.map((event) => asSeen(event, received.get(event.jws), basis.ownId))
+  const ownPlaces = stored.events.filter((each) => each.entityId === basis.ownId).map(({ seq }) => seq)
   const doubted = await doubtedParties(stored.forks, { claims, hash }, { chained, ...basis })
   return {
     id,
@@ -97,6 +100,7 @@ export async function verifyStored(
     signed,
     missing,
     events,
+    lastOwnPlace: Math.max(0, ...ownPlaces),
     doubted,
     sender,
     receivedAt,

@@ -10,7 +10,7 @@ import type { RootTables } from '../db/tables.ts'
 import type { RootDeps } from '../deps.ts'
 import type { ReceivedRequest } from '../federation/signed-request.ts'
 import { agreementIdOf } from './agreement-name.ts'
-import { insertContradiction } from './agreement-fork.store.ts'
+import { insertWhereRoom } from './agreement-fork.store.ts'
 import {
   insertAgreement,
   insertAgreementSignature,
@@ -55,7 +55,7 @@ export async function receiveAgreement(deps: RootDeps, received: ReceivedRequest
     const { payload } = body.agreement
     if (known !== undefined) {
       if (known.payload === payload) return { kind: 'known' as const }
-      await insertContradiction(
+      await insertWhereRoom(
         tx,
         {
           id,

@@ -23,7 +23,7 @@ export type EventWord = Pick<
 
 /**
  * The next event of this root, as it would be signed now. It takes effect when it says, and never before the activation of
- * this root does. @throws RegistryError `agreement-state` where it would change nothing.
+ * this root does. @throws RegistryError `agreement-state` where it would change nothing, or has no place.
  */
 export function nextEvent(
   deps: Pick<RootDeps, 'node'>,
@@ -49,6 +49,11 @@ export function nextEvent(
     ...rest,
   }
   const refuse = (detail: string) => new RegistryError('agreement-state', detail)
+  // Whoever numbers from what counts would sign a second event for a place, and be found out as a liar himself.
+  if (agreement.lastOwnPlace >= event.seq)
+    throw refuse(
+      `Event ${agreement.lastOwnPlace} of this root is kept and does not count: none can follow it`,
+    )
   const taken = own.map((each) => ({ event: each.claims.event, bytes: each.jws.length }))
   // How long it will be as signed, the verification before it is kept tells.
   const room = eventRoomFault([...taken, { event: event.event, bytes: 0 }])

@@ -69,7 +69,8 @@ export async function takeEvent(
     }
     if (place !== undefined) {
       const other = { claims: read.claims, jws, hash }
-      await keepFork(deps, tx, { id, fork: { entityId: iss, seq, known: place, other }, toldBy: iss })
+      const fork = { entityId: iss, seq, known: place, other }
+      await keepFork(deps, tx, { agreement: known, fork, toldBy: iss })
       return { kind: 'forked', detail: `Event ${seq} of ${iss} is ${place.hash}` }
     }
     await keep(deps, tx, known, { iss, seq, hash, jws })

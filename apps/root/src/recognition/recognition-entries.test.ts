@@ -49,6 +49,7 @@ const known = (
   jws: { payload: 'e30', signatures: [] },
   signed: claims.parties.map((each) => each.entity_id).filter((each) => !missing.includes(each)),
   missing,
+  lastOwnPlace: 0,
   doubted: new Map(),
   sender: HOME,
   receivedAt: new Date(0),

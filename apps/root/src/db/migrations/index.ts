@@ -12,6 +12,7 @@ import { agreements } from './20261122T214000-agreements.ts'
 import { providerLives } from './20261122T213000-provider-lives.ts'
 import { advisories } from './20261122T215000-advisories.ts'
 import { recognitionListNumbers } from './20261123T040100-recognition-list-numbers.ts'
+import { forkRows } from './20261123T090100-fork-rows.ts'
 
 /** Every migration of a root's database, in the order they run. */
 export const ROOT_MIGRATIONS: readonly MigrationOwner[] = [
@@ -30,6 +31,7 @@ export const ROOT_MIGRATIONS: readonly MigrationOwner[] = [
       '20261122T214000-agreements': agreements,
       '20261122T215000-advisories': advisories,
       '20261123T040100-recognition-list-numbers': recognitionListNumbers,
+      '20261123T090100-fork-rows': forkRows,
     },
   },
 ]
