@@ -26,10 +26,13 @@ const KIND = 'foreign-root:unpin'
 const digest = async (payload: unknown) => await jcsDigest({ kind: KIND, payload })
 
 /** What may stand in a row that nobody at the desk wrote. */
-const ROWS: readonly [
-  string,
-  () => Promise<{ payload?: unknown; hash?: string; set?: string; expires?: string }>,
-][] = [
+interface Forged {
+  readonly payload?: unknown
+  readonly hash?: string
+  readonly set?: string
+  readonly expires?: string
+}
+const ROWS: readonly [string, () => Promise<Forged>][] = [
   ['a payload that is a text', async () => ({ payload: 'x', hash: await digest('x') })],
   ['a payload that is nothing', async () => ({ payload: null, hash: await digest(null) })],
   ['a hash that is none', () => Promise.resolve({ payload: {}, hash: 'x' })],
@@ -37,16 +40,22 @@ const ROWS: readonly [
   ['a time that never comes', async () => ({ hash: await digest({}), expires: 'infinity' })],
 ]
 
+async function insertForged(
+  id: string,
+  { payload = {}, hash = '', set = 'A'.repeat(43), expires = '2099-01-01' }: Forged,
+): Promise<void> {
+  await sql`
+    insert into proposal (id, kind, payload, payload_hash, proposer, proposed_at, expires_at, officer_set)
+    values (${id}, ${KIND}, ${JSON.stringify(payload)}::jsonb, ${hash}, ${root.officer('ann').id}, now(),
+      ${expires}::timestamptz, ${set})`.execute(forger)
+}
+
 test.each(ROWS)(
   'a row with %s is left out of the page, which goes on, and is refused by itself',
   async (_, make) => {
     const real = await root.propose('operator:add', { name: `real-${v7()}`, role: 'clerk' })
     const id = v7()
-    const { payload = {}, hash = '', set = 'A'.repeat(43), expires = '2099-01-01' } = await make()
-    await sql`
-    insert into proposal (id, kind, payload, payload_hash, proposer, proposed_at, expires_at, officer_set)
-    values (${id}, ${KIND}, ${JSON.stringify(payload)}::jsonb, ${hash}, ${root.officer('ann').id}, now(),
-      ${expires}::timestamptz, ${set})`.execute(forger)
+    await insertForged(id, await make())
     const page = await root.officer('auditor').get('/v1/desk/proposals?limit=2')
     expect(page.status).toBe(200)
     expect(await readJson(page)).toMatchObject({ items: [{ id: real.id }], next: real.id })
@@ -104,4 +113,44 @@ test('a key of a provider, or of an applicant, is no officer’s own', async () 
     const response = await root.officer('ann').post('/v1/desk/proposals', asked)
     expect(await refusalOf(response)).toContain('key-two-purposes')
   }
+})
+
+/** Proposes that the auditor goes, takes it back, and answers it with what it claimed. */
+async function proposedBefore() {
+  const proposal = await root.propose('operator:disable', { operator: root.officer('auditor').id })
+  const claims = await forger
+    .selectFrom('proposal_object')
+    .select('object')
+    .where('proposal_id', '=', proposal.id)
+    .execute()
+  const word = { hash: proposal.hash, reason: 'asked' }
+  const withdrawn = await root.officer('ann').post(`/v1/desk/proposals/${proposal.id}/withdraw`, word)
+  expect([withdrawn.status, claims.length]).toEqual([200, 1])
+  return { id: proposal.id, objects: claims.map(({ object }) => object) }
+}
+
+async function claim(id: string, objects: readonly string[]): Promise<void> {
+  for (const object of objects)
+    await sql`insert into proposal_object (object, proposal_id) values (${object}, ${id})`.execute(forger)
+}
+
+test.each(ROWS)('a row with %s ends where it claims what somebody proposes about', async (_, make) => {
+  const { objects } = await proposedBefore()
+  const id = v7()
+  await insertForged(id, await make())
+  await claim(id, objects)
+  await proposedBefore()
+  const row = await sql<{ state: string }>`select state from proposal where id = ${id}`.execute(forger)
+  expect(row.rows).toEqual([{ state: 'expired' }])
+  const audited = await sql<{ act: string }>`select act from audit_entry
+    where object = ${`proposal:${id}`}`.execute(forger)
+  expect(audited.rows).toEqual([{ act: `void:${KIND}` }])
+})
+
+test('a proposal that has ended claims nothing, and a true one that is pending still does', async () => {
+  const { id, objects } = await proposedBefore()
+  await claim(id, objects)
+  const ask = { operator: root.officer('auditor').id }
+  await root.propose('operator:disable', ask)
+  await expect(root.propose('operator:disable', ask)).rejects.toThrow('proposal-pending')
 })

@@ -141,7 +141,14 @@ export {
   type OfficerWord,
 } from './proposals/decide-proposal.ts'
 export type { Proposal, Vote } from './proposals/proposal.ts'
-export { closeProposal, expirePending, readProposal, readProposals } from './proposals/proposal.store.ts'
+export {
+  closeProposal,
+  expirePending,
+  lockClaimants,
+  readProposal,
+  readProposals,
+  releaseObjects,
+} from './proposals/proposal.store.ts'
 export { propose, PROPOSAL_DAYS_MAX } from './proposals/propose.ts'
 export { voidProposals, voidProposalsBy } from './proposals/void-proposals.ts'
 export {

@@ -5,6 +5,7 @@ import { z } from 'zod'
 
 import { actOf } from '../acts/registry.ts'
 import type { RootDeps } from '../deps.ts'
+import { endUnsoundClaims } from './sound-proposal.ts'
 
 /** What somebody at the desk wants to be decided. */
 export interface Wanted {
@@ -15,7 +16,7 @@ export interface Wanted {
 
 /**
  * Puts an act before the officers, bound to the hash of exactly what will happen. What it is about can be the object of one
- * pending proposal at most.
+ * pending proposal at most, and what this desk did not write is none.
  */
 export async function proposeAct(
   deps: RootDeps,
@@ -35,6 +36,7 @@ export async function proposeAct(
     await demandAtDesk(issuerTables(tx), proposer.id)
     const { payload, objects } = await act.prepare(deps, tx, asked.data, seen)
     const shaped = act.payload.parse(payload)
+    await endUnsoundClaims(deps, tx, objects)
     return await propose(issuerTables(tx), deps.node.ambient, {
       kind,
       payload: { ...shaped },

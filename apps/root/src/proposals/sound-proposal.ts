@@ -1,7 +1,18 @@
-import { decisionOf, issuerTables, readProposal, type Proposal } from '@arc3088/issuer'
+import {
+  closeProposal,
+  decisionOf,
+  insertAuditEntry,
+  issuerTables,
+  lockClaimants,
+  readProposal,
+  releaseObjects,
+  type Proposal,
+} from '@arc3088/issuer'
 import { RegistryError } from '@arc3088/problems'
 import { Decision, jcsDigest } from '@arc3088/records'
+import type { Transaction } from 'kysely'
 
+import type { RootTables } from '../db/tables.ts'
 import type { RootDeps } from '../deps.ts'
 
 /**
@@ -37,6 +48,38 @@ export async function demandSoundProposal(deps: RootDeps, id: string): Promise<P
   if (fault === undefined) return proposal
   complain(deps, proposal, fault)
   throw new RegistryError('decision-unproven', `Proposal ${id} is not one that this desk wrote`)
+}
+
+/**
+ * Ends the proposals that claim one of these objects and are none that this desk wrote, and lets go of what one claims that
+ * has ended: a row alone keeps nobody from proposing. The caller holds the desk.
+ */
+export async function endUnsoundClaims(
+  deps: RootDeps,
+  tx: Transaction<RootTables>,
+  objects: readonly string[],
+): Promise<void> {
+  const { entityId, ambient } = deps.node
+  const issuer = issuerTables(tx)
+  for (const proposal of await lockClaimants(issuer, objects)) {
+    const { id, kind, hash, state } = proposal
+    const isPending = state === 'pending'
+    const fault = isPending ? await proposalFault(proposal, entityId) : `it is ${state}, and claims something`
+    if (fault === undefined) continue
+    complain(deps, proposal, fault)
+    const at = ambient.now()
+    if (isPending) await closeProposal(issuer, id, { state: 'expired', at })
+    else await releaseObjects(issuer, id)
+    await insertAuditEntry(issuer, {
+      id: ambient.newId(),
+      at,
+      actor: entityId,
+      act: `void:${kind}`,
+      object: `proposal:${id}`,
+      reason: null,
+      detail: { hash, fault },
+    })
+  }
 }
 
 function complain({ node }: RootDeps, { id, kind }: Proposal, fault: string): void {

@@ -103,7 +103,7 @@ export async function closeProposal(
     })
     .where('id', '=', id)
     .execute()
-  await tx.deleteFrom('proposal_object').where('proposal_id', '=', id).execute()
+  await releaseObjects(tx, id)
 }
 
 /** Ends every pending proposal past its time that claims one of these objects, so that it blocks nobody. */
@@ -127,6 +127,31 @@ export async function expireProposals(
     .forUpdate()
     .execute()
   for (const { id } of expired) await closeProposal(tx, id, { state: 'expired', at })
+}
+
+/** Reads the proposals that claim one of these objects, whatever became of them, and holds them until the transaction ends. */
+export async function lockClaimants(
+  tx: Transaction<IssuerTables>,
+  objects: readonly string[],
+): Promise<Proposal[]> {
+  const rows = await tx
+    .selectFrom('proposal')
+    .selectAll()
+    .where('id', 'in', (query) =>
+      query
+        .selectFrom('proposal_object')
+        .select('proposal_id')
+        .where('object', '=', sql<string>`any(${[...objects]}::text[])`),
+    )
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+  return rows.map(asProposal)
+}
+
+/** Lets go of what a proposal claims. */
+export async function releaseObjects(tx: Transaction<IssuerTables>, id: string): Promise<void> {
+  await tx.deleteFrom('proposal_object').where('proposal_id', '=', id).execute()
 }
 
 /** Ends every other pending proposal: the officers who would decide it are no longer those who were asked. */
