@@ -10,11 +10,17 @@ import {
   replaceFederationKey,
   type KeyParts,
 } from '@arc3088/issuer'
-import { readEntityConfiguration, readSubordinateStatement, type PublicJwk } from '@arc3088/records'
-import { systemAmbient } from '@arc3088/service'
+import {
+  generateSigningKey,
+  readEntityConfiguration,
+  readSubordinateStatement,
+  type PublicJwk,
+} from '@arc3088/records'
+import { openOutboundDoor, systemAmbient } from '@arc3088/service'
 import { waitFor } from '@arc3088/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { sendEndorsements } from '../src/keys/send-endorsements.ts'
 import type { NodeProcess } from './node-process.ts'
 import { startRootProcess, type RootProcess } from './start-root-process.ts'
 import { startTestProvider, type TestProvider } from './start-test-provider.ts'
@@ -120,7 +126,8 @@ test('a key is prepared once, whenever the command dies and however many run, an
   const answers = await Promise.all(Array.from({ length: 4 }, () => prepare()))
   expect(new Set(answers.map(({ replacement }) => replacement.kid)).size).toBe(1)
   expect(answers.every(({ created }) => !created)).toBe(true)
-  expect(files()).toHaveLength(before + 1)
+  // What a killed command left is not taken up: nobody knows who has read it.
+  expect(files()).toHaveLength(before + 2)
   const [first] = answers
   const kid = first?.replacement.kid ?? ''
   expect(await stateOf(kid)).toBeUndefined()
@@ -136,7 +143,8 @@ test('what the root decided is taken into use by a command, and the provider goe
   const [line = '', jwks = ''] = (await node.run('keys:prepare')).trim().split('\n')
   const { keys } = JSON.parse(jwks) as { keys: [PublicJwk] }
   const { kid } = keys[0]
-  expect(line).toBe(`waiting already: ${kid}`)
+  expect(line).toMatch(/^waiting already: [\w-]{43} prepared=\d{4}-\d\d-\d\dT[\d:.]+Z$/)
+  expect(line).toContain(kid)
   await decide(keys[0])
   // The thief is shut out, and the node as well, until it changes over.
   expect((await speaksWith()).kid).toBe(before)
@@ -205,4 +213,67 @@ test('a key that the root did not name, or names beside an old one, is not taken
   })
   expect(await stateOf(replacement.kid)).toBeUndefined()
   expect(await activeKid()).toBe(standing.kid)
+})
+
+/** Tells the root what it has not confirmed, and dies with the answer in hand. */
+async function sendAndDie(): Promise<void> {
+  const { ambient, driver } = parts('keys:answered')
+  const active = (await readKeys(db())).find(
+    ({ purpose, state }) => purpose === 'federation' && state === 'active',
+  )
+  const signer = await driver.load(active?.ref ?? '')
+  const door = openOutboundDoor({ allowLoopbackHttp: true })
+  const sender = {
+    db: db(),
+    ambient,
+    door,
+    keys: { active: () => signer },
+    entityId: provider.url,
+    rootUrl: root.url,
+  }
+  const rootConfiguration = await (await fetch(`${root.url}/.well-known/openid-federation`)).text()
+  try {
+    await expect(sendEndorsements(sender, { code: '7', rootConfiguration })).rejects.toThrow('killed')
+  } finally {
+    door.close()
+  }
+}
+
+test('what the root confirmed and the provider never heard is said again by the new key, and confirmed', async () => {
+  await node.stop()
+  const { key } = await announceKey(parts(), 'tlog', ACTOR)
+  await sendAndDie()
+  expect((await readKeys(db())).find(({ kid }) => kid === key.kid)?.endorsedAt).toBeNull()
+  const { replacement } = await prepare(undefined, true)
+  await decide(replacement.jwk)
+  await replaceFederationKey(parts(), await stated(), { ...ACTOR, since: new Date(SINCE) })
+  await node.start()
+  await expect.poll(unconfirmed, { timeout: 20_000 }).toBe(0)
+  expect((await readKeys(db())).find(({ kid }) => kid === key.kid)?.endorsedAt).not.toBeNull()
+})
+
+test('a row that names a key which this node does not hold is passed over by the commands, and what the root decided is found', async () => {
+  const decided = (await prepare(undefined, true)).replacement
+  const newer = (await prepare(undefined, true)).replacement
+  const { publicJwk } = await generateSigningKey('ES256')
+  await db()
+    .insertInto('key_replacement')
+    .values({
+      kid: publicJwk.kid,
+      jwk: JSON.stringify(publicJwk),
+      key_ref: decided.ref,
+      actor: 'nobody',
+      reason: null,
+      prepared_at: new Date('9999-01-01T00:00:00Z'),
+    })
+    .execute()
+  const [fault = '', line = '', jwks = ''] = (await node.run('keys:prepare')).trim().split('\n')
+  expect(fault).toContain(`passed over: the database names ${publicJwk.kid}`)
+  expect(line).toContain(`waiting already: ${newer.kid}`)
+  expect(JSON.parse(jwks)).toMatchObject({ keys: [{ kid: newer.kid }] })
+  await decide(decided.jwk)
+  const output = await node.run('keys:replace', '--since', SINCE, '--reason', 'stolen')
+  expect(output).toContain(`federation active ${decided.kid}`)
+  await expect.poll(speaksWith, { timeout: 20_000 }).toEqual({ kid: decided.kid, named: [decided.kid] })
+  await expect.poll(unconfirmed, { timeout: 20_000 }).toBe(0)
 })

@@ -65,7 +65,7 @@ export async function makeKey({ driver }: KeyParts, purpose: NodeKeyPurpose): Pr
 }
 
 /** A key that the driver holds and this node knows nothing of. Throws `key-two-purposes`. */
-export async function findUnannounced(
+async function findUnannounced(
   { db, driver }: KeyParts,
   purpose: NodeKeyPurpose,
   known: readonly NodeKey[],

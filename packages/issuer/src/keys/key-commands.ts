@@ -1,4 +1,5 @@
 import { connect } from '@arc3088/db'
+import { RegistryError } from '@arc3088/problems'
 import { NODE_KEY_PURPOSES, type KeyRing } from '@arc3088/records'
 import {
   ConfigError,
@@ -27,7 +28,7 @@ import { readKeys } from './key.store.ts'
 import { prepareReplacement } from './prepare-replacement.ts'
 import { replaceFederationKey, type StatedKeys } from './replace-federation-key.ts'
 import { retireKey } from './retire-key.ts'
-import { ringAfterReplacement } from './ring-after-replacement.ts'
+import { ringsAfterReplacement } from './ring-after-replacement.ts'
 import { openStoredKeyLog } from './stored-key-log.ts'
 import { openTokenDriver, readTokenSettings, type LoadTokenDrivers } from './token-driver.ts'
 
@@ -100,8 +101,8 @@ const COMMANDS: Readonly<Record<string, RunKeyCommand>> = {
       another: args.another,
       ...args.actor,
     })
-    const { kid, jwk } = replacement
-    say(`${created ? 'prepared' : 'waiting already'}: ${kid}`)
+    const { kid, jwk, preparedAt } = replacement
+    say(`${created ? 'prepared' : 'waiting already'}: ${kid} prepared=${preparedAt.toISOString()}`)
     say(JSON.stringify({ keys: [jwk] }))
   },
   'keys:replace': async (parts, args, command, door) => {
@@ -174,6 +175,7 @@ export async function runKeyCommand(
       drivers,
       driver: args.driverOf(drivers),
       endorsedBy: options.endorsedBy,
+      onFault: (fault) => command.write(fault),
       ...(rootKeySetKids === undefined ? {} : { rootKeySetKids }),
     }
     await run(parts, args, command, door)
@@ -198,11 +200,27 @@ async function sealKeys(command: KeyCommand): Promise<void> {
   command.write(sealed.length === 0 ? 'nothing to seal' : `sealed: ${sealed.join(', ')}`)
 }
 
+/** Of the keys that were prepared the root names one, or none: then it is told why the newest does not hold. */
 async function readStated(parts: KeyParts, command: KeyCommand, door: OutboundDoor): Promise<StatedKeys> {
   const { readStated: ask } = command.keys ?? {}
   if (ask === undefined) throw new ConfigError(['keys:replace: a root changes its keys by its key sets'])
-  const { environment } = command
-  return await ask({ environment, ambient: parts.ambient, door, keys: await ringAfterReplacement(parts) })
+  const [newest, ...others] = await ringsAfterReplacement(parts)
+  const about = { environment: command.environment, ambient: parts.ambient, door }
+  return await ask({ ...about, keys: newest }).catch(async (refusal: unknown) => {
+    if (!isNotEndorsed(refusal)) throw refusal
+    for (const keys of others) {
+      try {
+        return await ask({ ...about, keys })
+      } catch (error) {
+        if (!isNotEndorsed(error)) throw error
+      }
+    }
+    throw refusal
+  })
+}
+
+function isNotEndorsed(error: unknown): boolean {
+  return error instanceof RegistryError && error.code === 'key-not-endorsed'
 }
 
 async function openLog({ db }: KeyParts, { keys, environment }: KeyCommand) {

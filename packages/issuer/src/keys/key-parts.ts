@@ -16,6 +16,8 @@ export interface KeyParts {
   readonly endorsedBy: 'root' | 'self'
   /** The kids that the root's newest published key set names as federation keys (W1); at a provider, none is asked for. */
   readonly rootKeySetKids?: ReadonlySet<string>
+  /** Is told what is wrong and stops nothing. */
+  readonly onFault?: (fault: string) => void
 }
 
 /** What of the node's own log the life of its keys depends on. */

@@ -5,11 +5,10 @@ import type { Transaction } from 'kysely'
 import type { IssuerTables } from '../db/tables.ts'
 import { keepWitnessedBy } from '../log/log-checkpoint.store.ts'
 import { endorse } from './endorse.ts'
-import { loadKey } from './key-driver.ts'
+import { readHeldReplacements, type HeldReplacement } from './held-replacement.ts'
 import type { KeyActor, KeyParts } from './key-parts.ts'
 import { isPublished, judgeCompromise, type NodeKey } from './key.ts'
 import { insertKey, lockKeys, readKeys, readUnconfirmed, updateKey } from './key.store.ts'
-import { readReplacements, type KeyReplacement } from './key-replacement.store.ts'
 
 /** The federation keys by which the root's verified statement knows this node now. */
 export type StatedKeys = readonly PublicJwk[]
@@ -18,7 +17,7 @@ export type StatedKeys = readonly PublicJwk[]
 const UNCONFIRMED_MAX = 10_000
 
 /**
- * Takes the federation key that was prepared last into use where the root's statement names it and none that stood before, and calls those
+ * Takes the prepared federation key that the root's statement names into use where it names none that stood before, and calls those
  * compromised: one transaction, held off from every other change of keys. What the root had not confirmed yet of other keys
  * is signed again, since it hears no key that it does not name. Done before, it is answered as it is.
  *
@@ -33,9 +32,9 @@ export async function replaceFederationKey(
   const { db, ambient, drivers, entityId } = parts
   const { actor, reason } = request
   const since = new Date(Math.floor(request.since.getTime() / 1000) * 1000)
-  const prepared = demandStated(await readReplacements(db), stated)
   // A key whose private half is not here would leave the node without one that can sign.
-  const signer = await loadKey(drivers, prepared.ref)
+  const prepared = demandStated(await readHeldReplacements({ db, drivers }), stated)
+  const { signer } = prepared
   const replaced = await db.transaction().execute(async (tx) => {
     await lockKeys(tx)
     const keys = await readKeys(tx)
@@ -64,11 +63,13 @@ export async function replaceFederationKey(
   return replaced
 }
 
-/** The newest that was prepared: one before it may have been given up. */
-function demandStated([newest]: readonly KeyReplacement[], stated: StatedKeys): KeyReplacement {
+/** The one that the root names: by the order of times alone, whoever writes rows would choose, or a clock that was ahead. */
+function demandStated(held: readonly HeldReplacement[], stated: StatedKeys): HeldReplacement {
+  const [newest] = held
   if (newest === undefined)
     throw new RegistryError('key-not-found', 'No replacement was prepared: keys:prepare makes one')
-  if (stated.some(({ kid }) => kid === newest.kid)) return newest
+  const decided = held.find(({ kid }) => stated.some((key) => key.kid === kid))
+  if (decided !== undefined) return decided
   const named = stated.map(({ kid }) => kid).join(', ')
   throw new RegistryError('key-not-endorsed', `The root names ${named}, and not ${newest.kid}`)
 }
@@ -79,7 +80,7 @@ function demandAllGone(ended: readonly NodeKey[], stated: StatedKeys): void {
     throw new RegistryError('key-not-endorsed', `The root still names ${left.kid}: nothing was replaced`)
 }
 
-function asActive({ kid, jwk, ref, preparedAt }: KeyReplacement, at: Date): NodeKey {
+function asActive({ kid, jwk, ref, preparedAt }: HeldReplacement, at: Date): NodeKey {
   return {
     kid,
     purpose: 'federation',
