@@ -324,8 +324,14 @@ describe('the door refuses', () => {
     await using holder = await createHolder()
     const { publicJwk: key } = await newSigner()
     await holder.tell({ key })
-    for (const change of [{ event: 'announce' }, { event: 'retire', exp: 1_790_000_000 }] as const) {
-      const endorsement = await holder.document({ ...change, key })
+    const unknown = (await newSigner()).publicJwk
+    const changes = [
+      { event: 'retire', exp: 1_790_000_000, key },
+      { event: 'activate', key: unknown },
+      { event: 'compromise', revoked_at: 1_790_000_000, key: unknown },
+    ] as const
+    for (const change of changes) {
+      const endorsement = await holder.document(change)
       expect(await refusalOf(await holder.send({ endorsement }))).toBe('409 key-state')
     }
   })

@@ -35,6 +35,7 @@ import {
   insertKeyRequest,
   readKeyRequest as readStoredRequest,
   readProviderKeyFacts,
+  readTakenSteps,
   writeProviderKeyStep,
 } from './provider-key.store.ts'
 import { readKeyRequest, type KeyRequest } from './read-key-request.ts'
@@ -96,6 +97,7 @@ async function endorse(
     ...read,
     isForeign: read.isForeign || another !== undefined,
     federationKeys: provider.federationKeys,
+    taken: await readTakenSteps(tx, { kid: change.key.kid, event: change.event }),
   }
   const verdict = judgeProviderKey(change, facts)
   if (verdict.kind === 'refuse') throw new RegistryError(verdict.because, verdict.detail)
@@ -103,11 +105,12 @@ async function endorse(
   const { key, purpose, event } = change
   if (purpose === 'tlog' && key.alg !== 'Ed25519')
     throw new RegistryError('request-invalid', 'The key of a log is of Ed25519')
-  await writeProviderKeyStep(tx, { kid: key.kid, provider: provider.code, purpose }, verdict, at)
-  const step = lifeStepOf(change, provider, place)
-  if (step !== undefined) {
+  if (verdict.kind === 'endorse') {
+    await writeProviderKeyStep(tx, { kid: key.kid, provider: provider.code, purpose }, verdict, at)
+    const step = lifeStepOf(change, provider, place)
     const cause = { signed: document.jws }
-    await carryStep(tx, entrySignerOf(deps), { code: provider.code, life: provider, step, cause, at })
+    if (step !== undefined)
+      await carryStep(tx, entrySignerOf(deps), { code: provider.code, life: provider, step, cause, at })
   }
   const issuer = issuerTables(tx)
   await insertEndorsement(issuer, {

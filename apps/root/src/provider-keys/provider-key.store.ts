@@ -1,3 +1,4 @@
+import { readKeyEndorsement, type KeyEndorsement, type KeyEvent } from '@arc3088/records'
 import { sql, type Kysely, type Transaction } from 'kysely'
 
 import type { RootTables } from '../db/tables.ts'
@@ -9,7 +10,7 @@ type Tx = Transaction<RootTables>
 export async function readProviderKeyFacts(
   tx: Tx,
   provider: { code: number; kid: string },
-): Promise<Omit<ProviderKeyFacts, 'federationKeys'>> {
+): Promise<Omit<ProviderKeyFacts, 'federationKeys' | 'taken'>> {
   const known = await tx
     .selectFrom('provider_key')
     .select(['kid', 'provider', 'purpose', 'state'])
@@ -42,6 +43,24 @@ async function isForeign(tx: Tx, { code, kid }: { code: number; kid: string }): 
     .where(sql<boolean>`federation_jwks @> ${named}::jsonb`)
     .executeTakeFirst()
   return other !== undefined
+}
+
+/** Reads what was said of a key and an event by its own entity, and said again by this root. */
+export async function readTakenSteps(
+  tx: Tx,
+  about: { readonly kid: string; readonly event: KeyEvent },
+): Promise<KeyEndorsement[]> {
+  const rows = await tx
+    .selectFrom('key_endorsement')
+    .select('jws')
+    .where('kid', '=', about.kid)
+    .where('event', '=', about.event)
+    .where('endorses', 'is', null)
+    .execute()
+  return rows.flatMap(({ jws }) => {
+    const read = readKeyEndorsement(jws)
+    return read.kind === 'read' ? [read.claims] : []
+  })
 }
 
 /** Writes how the key stands now. */

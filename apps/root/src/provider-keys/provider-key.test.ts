@@ -34,6 +34,7 @@ const FACTS: ProviderKeyFacts = {
     { kid: 'x', provider: 2, purpose: 'issuing', state: 'active' },
   ],
   isForeign: false,
+  taken: [],
 }
 const kids = (keys: readonly PublicJwk[]) => keys.map(({ kid }) => kid)
 
@@ -107,4 +108,33 @@ test('a new federation key stands from its announcement, and no more from its en
     const ended = judgeProviderKey(change(event, 'federation', 'f1'), both)
     expect(ended.kind === 'endorse' && kids(ended.federationKeys)).toEqual(['f2'])
   }
+})
+
+test('the last step that a key took is said again by the same words, and no other step or words', () => {
+  const retire = { ...change('retire', 'status', 's0'), exp: 1_790_000_000 }
+  const facts: ProviderKeyFacts = {
+    ...FACTS,
+    known: [{ kid: 's0', provider: 1, purpose: 'status', state: 'retired' }],
+    taken: [retire],
+  }
+  const anew = { ...retire, iat: 2, jti: '019ab000-0000-7000-8000-000000000002' }
+  expect(judgeProviderKey(anew, facts)).toEqual({ kind: 'repeat' })
+  expect(judgeProviderKey({ ...anew, exp: 1_790_000_001 }, facts)).toMatchObject({ because: 'key-state' })
+  expect(judgeProviderKey({ ...anew, purpose: 'issuing' }, facts)).toMatchObject({
+    because: 'key-two-purposes',
+  })
+  const announce = change('announce', 'status', 's0')
+  expect(judgeProviderKey(announce, { ...facts, taken: [announce, retire] })).toMatchObject({
+    because: 'key-state',
+  })
+  const ofAnother = {
+    ...facts,
+    known: [{ kid: 's0', provider: 2, purpose: 'status', state: 'retired' }] as const,
+  }
+  expect(judgeProviderKey(anew, ofAnother)).toMatchObject({ because: 'key-two-purposes' })
+})
+
+test('a step of a federation key is not taken for one said again', () => {
+  const announce = change('announce', 'federation', 'f1')
+  expect(judgeProviderKey(announce, { ...FACTS, taken: [announce] })).toMatchObject({ because: 'key-state' })
 })

@@ -1,6 +1,6 @@
 import type { KeyState } from '@arc3088/issuer'
 import type { ProblemCode } from '@arc3088/problems'
-import type { KeyEndorsement, NodeKeyPurpose, PublicJwk } from '@arc3088/records'
+import type { KeyEndorsement, KeyEvent, NodeKeyPurpose, PublicJwk } from '@arc3088/records'
 
 /** A key of a provider, as the root knows it. */
 export interface ProviderKey {
@@ -19,6 +19,8 @@ export interface ProviderKeyFacts {
   readonly known: readonly ProviderKey[]
   /** Whether this root uses the key itself, or names it as a federation key of another provider. */
   readonly isForeign: boolean
+  /** What the provider said of this key and event before, and the root said again. */
+  readonly taken: readonly KeyEndorsement[]
 }
 
 /** What follows from a change: how the key stands now, and which keys sign for the provider. */
@@ -32,6 +34,8 @@ export interface ProviderKeyStep {
 
 export type ProviderKeyVerdict =
   | ProviderKeyStep
+  /** The key took this step last: it is said again, and nothing follows. */
+  | { readonly kind: 'repeat' }
   | { readonly kind: 'refuse'; readonly because: ProblemCode; readonly detail: string }
 
 /** As many as a statement names at most, with room for the one that goes out. */
@@ -41,6 +45,14 @@ const LOG_KEYS_MAX = 16
 /** A node lets one key of a purpose wait at a time; a few more may have been given up. */
 const WAITING_KEYS_MAX = 4
 
+/** How a key may stand whose last own step was that one; it goes out by the step of another. */
+const STATES_AFTER: Readonly<Record<KeyEvent, readonly KeyState[]>> = {
+  announce: ['announced'],
+  activate: ['active', 'outgoing'],
+  retire: ['retired'],
+  compromise: ['compromised'],
+}
+
 function refuse(because: ProblemCode, detail: string): ProviderKeyVerdict {
   return { kind: 'refuse', because, detail }
 }
@@ -48,7 +60,9 @@ function refuse(because: ProblemCode, detail: string): ProviderKeyVerdict {
 /**
  * Decides whether the root says again what a provider says of its key. A key is announced before it signs; only the
  * first of each purpose begins as active. A new federation key stands in the root's statement from its announcement,
- * and no more from its retirement or compromise on; the last one is never taken away.
+ * and no more from its retirement or compromise on; the last one is never taken away. The last step that a key of another
+ * purpose took may be told again in a new document: where the answer was lost and the key that signed the first is given up.
+ * An earlier one is refused: a node that was put back would take up a key that has ended.
  */
 export function judgeProviderKey(change: KeyEndorsement, facts: ProviderKeyFacts): ProviderKeyVerdict {
   const { key, purpose, event } = change
@@ -61,6 +75,9 @@ export function judgeProviderKey(change: KeyEndorsement, facts: ProviderKeyFacts
     (isStanding && purpose !== 'federation')
   )
     return refuse('key-two-purposes', `Key ${key.kid} serves another purpose or another node`)
+  const isLast = known !== undefined && STATES_AFTER[event].includes(known.state)
+  if (isLast && purpose !== 'federation' && facts.taken.some((each) => isSameStep(each, change)))
+    return { kind: 'repeat' }
   const step = (state: KeyState, keys = federationKeys, outgoing?: string): ProviderKeyStep => ({
     kind: 'endorse',
     state,
@@ -113,4 +130,15 @@ export function judgeProviderKey(change: KeyEndorsement, facts: ProviderKeyFacts
         )
       return step('compromised', without)
   }
+}
+
+/** Of two documents about one key: whether they say the same of it. */
+function isSameStep(one: KeyEndorsement, other: KeyEndorsement): boolean {
+  return (
+    one.event === other.event &&
+    one.purpose === other.purpose &&
+    one.key.kid === other.key.kid &&
+    one.exp === other.exp &&
+    one.revoked_at === other.revoked_at
+  )
 }
