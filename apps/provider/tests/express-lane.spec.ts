@@ -181,6 +181,16 @@ test('a log proof says the same by either way, and a code without one is refused
   expect((await get(none, express)).status).toBe((await get(none, long)).status)
 })
 
+test('a log proof is of a checkpoint that is hardly older than the newest, though its parts are kept', async () => {
+  const { code } = (await (await register(EXPRESS)).json()) as { code: string }
+  const get = async () => await fetch(`${provider.url}/v1/codes/${code}/log-proof`)
+  await expect.poll(async () => (await get()).status, { timeout: 30_000 }).toBe(200)
+  const first = await (await get()).text()
+  // The log grows by it, and what is proved from then on is proved of more.
+  expect((await register(EXPRESS)).status).toBe(201)
+  await expect.poll(async () => await (await get()).text(), { timeout: 30_000 }).not.toBe(first)
+})
+
 describe('an evidence bundle', () => {
   /** A bundle, with the entry of each proof in place of the proof: a later checkpoint proves the same. */
   async function bundleOf(response: Response) {

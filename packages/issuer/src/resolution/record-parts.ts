@@ -26,9 +26,10 @@ export interface RecordPart {
 export interface RecordParts {
   /**
    * By the text of the code. Undefined where there is no such record, none is proven yet, or a former key signed it: what
-   * is said with that one changes with the history of keys. Throws as `readOwnSubject` does.
+   * is said with that one changes with the history of keys. With an age, in milliseconds, no part is older than that.
+   * Throws as `readOwnSubject` does.
    */
-  find(text: string): RecordPart | undefined | Promise<RecordPart | undefined>
+  find(text: string, ageMax?: number): RecordPart | undefined | Promise<RecordPart | undefined>
 }
 
 const PARTS_BYTES_MAX = 64 * 1024 * 1024
@@ -56,7 +57,12 @@ export function createRecordParts(authority: () => CodeAuthority): RecordParts {
     return part
   }
 
-  return { find: (text) => kept.get(text) ?? load(text) }
+  return {
+    find(text, ageMax = PARTS_MILLISECONDS) {
+      const age = PARTS_MILLISECONDS - kept.getRemainingTTL(text)
+      return (age < ageMax ? kept.get(text) : undefined) ?? load(text)
+    },
+  }
 }
 
 async function readParts(
