@@ -7,6 +7,7 @@ import {
   listen,
   systemAmbient,
   type Ambient,
+  type ClientPolicy,
 } from '@arc3088/service'
 import { type TestDatabase } from '@arc3088/testkit'
 import type { Signer } from '@arc3088/records'
@@ -21,7 +22,10 @@ export interface TestWitness extends AsyncDisposable {
   /** What the log said, a line each. */
   readonly logged: readonly string[]
   /** Sends a body to `/add-checkpoint`. */
-  add(body: string | Uint8Array<ArrayBuffer>): Promise<{ status: number; mediaType: string; text: string }>
+  add(
+    body: string | Uint8Array<ArrayBuffer>,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; mediaType: string; text: string }>
 }
 
 export const WITNESS_ENTITY = 'https://root.example'
@@ -34,6 +38,7 @@ export async function startWitness(
     readonly watched: ReadonlyMap<string, WatchedLog>
     readonly ambient?: Partial<Ambient>
     readonly demandWritable?: () => void
+    readonly clients?: ClientPolicy
   },
 ): Promise<TestWitness> {
   const ambient: Ambient = { ...systemAmbient(), ...options.ambient }
@@ -56,6 +61,7 @@ export async function startWitness(
     metrics: createMetrics('test'),
     permissions: {},
     authenticate: () => Promise.resolve(ANYONE),
+    clients: options.clients,
   })
   app.route(
     '/',
@@ -74,8 +80,8 @@ export async function startWitness(
     url,
     cosigner,
     logged,
-    async add(body) {
-      const response = await fetch(`${url}add-checkpoint`, { method: 'POST', body })
+    async add(body, headers = {}) {
+      const response = await fetch(`${url}add-checkpoint`, { method: 'POST', body, headers })
       const mediaType = response.headers.get('content-type') ?? ''
       return { status: response.status, mediaType, text: await response.text() }
     },

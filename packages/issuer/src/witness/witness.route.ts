@@ -1,6 +1,6 @@
 import { RegistryError } from '@arc3088/problems'
-import { createRoutes, limitClients, PUBLIC, type RateLimit, type ServiceEnv } from '@arc3088/service'
-import { decodeNoteText } from '@arc3088/tlog'
+import { countClients, createRoutes, PUBLIC, type RateLimit, type ServiceEnv } from '@arc3088/service'
+import { decodeNoteText, parseAddCheckpoint } from '@arc3088/tlog'
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 
 import {
@@ -27,7 +27,6 @@ const addCheckpointRoute = createRoute({
   description:
     'The body is `old <size>`, the lines of a consistency proof, an empty line, and a signed checkpoint.',
   ...PUBLIC,
-  middleware: limitClients(CHECKPOINT_RATE),
   responses: {
     200: plain('The cosignature line'),
     400: plain('The body is not such a request, or the old size is above the new one'),
@@ -42,16 +41,29 @@ const addCheckpointRoute = createRoute({
   },
 })
 
-/** `POST /add-checkpoint`, whose refusals are plain text (see `renderError` of service). */
+/**
+ * `POST /add-checkpoint`, whose refusals are plain text (see `renderError` of service). A log that was cosigned here is
+ * counted by itself, whoever else asks from its address; all other origins count together.
+ */
 export function witnessRoutes(door: () => WitnessDoor): OpenAPIHono<ServiceEnv> {
+  const count = countClients(CHECKPOINT_RATE)
+  const cosigned = new Set<string>()
   return createRoutes().openapi(addCheckpointRoute, async (c) => {
     const bytes = new Uint8Array(await c.req.arrayBuffer())
+    const text = bytes.length > ADD_CHECKPOINT_BYTES_MAX ? undefined : decodeNoteText(bytes)
+    const origin = text === undefined ? '' : originOf(text)
+    count(c, cosigned.has(origin) ? origin : '')
     if (bytes.length > ADD_CHECKPOINT_BYTES_MAX) {
       throw new RegistryError('body-too-large', `A body holds at most ${ADD_CHECKPOINT_BYTES_MAX} bytes here`)
     }
-    const text = decodeNoteText(bytes)
     if (text === undefined) throw new RegistryError('checkpoint-malformed', 'The body is not UTF-8')
     const line = await addCheckpoint(door(), text)
+    cosigned.add(origin)
     return c.body(line, 200, { 'content-type': PLAIN_TEXT, 'cache-control': 'no-store' })
   })
+}
+
+/** The first line of the checkpoint, as far as there is one. */
+function originOf(text: string): string {
+  return parseAddCheckpoint(text)?.checkpoint.split('\n', 1)[0] ?? ''
 }

@@ -29,11 +29,16 @@ function callOf(c: Context<ServiceEnv>): Parameters<typeof clientAddress> {
  * Takes tokens of the client, and refuses with `rate-limited` where it has too few. What comes from this machine is not
  * limited: that is the monitoring, or a proxy that is not trusted to name its clients, and has to limit them itself.
  */
-function demandTokens(c: Context<ServiceEnv>, limit: RateLimit, buckets: TokenBuckets, count = 1): void {
+function demandTokens(
+  c: Context<ServiceEnv>,
+  limit: RateLimit,
+  buckets: TokenBuckets,
+  { count = 1, about = '' } = {},
+): void {
   const call = callOf(c)
   if (isOwnMachine(...call)) return
   const seconds = buckets.take(
-    networkOf(clientAddress(...call)),
+    `${networkOf(clientAddress(...call))} ${about}`,
     c.get('service').ambient.now().getTime(),
     count,
   )
@@ -52,12 +57,18 @@ export function limitClients(limit: RateLimit) {
   })
 }
 
+/** As `limitClients`, for a route that has to read first what it counts apart: one bucket for each address and word. */
+export function countClients(limit: RateLimit): (c: Context<ServiceEnv>, about: string) => void {
+  const buckets = createTokenBuckets(limit)
+  return (c, about) => demandTokens(c, limit, buckets, { about })
+}
+
 /** Limits what each client reads of a whole service; a route that reads many at once has `spendReads` for them. */
 export function limitReads(limit: RateLimit) {
   const buckets = createTokenBuckets(limit)
   return createMiddleware<ServiceEnv>((c, next) => {
     if (isRead(c)) demandTokens(c, limit, buckets)
-    c.set('spendReads', (count) => demandTokens(c, limit, buckets, count))
+    c.set('spendReads', (count) => demandTokens(c, limit, buckets, { count }))
     return next()
   })
 }
