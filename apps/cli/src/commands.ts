@@ -49,7 +49,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'verify',
-    args: 'FILE --anchor KEYSET [--code CODE] [--at TIME] [--min-seq N] [--max-list-age SECONDS]',
+    args: 'FILE --anchor KEYSET [--code CODE] [--at TIME] [--as-of TIME] [--min-seq N] [--max-list-age SECONDS]',
     summary: 'judge an evidence bundle by a pinned key set, without any network',
     load: async () => (await import('./evidence/verify.ts')).verify,
   },

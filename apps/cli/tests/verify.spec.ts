@@ -10,6 +10,8 @@ import { run } from '../src/run.ts'
 interface EvidenceVector {
   readonly code: string
   readonly at: number
+  /** The past instant asked about, where one is. */
+  readonly as_of?: number
   readonly anchor: unknown
   readonly bundle: { records?: string[]; status_list_tokens?: string[]; chains?: string[][] }
   readonly expect: { readonly verdict: string }
@@ -53,8 +55,18 @@ async function verify(
 
 test.each(readdirSync(join(vectors, 'valid')))('finds %s good, without being told the code', async (name) => {
   const vector = readVector(`valid/${name}`)
-  const { code, out } = await verify(JSON.stringify(vector.bundle), vector)
+  const then = vector.as_of === undefined ? [] : ['--as-of', String(vector.as_of)]
+  const { code, out } = await verify(JSON.stringify(vector.bundle), vector, ...then)
   expect([code, out]).toEqual([0, expect.stringContaining(`"verdict":"${vector.expect.verdict}"`)])
+})
+
+test('what is sound of a past instant is not taken for now, nor an instant for another', async () => {
+  const vector = readVector('valid/as-of-before-statement.json')
+  const bundle = JSON.stringify(vector.bundle)
+  expect((await verify(bundle, vector)).code).not.toBe(0)
+  expect((await verify(bundle, vector, '--as-of', String(vector.at))).code).not.toBe(0)
+  const { code, err } = await verify(bundle, vector, '--as-of', 'yesterday')
+  expect([code, err]).toEqual([2, expect.stringContaining('--as-of')])
 })
 
 test('a required part removed is exit 2, whichever it is', async () => {

@@ -55,11 +55,11 @@ function readCount(text: string | undefined, what: string): number | undefined {
 }
 
 /** An instant as RFC 3339 or as NumericDate, in seconds. @throws UsageError */
-export function readInstant(text: string): number {
+export function readInstant(text: string, option = '--at'): number {
   if (/^\d{1,12}$/.test(text)) return Number(text)
   const isRfc3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/.test(text)
   const milliseconds = isRfc3339 ? Date.parse(text) : Number.NaN
   if (Number.isNaN(milliseconds))
-    throw new UsageError('--at: a time as 2027-01-01T00:00:00Z, or seconds since 1970')
+    throw new UsageError(`${option}: a time as 2027-01-01T00:00:00Z, or seconds since 1970`)
   return Math.floor(milliseconds / 1000)
 }

@@ -13,6 +13,7 @@ export const verify = defineCommand(
     anchor: { type: 'string' },
     code: { type: 'string' },
     at: { type: 'string' },
+    'as-of': { type: 'string' },
     'min-seq': { type: 'string' },
     'max-list-age': { type: 'string' },
   },
@@ -20,10 +21,11 @@ export const verify = defineCommand(
     const file = onlyArgument(positionals, 'bundle file')
     const anchorFile = required(values.anchor, 'anchor')
     const at = values.at === undefined ? Math.floor(terminal.now().getTime() / 1000) : readInstant(values.at)
+    const asOf = values['as-of'] === undefined ? undefined : readInstant(values['as-of'], '--as-of')
     const recognition = readListPolicy(values)
     const anchor = readAnchorFile(anchorFile)
     const bundle = readJsonFile(file)
-    const assessment = await assess({ bundle, anchor, at, recognition, code: values.code })
+    const assessment = await assess({ bundle, anchor, at, asOf, recognition, code: values.code })
     return await writeAnswer(assessmentAnswer(assessment), values.json, terminal)
   },
 )
@@ -33,12 +35,15 @@ export async function assess(question: {
   readonly bundle: unknown
   readonly anchor: PinnedAnchor
   readonly at: number
+  /** The past instant asked about; now, where left out. */
+  readonly asOf?: number | undefined
   readonly recognition?: NonNullable<EvidenceQuestion['recognition']>
   readonly code: string | undefined
 }): Promise<Assessment> {
-  const { bundle, anchor, at, code, recognition = {} } = question
+  const { bundle, anchor, at, asOf, code, recognition = {} } = question
+  const then = asOf === undefined ? {} : { asOf }
   const ask = async (subject: string) =>
-    await verifyEvidence({ code: subject, bundle, anchor, at, recognition })
+    await verifyEvidence({ code: subject, bundle, anchor, at, ...then, recognition })
   if (code !== undefined) return await ask(code)
   const asked = askedCodeOf(bundle)
   switch (asked.kind) {

@@ -50,7 +50,7 @@ export const request = defineCommand(
     const out = required(values.out, 'out')
     if (existsSync(out)) throw new Refusal('file-exists', `${out} is there already; nothing was written`)
     const now = Math.floor(terminal.now().getTime() / 1000)
-    const nbf = values.from === undefined ? now - BACKDATED_SECONDS : readInstant(values.from)
+    const nbf = values.from === undefined ? now - BACKDATED_SECONDS : readInstant(values.from, '--from')
     const before = (await readKeySetsFile(sets)).at(-1)
     const claims = nextKeySet(await standing(before, values['entity-id']), {
       rootKeys: (await Promise.all(values['root-key'].map(readPublicKeys))).flat(),
